@@ -1,0 +1,57 @@
+// Builds what runs: server/dist (ESM, one set of files for the command, the package and the .vsix), extension/dist (CommonJS) and
+// webview-ui/dist (one page). `--watch` builds on every change.
+
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const watch = process.argv.includes('--watch');
+const shared = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning', target: 'es2023' };
+
+/** CommonJS dependencies in an ES module bundle call require(): esbuild needs one in scope. */
+const requireBanner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const targets = [
+  {
+    ...shared,
+    entryPoints: { cli: 'server/src/cli/main.ts', languageServer: 'server/src/languageServer/main.ts' },
+    outdir: 'server/dist',
+    platform: 'node',
+    format: 'esm',
+    splitting: true,
+    external: ['koffi'],
+    banner: { js: requireBanner },
+  },
+  {
+    ...shared,
+    entryPoints: { extension: 'extension/src/extension.ts' },
+    outdir: 'extension/dist',
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...shared,
+    entryPoints: { timeline: 'webview-ui/src/timeline.ts' },
+    outdir: 'webview-ui/dist',
+    platform: 'browser',
+    format: 'esm',
+    minify: !watch,
+    loader: { '.ttf': 'file' },
+  },
+];
+
+const present = targets.filter((target) => Object.values(target.entryPoints).every((file) => existsSync(join(root, file))));
+if (watch) {
+  for (const target of present) await (await context(target)).watch();
+} else {
+  for (const folder of ['server/dist', 'extension/dist', 'webview-ui/dist']) await rm(join(root, folder), { recursive: true, force: true });
+  await Promise.all(present.map((target) => build(target)));
+}
+const codicons = join(root, 'node_modules/@vscode/codicons/dist');
+await mkdir(join(root, 'webview-ui/dist'), { recursive: true });
+for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(join(codicons, file), join(root, 'webview-ui/dist', file));

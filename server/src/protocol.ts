@@ -1,0 +1,466 @@
+/**
+ * Every message between the language server, the extension and the timeline's page, in one place.
+ * Imports nothing: not Node, not LSP, not the DOM. Method names are LSP custom methods (`safelog/…`).
+ *
+ * Units: a time is µs since the epoch, UTC, in a double. Offsets are bytes in the uncompressed generation. Lines are 1-based.
+ */
+
+/** µs since the epoch, UTC. */
+export type Micros = number;
+
+/** What a record is called for ever: the content identity of its generation and its byte offset there, `IDENTITY:OFFSET`. */
+export type RecordId = string;
+
+/** A number of Python's scale (DEBUG 10 … CRITICAL 50); null where the line names none. */
+export type Level = number | null;
+
+// ---------------------------------------------------------------------------------------------------------------- sources
+
+/** What a timeline is over: a Safelog tree (ROOT/USER/MODULE.log), or any file (with its rotations) or folder of logs. */
+export type Source = { kind: 'tree'; root: string } | { kind: 'file'; path: string } | { kind: 'folder'; path: string };
+
+/** Something that went wrong with one path, said once, with what to do about it. */
+export interface Problem {
+  /** Absolute path. */
+  path: string;
+  message: string;
+  /** What the person can do; empty where nothing. */
+  advice: string;
+}
+
+export interface GenerationState {
+  /** Absolute path. */
+  path: string;
+  /** Relative to the source's root, `/`-separated. */
+  file: string;
+  /** Bytes on disk. */
+  size: number;
+  compressed: boolean;
+  /** The one that is being written, not a rotation. */
+  live: boolean;
+  records: number;
+  /** Time of the newest record. */
+  last: Micros | null;
+  /** Records at ERROR and above, and tracebacks at any level. */
+  errors: number;
+}
+
+export interface ModuleState {
+  user: string;
+  /** `sub/x` for a log in a sub-directory of the user. `master` for a user's master.log. */
+  module: string;
+  /** Newest first. */
+  generations: GenerationState[];
+}
+
+export interface TreeState {
+  source: Source;
+  /** Absolute path of the root; every `file` is relative to it. */
+  root: string;
+  exists: boolean;
+  /** Sorted by user, then module. */
+  modules: ModuleState[];
+  problems: Problem[];
+  progress: Progress;
+}
+
+/** Bytes indexed so far of those known; `done` when nothing is left to read. */
+export interface Progress {
+  readBytes: number;
+  totalBytes: number;
+  done: boolean;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ views
+
+/** All parts combine with AND; a list's items with OR; an absent part lets everything through. */
+export interface Filter {
+  users?: string[];
+  /** Whole names; `*` and `?` are wildcards. */
+  modules?: string[];
+  /** Threshold: this level and above. A record without a level passes only when this is absent. */
+  level?: number;
+  /** Case-sensitive literal in the message. */
+  text?: string;
+  /** JavaScript regex (flags `u`) over the message. */
+  regex?: string;
+  /** `i` for the regex and the literal. */
+  ignoreCase?: boolean;
+  /** Only records with a traceback, at any level. */
+  exceptions?: boolean;
+  /** Inclusive. */
+  since?: Micros;
+  /** Exclusive. */
+  until?: Micros;
+}
+
+export type ViewId = number;
+
+/** Where a page is anchored. `rank` is only for the scrollbar's thumb: ranks move while older generations are being indexed. */
+export type Anchor = { id: RecordId } | { time: Micros } | { rank: number } | { at: 'start' | 'end' };
+
+export interface OpenViewParams {
+  source: Source;
+  filter: Filter;
+}
+
+export interface OpenViewResult {
+  view: ViewId;
+  state: ViewState;
+}
+
+export interface ViewState {
+  view: ViewId;
+  /** Grows with every change of the rows of the view. */
+  version: number;
+  /** Rows that pass the filter, as far as known. */
+  total: number;
+  /** Rows without any filter, as far as known. */
+  unfiltered: number;
+  /** Of `total`: at ERROR and above, or a traceback at any level. */
+  errors: number;
+  /** Of `total`: records with a traceback, at any level. */
+  exceptions: number;
+  /** False while the index or a text filter is still being worked out: `total` will still change. */
+  final: boolean;
+  progress: Progress;
+  /** Every user and module of the source, for the filter's menus; sorted. */
+  users: string[];
+  modules: string[];
+  problems: Problem[];
+  exists: boolean;
+  root: string;
+  /** Set when the view's filter cannot be used (a regex that does not parse); the view then shows nothing. */
+  filterError?: string;
+}
+
+export interface PageParams {
+  view: ViewId;
+  anchor: Anchor;
+  /** Rows wanted before the anchor, and from it on (the anchor itself included). */
+  before: number;
+  after: number;
+}
+
+export interface Page {
+  view: ViewId;
+  version: number;
+  total: number;
+  final: boolean;
+  /** Rank of the first row. */
+  first: number;
+  /** Index of the anchor within the rows (where an anchor is gone: of the nearest row that follows; may equal the number of rows). */
+  anchor: number;
+  /** `encodeRows`: one text blob crosses the two process borders faster than objects do. */
+  rows: string;
+}
+
+export interface Row {
+  id: RecordId;
+  time: Micros;
+  level: Level;
+  user: string;
+  module: string;
+  /** What follows the level word (or the stamp), lines joined by LF; cut to MAX_ROW_TEXT characters. */
+  text: string;
+  /** Lines of the whole message. */
+  lines: number;
+  /** Characters cut off `text`; 0 when it is whole. Ask `records/text` for more. */
+  cut: number;
+  flags: number;
+  /** Relative to the root. */
+  file: string;
+  /** 1-based, in the uncompressed generation. */
+  line: number;
+  /** The stamp's own offset from UTC in minutes, null where it names none (local). For `safelog.timeZone: file`. */
+  offset: number | null;
+  /** Frames of a stack trace within `text`. */
+  links: FrameLink[];
+}
+
+export const rowFlags = {
+  /** Holds a traceback. */
+  exception: 1,
+  /** Stands only in master.log. */
+  masterOnly: 2,
+  /** Its clock was up to 1 s behind its predecessor's: shown in the predecessor's place. */
+  clockStep: 4,
+  /** The line has no time of its own. */
+  noTime: 8,
+} as const;
+
+export const MAX_ROW_TEXT = 16_384;
+
+/** A place in the code that a stack frame names, and where in the text it stands. */
+export interface FrameLink {
+  /** Index of the line in the text, 0-based; `start` and `end` are UTF-16 columns in it. */
+  textLine: number;
+  start: number;
+  end: number;
+  place: Place;
+}
+
+export interface Place {
+  /** As it stands in the trace: an absolute or relative path, or a file URL. Hostile until a person clicks it. */
+  path: string;
+  /** 1-based. */
+  line: number;
+  /** 1-based. */
+  column?: number;
+}
+
+export interface FindParams {
+  view: ViewId;
+  text: string;
+  isRegex: boolean;
+  matchCase: boolean;
+  /** Where to start; the anchor itself counts only when `inclusive`. */
+  from: Anchor;
+  inclusive: boolean;
+  direction: 'next' | 'previous';
+}
+
+export interface FindResult {
+  /** Null when nothing matches in the whole view (the search wraps round). */
+  id: RecordId | null;
+  rank: number;
+  wrapped: boolean;
+  error?: string;
+}
+
+// ------------------------------------------------------------------------------------------------------------------- tail
+
+/** What the in-editor tail follows: the live generation of one log. */
+export interface OpenTailParams {
+  /** Absolute path of the live log (it need not exist yet). */
+  path: string;
+  /** How many bytes of the end to begin with. */
+  bytes: number;
+}
+
+export interface OpenTailResult {
+  tail: number;
+  text: string;
+}
+
+export interface TailAppended {
+  tail: number;
+  text: string;
+  /** Set when the file was rotated, truncated or made anew just before this text. */
+  restarted?: 'rotated' | 'truncated' | 'created' | 'deleted';
+}
+
+// --------------------------------------------------------------------------------------------------- debugger destination
+
+export interface DebugLogParams {
+  /** Written as ROOT/USER/MODULE.log and the master line; the server cleans the name. */
+  module: string;
+  level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  /** Whole lines, without the line end. */
+  lines: string[];
+}
+
+// --------------------------------------------------------------------------------------------------------------- settings
+
+export interface ServerSettings {
+  /** Absolute path; empty for the default root. */
+  root: string;
+  service: { enabled: boolean; host: string; port: number };
+}
+
+export type TimeZoneSetting = 'local' | 'utc' | 'file';
+export type AnsiSetting = 'draw' | 'strip' | 'raw';
+
+export interface Highlight {
+  /** Literal, or `/regex/flags`. */
+  pattern: string;
+  /** A CSS colour name or #hex, or a theme colour id such as `charts.red`. */
+  color: string;
+}
+
+/** What the page needs to know of the settings; sent at its start and at each change. */
+export interface PageSettings {
+  timeZone: TimeZoneSetting;
+  /** The machine's zone name where the server runs, for `local`. */
+  localZone: string;
+  ansi: AnsiSetting;
+  microseconds: boolean;
+  wrap: boolean;
+  highlights: Highlight[];
+}
+
+// ---------------------------------------------------------------------------------------------------------------- methods
+
+/** Requests to the language server: method → [params, result]. */
+export interface ServerRequests {
+  'safelog/tree': [{ source: Source }, TreeState];
+  'safelog/view/open': [OpenViewParams, OpenViewResult];
+  'safelog/view/filter': [{ view: ViewId; filter: Filter }, ViewState];
+  'safelog/view/close': [{ view: ViewId }, null];
+  'safelog/view/page': [PageParams, Page];
+  /** Can be cancelled with `safelog/cancel` of the page, or the LSP's own cancellation. */
+  'safelog/view/find': [FindParams, FindResult];
+  /** Whole text of records (each up to 1 Mi characters), as they stand in the file when `raw`, else the message. */
+  'safelog/records/text': [{ view: ViewId; ids: RecordId[]; raw: boolean }, string[]];
+  'safelog/tail/open': [OpenTailParams, OpenTailResult];
+  'safelog/tail/close': [{ tail: number }, null];
+  /** Stats and text of any log file, gz or plain, for the read-only file system: `text` is the last `bytes` of it. */
+  'safelog/file/read': [{ path: string; bytes: number }, { text: string; size: number; cut: number }];
+  'safelog/debug/log': [DebugLogParams, { file: string }];
+  /** The root in force, the current user's name, and whether the service listens. */
+  'safelog/about': [null, ServerAbout];
+}
+
+export interface ServerAbout {
+  root: string;
+  user: string;
+  service: { listening: string | null; problem: string | null };
+}
+
+/** Notifications from the language server: method → params. */
+export interface ServerNotifications {
+  /** At most one per view and 16 ms. */
+  'safelog/view/changed': ViewState;
+  /** At most one per source and second. Ask `safelog/tree` again. */
+  'safelog/tree/changed': { source: Source };
+  'safelog/tail/appended': TailAppended;
+  'safelog/about/changed': ServerAbout;
+}
+
+/** Notifications to the language server. */
+export interface ClientNotifications {
+  'safelog/settings': ServerSettings;
+}
+
+/** Requests of the page that the extension answers itself: method → [params, result]. */
+export interface HostRequests {
+  /** Opens a frame's file at its line; asks for the file where it is not there, and remembers. */
+  'host/openPlace': [Place, null];
+  /** Opens the record's file at its line, in a read-only editor. */
+  'host/openRecord': [{ file: string; line: number }, null];
+  'host/copy': [{ text: string }, null];
+  /** Runs one of the extension's own commands by its short name; anything else is refused. */
+  'host/command': [{ command: 'openLog' | 'openMaster' | 'openSettings' | 'enableService' | 'pickRoot' }, null];
+  /** Keeps a view setting that was toggled in the page. */
+  'host/setting': [{ name: 'timeZone' | 'ansi' | 'microseconds' | 'wrap'; value: string | boolean }, null];
+}
+
+/** What the page may ask of the server; the extension relays these and no others. */
+export const relayedMethods = [
+  'safelog/view/open',
+  'safelog/view/filter',
+  'safelog/view/close',
+  'safelog/view/page',
+  'safelog/view/find',
+  'safelog/records/text',
+] as const satisfies readonly (keyof ServerRequests)[];
+
+export type RelayedMethod = (typeof relayedMethods)[number];
+
+export type PageRequests = Pick<ServerRequests, RelayedMethod> & HostRequests;
+
+/** Page → extension. */
+export type FromPage =
+  | { kind: 'ready' }
+  | { kind: 'request'; id: number; method: keyof PageRequests; params: unknown }
+  | { kind: 'cancel'; id: number };
+
+/** Extension → page. `start` follows `ready`, and comes again when the server has been restarted: the page then opens its view anew. */
+export type ToPage =
+  | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings }
+  | { kind: 'settings'; settings: PageSettings }
+  | { kind: 'response'; id: number; result: unknown }
+  | { kind: 'failure'; id: number; message: string }
+  | { kind: 'notification'; method: 'safelog/view/changed'; params: ViewState }
+  | { kind: 'command'; command: 'find' | 'goToTime' | 'toggleFollow' | 'toggleWrap' | 'clearFilter' | 'copy' }
+  /** Narrow to this filter, keeping the place where that is possible. */
+  | { kind: 'filter'; filter: Filter };
+
+/** What the page keeps by setState, and gets back after a reload through its serializer. */
+export interface PageState {
+  source: Source;
+  filter: Filter;
+  title: string;
+  anchor: Anchor;
+  pixelOffset: number;
+  following: boolean;
+  selection: RecordId[];
+  unfolded: RecordId[];
+}
+
+// ------------------------------------------------------------------------------------------------------------------- rows
+
+type PackedLink = [textLine: number, start: number, end: number, path: string, line: number, column: number];
+type PackedRow = [
+  id: RecordId,
+  time: number,
+  level: Level,
+  user: number,
+  module: number,
+  text: string,
+  lines: number,
+  cut: number,
+  flags: number,
+  file: number,
+  line: number,
+  offset: number | null,
+  links: PackedLink[],
+];
+
+/** Rows as one JSON text; users, modules and files are written once each. */
+export function encodeRows(rows: readonly Row[]): string {
+  const names: string[] = [];
+  const known = new Map<string, number>();
+  const intern = (name: string): number => {
+    let index = known.get(name);
+    if (index === undefined) {
+      index = names.push(name) - 1;
+      known.set(name, index);
+    }
+    return index;
+  };
+  const packed = rows.map(
+    (row): PackedRow => [
+      row.id,
+      row.time,
+      row.level,
+      intern(row.user),
+      intern(row.module),
+      row.text,
+      row.lines,
+      row.cut,
+      row.flags,
+      intern(row.file),
+      row.line,
+      row.offset,
+      row.links.map(({ textLine, start, end, place }) => [textLine, start, end, place.path, place.line, place.column ?? 0]),
+    ],
+  );
+  return JSON.stringify([names, packed]);
+}
+
+/** The inverse of encodeRows. Trusts its input: both ends are ours. */
+export function decodeRows(blob: string): Row[] {
+  const [names, packed] = JSON.parse(blob) as [string[], PackedRow[]];
+  const name = (index: number): string => names[index] ?? '';
+  return packed.map(([id, time, level, user, module, text, lines, cut, flags, file, line, offset, links]) => ({
+    id,
+    time,
+    level,
+    user: name(user),
+    module: name(module),
+    text,
+    lines,
+    cut,
+    flags,
+    file: name(file),
+    line,
+    offset,
+    links: links.map(([textLine, start, end, path, linkLine, column]) => ({
+      textLine,
+      start,
+      end,
+      place: column > 0 ? { path, line: linkLine, column } : { path, line: linkLine },
+    })),
+  }));
+}
