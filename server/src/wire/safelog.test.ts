@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeSafelog, encodeSafelog, nameFault } from './safelog.ts';
+import { decodeSafelog, encodeSafelog } from './safelog.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const entryOf = (packet: ReturnType<typeof decodeSafelog>): string => {
@@ -91,9 +91,4 @@ test('encodeSafelog is the inverse for everything that the protocol can carry', 
     }),
   );
   expect(entryOf(decodeSafelog(encodeSafelog('a', 'b.log', 'x\x01y\x02z')))).toBe('x\\x01y\\x02z');
-});
-
-test('a name of 255 bytes of UTF-8 is the longest', () => {
-  expect(nameFault('é'.repeat(127))).toBe(null);
-  expect(nameFault('é'.repeat(128))).toBe('long');
 });

@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { type NameFault, nameFault } from '../record/treeName.ts';
 
 export const SAFELOG_PORT = 8534;
 
@@ -14,9 +15,6 @@ export interface SafelogEntry {
   /** What is appended, verbatim: UTF-8, with the line end that the client sent, or none. */
   entry: Uint8Array;
 }
-
-/** Why a name cannot be a file or a directory of the tree. */
-export type NameFault = 'empty' | 'dot' | 'separator' | 'control' | 'long' | 'reserved';
 
 export type SafelogPacket =
   | ({ kind: 'entry' } & SafelogEntry)
@@ -30,7 +28,6 @@ export type SafelogPacket =
 const FIELD_SEPARATOR = 0x01;
 const ESCAPED_LINE_FEED = 0x02;
 const LINE_FEED = 0x0a;
-const MAX_NAME_BYTES = 255;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const latin8 = new TextDecoder('iso-8859-14');
@@ -51,7 +48,7 @@ export function decodeSafelog(bytes: Uint8Array): SafelogPacket {
   const fault = nameFault(basename);
   if (fault) return { kind: 'refused', field: 'basename', fault, name: basename };
   const message = bytes.subarray(second + 1);
-  return { kind: 'entry', user, basename, entry: unescape(clean ? message : Buffer.from(latin8.decode(message))) };
+  return { kind: 'entry', user, basename, entry: restoreLineFeeds(clean ? message : Buffer.from(latin8.decode(message))) };
 }
 
 /**
@@ -61,18 +58,6 @@ export function decodeSafelog(bytes: Uint8Array): SafelogPacket {
 export function encodeSafelog(user: string, basename: string, entry: string): Uint8Array {
   const visible = entry.replace(/[\x01\x02]/g, (character) => (character === '\x01' ? '\\x01' : '\\x02'));
   return Buffer.from(`${user}\x01${basename}\x01${visible}`);
-}
-
-/** What is wrong with a name as a file or directory directly in its folder; null where nothing is. The limit is 255 bytes of UTF-8. */
-export function nameFault(name: string): NameFault | null {
-  if (name === '') return 'empty';
-  if (name.startsWith('.')) return 'dot';
-  if (/[\x00-\x1f\x7f-\x9f]/.test(name)) return 'control';
-  if (name.includes('/')) return 'separator';
-  // Windows: separators, streams (`:`), wildcards, and the trailing dots and blanks that it cuts off.
-  if (process.platform === 'win32' && (/[\\:*?"<>|]/.test(name) || /[. ]$/.test(name))) return 'reserved';
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return 'long';
-  return null;
 }
 
 function countFields(bytes: Uint8Array): number {
@@ -85,7 +70,7 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-function unescape(message: Uint8Array): Uint8Array {
+function restoreLineFeeds(message: Uint8Array): Uint8Array {
   let at = message.indexOf(ESCAPED_LINE_FEED);
   if (at < 0) return message;
   const copy = Uint8Array.from(message);
