@@ -165,6 +165,7 @@ export const quietSettings = {
   'update.mode': 'none',
   'workbench.colorTheme': 'Dark Modern',
   'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,

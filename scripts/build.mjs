@@ -9,11 +9,15 @@ import { build, context } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const watch = process.argv.includes('--watch');
+/** @type {import('esbuild').BuildOptions} */
 const shared = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning', target: 'es2023' };
 
 /** CommonJS dependencies in an ES module bundle call require(): esbuild needs one in scope. */
 const requireBanner = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/** @typedef {Omit<import('esbuild').BuildOptions, 'entryPoints'> & { entryPoints: Record<string, string> }} Target */
+
+/** @type {Target[]} */
 const targets = [
   {
     ...shared,

@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { inject } from 'vitest';
+import { installBrowserVscode, startBrowserVscode } from '../../scripts/browserVscode.mjs';
+import { isolated } from './globalSetup.ts';
+import { hostLogs, hostSettings } from './host/tree.ts';
+import { artifacts, layOut } from './spec.ts';
+
+export interface HostResult {
+  title: string;
+  /** Stack of the failure; absent where it passed. */
+  error?: string;
+}
+
+const sources = fileURLToPath(new URL('host/', import.meta.url));
+const bundles = join(artifacts, 'host');
+
+/**
+ * Runs the specs of host/ with Mocha inside the extension host of a VS Code of their own (its smoke test driver silences notifications,
+ * which the other specs want to see).
+ */
+export async function runInExtensionHost(): Promise<HostResult[]> {
+  const { browser, staging } = inject('setting');
+  await bundle();
+  const home = await mkdtemp(join(tmpdir(), 'safelog-host-'));
+  const dataDir = join(home, 'vscode');
+  const { folder } = await layOut(home, { logs: hostLogs, settings: hostSettings });
+  const vscode = await startBrowserVscode(await installBrowserVscode(), { dataDir, smokeTestDriver: true, env: isolated(home) });
+  const connection = await chromium.connect(browser);
+  const context = await connection.newContext({ viewport: { width: 1280, height: 800 } });
+  const lines: string[] = [];
+  try {
+    const page = await context.newPage();
+    await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => lines.push(`${type}: ${args.join(' ')}`));
+    const ended = new Promise<number>((resolve) => {
+      void page.exposeFunction('codeAutomationExit', resolve);
+    });
+    const remote = (path: string) => `vscode-remote://${new URL(vscode.origin).host}${path}`;
+    const payload = [
+      ['extensionDevelopmentPath', remote(staging)] as const,
+      ['extensionTestsPath', remote(join(bundles, 'index.cjs'))] as const,
+    ];
+    await page.goto(vscode.url(folder, payload));
+    await Promise.race([ended, timeout(120_000, () => lines.join('\n'))]);
+    return JSON.parse(await readFile(join(bundles, 'results.json'), 'utf8')) as HostResult[];
+  } catch (error) {
+    throw new Error(`The extension host gave no results.\n${lines.join('\n')}\n${vscode.group.output}`, { cause: error });
+  } finally {
+    await context.close();
+    await connection.close();
+    await vscode.stop();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The extension host wants CommonJS: one bundle per spec, next to the runner. */
+async function bundle(): Promise<void> {
+  await rm(bundles, { recursive: true, force: true });
+  await mkdir(bundles, { recursive: true });
+  const specs = (await readdir(sources)).filter((name) => name.endsWith('.test.ts'));
+  await build({
+    entryPoints: ['index.ts', ...specs].map((name) => join(sources, name)),
+    outdir: bundles,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+}
+
+function timeout(limit: number, saying: () => string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`Not done within ${limit / 1000} s.\n${saying()}`)), limit).unref();
+  });
+}

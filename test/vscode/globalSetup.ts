@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserServer, chromium } from 'playwright-core';
+import type { TestProject } from 'vitest/node';
+import { type BrowserVscode, installBrowserVscode, startBrowserVscode } from '../../scripts/browserVscode.mjs';
+import { packageExtension } from '../../scripts/package.mjs';
+
+/** What the specs get from here. */
+export interface Setting {
+  /** Where Playwright connects to the browser. */
+  browser: string;
+  /** Origin of the VS Code server that has the packaged extension. */
+  origin: string;
+  /** Its data: logs are in there. */
+  dataDir: string;
+  /** The staging folder of the package: what the extension host specs load as an extension under development. */
+  staging: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    setting: Setting;
+  }
+}
+
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Environment of the VS Code servers: nothing of the person who runs the tests gets in, and times are UTC. */
+export function isolated(dataDir: string): NodeJS.ProcessEnv {
+  const { SAFELOG_ROOT: _root, SAFELOG_SOCKET: _socket, ...rest } = process.env;
+  return {
+    ...rest,
+    TZ: 'UTC',
+    HOME: dataDir,
+    XDG_STATE_HOME: join(dataDir, 'state'),
+    XDG_CACHE_HOME: join(dataDir, 'cache'),
+    XDG_RUNTIME_DIR: dataDir,
+  };
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const installation = await installBrowserVscode(console.log);
+  const { vsix, staging } = await packageExtension();
+  const dataDir = await mkdtemp(join(tmpdir(), 'safelog-vscode-'));
+  let vscode: BrowserVscode | undefined;
+  let browser: BrowserServer | undefined;
+  const tearDown = async () => {
+    await browser?.close();
+    await vscode?.stop();
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    vscode = await startBrowserVscode(installation, { dataDir, vsix, env: isolated(dataDir) });
+    browser = await chromium.launchServer({
+      executablePath: chromiumPath,
+      args: [
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+  project.provide('setting', { browser: browser.wsEndpoint(), origin: vscode.origin, dataDir, staging });
+  return tearDown;
+}

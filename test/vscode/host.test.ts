@@ -1,0 +1,16 @@
+import { describe, test } from 'vitest';
+import { runInExtensionHost } from './extensionHost.ts';
+
+/** What Mocha found inside the extension host; each of its tests is one here, so that the report is one. */
+const results = await runInExtensionHost();
+
+describe('inside the extension host', () => {
+  test('it ran specs', () => {
+    if (results.length === 0) throw new Error('Mocha found no spec.');
+  });
+  for (const { title, error } of results) {
+    test(title, () => {
+      if (error !== undefined) throw new Error(error);
+    });
+  }
+});

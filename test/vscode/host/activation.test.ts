@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+
+describe('activation', () => {
+  it('takes at most 100 ms, and registers the commands of the manifest', async () => {
+    const extension = vscode.extensions.getExtension('safelog.safelog');
+    assert.ok(extension, 'The extension is there.');
+    const start = performance.now();
+    await extension.activate();
+    const took = performance.now() - start;
+    assert.ok(took <= 100, `It took ${took} ms.`);
+    const declared: string[] = extension.packageJSON.contributes.commands.map((each: { command: string }) => each.command);
+    const registered = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      declared.filter((id) => !registered.has(id)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+/** VS Code's own surface, as a person uses it. Everything waits on what is seen; nothing sleeps. */
+export class Workbench {
+  readonly page: Page;
+  readonly quickInput: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.quickInput = page.locator('.quick-input-widget');
+  }
+
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+    await this.page.locator('.monaco-workbench .activitybar').waitFor();
+  }
+
+  /**
+   * Runs a command by its title in the palette, such as `Safelog: Open Timeline`. The palette's list is fixed when it opens: where the
+   * extension has not yet contributed the command, it is opened again.
+   */
+  async command(title: string): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    const row = this.quickInput.getByRole('option', { name: title, exact: false }).first();
+    for (;;) {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('F1');
+      const input = this.quickInput.locator('input[type="text"]');
+      try {
+        await input.waitFor({ timeout: 2_000 });
+        await input.fill(`>${title}`, { timeout: 2_000 });
+        await row.waitFor({ timeout: 2_000 });
+        const name = (await row.getAttribute('aria-label', { timeout: 2_000 })) ?? '';
+        if (name === title || name.startsWith(`${title},`)) {
+          await row.click({ timeout: 2_000 });
+          return;
+        }
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`, { cause: error });
+      }
+      if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
+    }
+  }
+
+  /** Labels of the quick pick that is open, in its order. */
+  async picks(): Promise<string[]> {
+    await this.quickInput.locator('.monaco-list-row').first().waitFor();
+    return await this.quickInput.locator('.monaco-list-row .label-name').allInnerTexts();
+  }
+
+  /** Chooses an item of the quick pick that is open, by its whole label. */
+  async pick(label: string): Promise<void> {
+    await this.quickInput.locator('.monaco-list-row', { has: this.page.locator('.label-name', { hasText: exactly(label) }) }).click();
+  }
+
+  /** Types into the quick pick or input box that is open. */
+  async type(text: string): Promise<void> {
+    await this.quickInput.locator('input[type="text"]').fill(text);
+  }
+
+  /** The inside of a webview: the newest where there are several. */
+  webview(): FrameLocator {
+    return this.page.locator('iframe.webview.ready').last().contentFrame().locator('iframe#active-frame').contentFrame();
+  }
+
+  /** Title of the active tab. */
+  async activeTab(): Promise<string> {
+    return (await this.page.locator('.tabs-container .tab.active .label-name').first().textContent()) ?? '';
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: name });
+  }
+
+  /** What the status bar says of the cursor, such as `Ln 12, Col 5`. */
+  async cursor(): Promise<string> {
+    return (await this.page.locator('[id="status.editor.selection"]').textContent()) ?? '';
+  }
+
+  /** The drawn lines of the text editor that shows `name`, top to bottom. */
+  async editorLines(name?: string): Promise<string[]> {
+    const editor = this.page.locator(
+      name === undefined ? '.editor-instance .monaco-editor' : `.editor-instance[aria-label*="${name}"] .monaco-editor`,
+    );
+    const lines = await editor
+      .first()
+      .locator('.view-line')
+      .evaluateAll((found) =>
+        found
+          .map((line) => ({ top: Number.parseFloat((line as HTMLElement).style.top), text: line.textContent ?? '' }))
+          .sort((a, b) => a.top - b.top)
+          .map(({ text }) => text.replaceAll('\u00a0', ' ')),
+      );
+    return lines;
+  }
+
+  /** Texts of the notifications that are shown. */
+  notifications(): Promise<string[]> {
+    return this.page.locator('.notification-list-item-message').allInnerTexts();
+  }
+
+  /** Opens the view container of that name in the activity bar. */
+  async openContainer(name: string): Promise<void> {
+    const action = this.page.locator('.activitybar').getByRole('tab', { name, exact: false }).first();
+    await action.waitFor();
+    if ((await action.getAttribute('aria-selected')) !== 'true') await action.click();
+  }
+
+  /** Rows of the tree view that is titled `view`. */
+  treeRows(view: string): Locator {
+    return this.page.getByRole('tree', { name: view }).getByRole('treeitem');
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+}
