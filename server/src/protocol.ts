@@ -365,6 +365,19 @@ export type FromPage =
   | { kind: 'request'; id: number; method: keyof PageRequests; params: unknown }
   | { kind: 'cancel'; id: number };
 
+/** What the extension's commands and context menu ask of the page; those about a row mean the selected ones. */
+export type PageCommand =
+  | 'find'
+  | 'goToTime'
+  | 'toggleFollow'
+  | 'toggleWrap'
+  | 'clearFilter'
+  | 'copy'
+  | 'openRecord'
+  | 'toggleUnfold'
+  | 'onlyUser'
+  | 'onlyModule';
+
 /** Extension → page. `start` follows `ready`, and comes again when the server has been restarted: the page then opens its view anew. */
 export type ToPage =
   | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings }
@@ -372,7 +385,7 @@ export type ToPage =
   | { kind: 'response'; id: number; result: unknown }
   | { kind: 'failure'; id: number; message: string }
   | { kind: 'notification'; method: 'safelog/view/changed'; params: ViewState }
-  | { kind: 'command'; command: 'find' | 'goToTime' | 'toggleFollow' | 'toggleWrap' | 'clearFilter' | 'copy' }
+  | { kind: 'command'; command: PageCommand }
   /** Narrow to this filter, keeping the place where that is possible. */
   | { kind: 'filter'; filter: Filter };
 
