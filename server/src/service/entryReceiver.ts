@@ -1,0 +1,213 @@
+/**
+ * Takes whole connections in: all bytes up to EOF are one message, and messages come out in the order in which their connections began
+ * to speak. A client that is slow, idle or gone holds nobody up for longer than a moment.
+ */
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+
+/** How a connection ended: with EOF; or the peer said nothing for too long, broke off, or was still there when the receiver stopped. */
+export type Ending = 'eof' | 'idle' | 'reset' | 'stop';
+
+/** Why a connection was broken off: its message was too long, or all the open ones together were. */
+export type Overflow = 'oversized' | 'memory';
+
+export interface ReceiverLimits {
+  /** Longest message, bytes. */
+  messageBytes: number;
+  /** All messages that are still coming in, together, bytes. */
+  totalBytes: number;
+  /** A peer that says nothing for so long is given up, ms. */
+  idleMs: number;
+}
+
+export const DEFAULT_LIMITS: ReceiverLimits = { messageBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20, idleMs: 30_000 };
+
+export interface ReceiverOptions {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  limits: ReceiverLimits;
+  onMessage: (message: Buffer, ending: Ending) => void;
+  onOverflow: (kind: Overflow) => void;
+  /** The system refuses connections (too many open files). The receiver goes on. */
+  onAcceptError: (error: Error) => void;
+}
+
+export interface Receiver {
+  host: string;
+  port: number;
+  /** Takes what has been sent until now, then no more; resolves when all of it has been handed on. */
+  stop(): Promise<void>;
+}
+
+interface Connection {
+  socket: Socket;
+  chunks: Buffer[];
+  size: number;
+  /** Until then those that began to speak later wait for it, ms of the monotonic clock. */
+  waitedForUntil: number;
+  ending: Ending | null;
+}
+
+const BACKLOG = 4096;
+/**
+ * A client's next connection can end before a long message on its last one has been read to the end. So a message waits for those that
+ * began before it, but no longer than this.
+ */
+const ORDER_MS = 250;
+/** At the stop: accepting what waits in the backlog; a pause after which nothing more is expected; and the longest drain. */
+const STOP_ACCEPT_MS = 1000;
+const STOP_PAUSE_MS = 250;
+const STOP_DRAIN_MS = 5000;
+
+/** Starts to listen. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND …). */
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const receiver = new EntryReceiver(options);
+  return { ...(await receiver.listen()), stop: () => receiver.stop() };
+}
+
+class EntryReceiver {
+  readonly #options: ReceiverOptions;
+  readonly #server: Server;
+  readonly #open = new Set<Connection>();
+  /** Those that have begun to speak and may be waited for, in that order. */
+  readonly #queue = new Set<Connection>();
+  #queueTimer: NodeJS.Timeout | null = null;
+  #buffered = 0;
+  #accepted = 0;
+  #activity = 0;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    // Half-open: a peer may close its half and wait for ours, which closes when its message has been handed on.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  listen(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', this.#options.onAcceptError);
+        const address = this.#server.address();
+        if (address === null || typeof address === 'string') reject(new Error('not a TCP address'));
+        else resolve({ host: address.address, port: address.port });
+      });
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#drain();
+    return this.#stopped;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: Connection = { socket, chunks: [], size: 0, waitedForUntil: 0, ending: null };
+    this.#accepted++;
+    this.#open.add(connection);
+    socket.setTimeout(this.#options.limits.idleMs);
+    socket.on('data', (chunk) => this.#take(connection, chunk));
+    socket.on('end', () => this.#end(connection, 'eof'));
+    socket.on('timeout', () => {
+      this.#end(connection, 'idle');
+      socket.destroy();
+    });
+    // After the end this is only the peer's reset of a connection that it has closed long ago.
+    socket.on('error', () => this.#end(connection, 'reset'));
+    socket.on('close', () => this.#end(connection, 'reset'));
+  }
+
+  #take(connection: Connection, chunk: Buffer): void {
+    if (connection.ending) return;
+    const { limits, onOverflow } = this.#options;
+    this.#activity++;
+    if (connection.size === 0) {
+      connection.waitedForUntil = performance.now() + ORDER_MS;
+      this.#queue.add(connection);
+    }
+    connection.chunks.push(chunk);
+    connection.size += chunk.length;
+    this.#buffered += chunk.length;
+    const overflow: Overflow | null =
+      connection.size > limits.messageBytes ? 'oversized' : this.#buffered > limits.totalBytes ? 'memory' : null;
+    if (!overflow) return;
+    connection.ending = 'reset';
+    this.#release(connection);
+    this.#queue.delete(connection);
+    connection.socket.destroy();
+    onOverflow(overflow);
+    this.#flush();
+  }
+
+  #end(connection: Connection, ending: Ending): void {
+    if (connection.ending) return;
+    connection.ending = ending;
+    this.#activity++;
+    if (this.#queue.has(connection)) this.#flush();
+    else this.#deliver(connection, ending);
+  }
+
+  /** Hands on what has ended, up to the first that has not and is still to be waited for. */
+  #flush(): void {
+    if (this.#queueTimer) clearTimeout(this.#queueTimer);
+    this.#queueTimer = null;
+    for (const connection of this.#queue) {
+      if (connection.ending) {
+        this.#queue.delete(connection);
+        this.#deliver(connection, connection.ending);
+        continue;
+      }
+      const wait = connection.waitedForUntil - performance.now();
+      if (wait > 0) {
+        this.#queueTimer = setTimeout(() => this.#flush(), Math.ceil(wait));
+        return;
+      }
+      this.#queue.delete(connection);
+    }
+  }
+
+  #deliver(connection: Connection, ending: Ending): void {
+    const { chunks, socket } = connection;
+    const [only] = chunks;
+    const message = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+    this.#release(connection);
+    this.#options.onMessage(message, ending);
+    if (!socket.destroyed) socket.end();
+  }
+
+  #release(connection: Connection): void {
+    this.#buffered -= connection.size;
+    connection.chunks = [];
+    connection.size = 0;
+    this.#open.delete(connection);
+  }
+
+  async #drain(): Promise<void> {
+    // What clients have connected and sent, but the kernel still holds for us, would be lost with the listening socket.
+    const start = performance.now();
+    for (let seen = -1; seen !== this.#accepted && performance.now() - start < STOP_ACCEPT_MS; ) {
+      seen = this.#accepted;
+      await nextTurn();
+      await nextTurn();
+    }
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    let seen = this.#activity;
+    let since = performance.now();
+    while (this.#open.size > 0 && performance.now() - since < STOP_PAUSE_MS && performance.now() - start < STOP_DRAIN_MS) {
+      await sleep(5);
+      if (seen === this.#activity) continue;
+      seen = this.#activity;
+      since = performance.now();
+    }
+    for (const connection of [...this.#open]) {
+      connection.waitedForUntil = 0;
+      this.#end(connection, 'stop');
+      connection.socket.destroy();
+    }
+    this.#flush();
+    await closed;
+  }
+}

@@ -1,0 +1,253 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Problem } from '../protocol.ts';
+import { type Service, type ServiceOptions, startService } from './service.ts';
+
+const fixtures = join(import.meta.dirname, '../../../test/fixtures/safelog');
+let root: string;
+let service: Service;
+let problems: Problem[];
+const log = (name: string) => readFileSync(join(root, name), 'utf8');
+const lines = (name: string) => log(name).split('\n').slice(0, -1);
+const packet = (text: string, name = 'demo.log', user = 'alice') => `${user}\x01${name}\x01${text}`;
+
+async function start(options: Partial<ServiceOptions> = {}): Promise<void> {
+  service = await startService({ root, port: 0, onProblem: (problem) => problems.push(problem), ...options });
+}
+
+/** A connection to the service; its errors are the peer's to have. */
+function open(): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: service.address.port, host: service.address.host, allowHalfOpen: true });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+    socket.on('error', () => {});
+  });
+}
+
+/** As the original client: connect, send, close. Resolves when the service has closed its half, which it does after writing. */
+async function send(bytes: string | Buffer): Promise<void> {
+  const socket = await open();
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.resume();
+  socket.end(bytes);
+  await closed;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const start = performance.now();
+  while (!condition()) {
+    if (performance.now() - start > 5000) throw new Error('did not happen within 5 s');
+    await sleep(5);
+  }
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'safelog-service-'));
+  problems = [];
+});
+afterEach(async () => {
+  await service?.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+
+test('the captured connections give the captured tree, byte for byte', async () => {
+  await start();
+  const wire = readdirSync(join(fixtures, 'wire')).sort();
+  for (const file of wire) await send(readFileSync(join(fixtures, 'wire', file)));
+  const expected = readdirSync(join(fixtures, 'tree/alice')).sort();
+  expect(readdirSync(root)).toEqual(['alice']);
+  expect(readdirSync(join(root, 'alice')).sort()).toEqual(expected);
+  for (const name of expected)
+    expect(readFileSync(join(root, 'alice', name)).equals(readFileSync(join(fixtures, 'tree/alice', name)))).toBe(true);
+  expect(service.counts).toMatchObject({ connections: wire.length, written: wire.length, failed: 0, blank: 0 });
+  expect(problems).toEqual([]);
+});
+
+test('listens on the loopback only, unless told otherwise', async () => {
+  await start();
+  expect(service.address.host).toBe('127.0.0.1');
+  expect(service.address.port).toBeGreaterThan(0);
+});
+
+test('200 clients at once: every entry once, whole', async () => {
+  await start();
+  const text = 'x'.repeat(2000);
+  await Promise.all(Array.from({ length: 200 }, (_, i) => send(packet(`${i} ${text}\n`))));
+  expect(
+    lines('alice/demo.log')
+      .map((line) => Number.parseInt(line, 10))
+      .sort((a, b) => a - b),
+  ).toEqual([...Array(200).keys()]);
+  expect(lines('alice/demo.log').every((line) => line.endsWith(` ${text}`))).toBe(true);
+});
+
+describe('order', () => {
+  test("a client's entries come in its order, also after a message that takes long to read", async () => {
+    await start();
+    const sent: Promise<void>[] = [];
+    for (let i = 0; i < 40; i++) {
+      // As a client that closes and goes on: it does not wait for the service.
+      const socket = await open();
+      socket.resume();
+      sent.push(new Promise((resolve) => socket.once('close', () => resolve())));
+      socket.end(packet(`${i} ${i % 10 === 0 ? 'x'.repeat(4_000_000) : ''}\n`));
+      await new Promise<void>((resolve) => socket.once('finish', () => resolve()));
+    }
+    await Promise.all(sent);
+    expect(lines('alice/demo.log').map((line) => Number.parseInt(line, 10))).toEqual([...Array(40).keys()]);
+  });
+});
+
+describe('clients that misbehave hold nobody up', () => {
+  test('idle and slow ones', async () => {
+    await start();
+    const idle = await Promise.all(Array.from({ length: 20 }, open));
+    const slow = await open();
+    slow.write('alice\x01slow.log\x01begin');
+    await sleep(20);
+    const before = performance.now();
+    for (let i = 0; i < 20; i++) await send(packet(`${i}\n`));
+    // The first may wait for the slow one, for the sake of order; the others do not.
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(lines('alice/demo.log').length).toBe(20);
+    slow.end(' and end\n');
+    slow.resume();
+    await new Promise((resolve) => slow.once('close', resolve));
+    expect(log('alice/slow.log')).toBe('begin and end\n');
+    for (const socket of idle) socket.destroy();
+  });
+
+  test('who says nothing more is given up; a whole entry is kept, a part is not', async () => {
+    await start({ limits: { idleMs: 80 } });
+    const [nothing, part, whole] = await Promise.all([open(), open(), open()]);
+    part.write(packet('a part'));
+    whole.write(packet('whole\n'));
+    await Promise.all(
+      [nothing, part, whole].map(
+        (socket) =>
+          new Promise((resolve) =>
+            socket
+              .resume()
+              .once('close', resolve)
+              .once('end', () => socket.end()),
+          ),
+      ),
+    );
+    expect(log('alice/demo.log')).toBe('whole\n');
+    expect(service.counts).toMatchObject({ blank: 1, written: 1, dropped: { idle: 1 } });
+  });
+
+  test('who breaks off', async () => {
+    await start();
+    const [part, early] = await Promise.all([open(), open()]);
+    part.write(packet('a part'));
+    early.write('ali');
+    await sleep(30);
+    part.resetAndDestroy();
+    early.resetAndDestroy();
+    await until(() => service.counts.dropped.reset === 2);
+    await send(packet('next\n'));
+    expect(log('alice/demo.log')).toBe('next\n');
+  });
+
+  test('who closes only the own half gets the end when the entry is written', async () => {
+    await start();
+    await send(packet('half\n'));
+    expect(log('alice/demo.log')).toBe('half\n');
+  });
+
+  test('who sends too much, alone or together', async () => {
+    await start({ limits: { messageBytes: 100_000, totalBytes: 250_000 } });
+    const big = await open();
+    big.write(packet('x'.repeat(300_000)));
+    await until(() => service.counts.dropped.oversized === 1);
+    const many = await Promise.all(Array.from({ length: 3 }, open));
+    for (const socket of many) socket.write(packet('x'.repeat(90_000)));
+    await until(() => service.counts.dropped.memory === 1);
+    for (const socket of many) socket.end('\n');
+    await until(() => service.counts.written === 2);
+    await send(packet('next\n', 'next.log'));
+    expect(log('alice/next.log')).toBe('next\n');
+    expect(lines('alice/demo.log').map((line) => line.length)).toEqual([90_000, 90_000]);
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('too long'), expect.stringContaining('too much')]);
+  });
+});
+
+test('bad packets, hostile names and unwritable files are counted, said once, and stop nothing', async () => {
+  mkdirSync(join(root, 'alice/locked.log'), { recursive: true });
+  await start();
+  for (let round = 0; round < 2; round++) {
+    await send('');
+    await send(' \n');
+    await send('rubbish');
+    await send('a\x01b\x01c\x01d');
+    await send(packet('x\n', '../../../etc/cron.d/x'));
+    await send(packet('x\n', '/etc/cron.d/x'));
+    await send(packet('x\n', '..'));
+    await send(packet('x\n', 'a\0b'));
+    await send(packet('x\n', 'demo.log', '..'));
+    await send(packet('x\n', 'x'.repeat(300)));
+    await send(packet('x\n', ''));
+    await send(packet('x\n', 'locked.log'));
+    await send(packet('x\n', 'demo.log', 'nobody-knows-me'));
+  }
+  expect(service.counts).toMatchObject({
+    connections: 26,
+    written: 2,
+    blank: 4,
+    failed: 2,
+    refused: { dot: 6, separator: 2, control: 2, long: 2, empty: 2 },
+    dropped: { malformed: 4 },
+  });
+  expect(readdirSync(root).sort()).toEqual(['alice', 'nobody-knows-me']);
+  expect(problems.filter(({ path }) => path.endsWith('locked.log')).length).toBe(1);
+  expect(new Set(problems.map(({ message }) => message)).size).toBe(problems.length);
+});
+
+describe('stop', () => {
+  test('writes what was sent before it, though nobody had read it yet', async () => {
+    await start();
+    const sockets = await Promise.all(Array.from({ length: 300 }, open));
+    const finished = sockets.map((socket) => new Promise((resolve) => socket.resume().once('finish', resolve)));
+    sockets.forEach((socket, i) => {
+      socket.end(packet(`${i}\n`));
+    });
+    await Promise.all(finished);
+    await service.stop();
+    expect(lines('alice/demo.log').length).toBe(300);
+  });
+
+  test('keeps a whole entry of a client that did not close, and does not wait long for it', async () => {
+    await start();
+    const [whole, part, idle] = await Promise.all([open(), open(), open()]);
+    whole.write(packet('whole\n'));
+    part.write(packet('part'));
+    await sleep(30);
+    const before = performance.now();
+    await service.stop();
+    expect(performance.now() - before).toBeLessThan(2000);
+    expect(log('alice/demo.log')).toBe('whole\n');
+    expect(service.counts).toMatchObject({ written: 1, blank: 1, dropped: { stop: 1 } });
+    await expect(open()).rejects.toThrow('ECONNREFUSED');
+    for (const socket of [whole, part, idle]) socket.destroy();
+  });
+});
+
+describe('does not start', () => {
+  test('on a port that is in use', async () => {
+    await start();
+    await expect(startService({ root, port: service.address.port })).rejects.toThrow(/port is in use/);
+  });
+
+  test('on a root that is no directory', async () => {
+    await start();
+    writeFileSync(join(root, 'file'), '');
+    await expect(startService({ root: join(root, 'file'), port: 0 })).rejects.toThrow(/cannot use the root/);
+    await expect(startService({ root: join(root, 'file/sub'), port: 0 })).rejects.toThrow(/cannot use the root/);
+  });
+});

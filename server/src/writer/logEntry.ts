@@ -1,0 +1,37 @@
+import type { Micros } from '../protocol.ts';
+import { formatSafelog } from '../record/timestamp.ts';
+import { nowMicros } from './clock.ts';
+import type { TreeWriter } from './treeWriter.ts';
+
+export interface Entry {
+  user: string;
+  /** Without `.log`. `master` itself is written once, to master.log. */
+  module: string;
+  /** A word, as Safelog's own: DEBUG, INFO, WARNING, ERROR. null: the line has none. */
+  level: string | null;
+  /** Any text; further lines are written as they are. */
+  text: string;
+  /** Of the entry; now where it is absent. */
+  time?: Micros;
+}
+
+/** Safelog's own line of a module's log: `TIMESTAMP LEVEL text` and a line end. */
+export function moduleLine({ level, text }: Pick<Entry, 'level' | 'text'>, time: Micros): string {
+  return level === null ? `${formatSafelog(time)} ${text}\n` : `${formatSafelog(time)} ${level} ${text}\n`;
+}
+
+/** Safelog's own line of a user's master.log: `TIMESTAMP MODULE.log LEVEL text` and a line end. */
+export function masterLine({ module, level, text }: Pick<Entry, 'module' | 'level' | 'text'>, time: Micros): string {
+  return moduleLine({ level: `${module}.log`, text: level === null ? text : `${level} ${text}` }, time);
+}
+
+/**
+ * Writes an entry as the original client does: into ROOT/USER/MODULE.log, then into ROOT/USER/master.log, each with its own time unless
+ * one is given. True when both are written; what failed has been told to the writer's onProblem.
+ */
+export function logEntry(writer: TreeWriter, entry: Entry): boolean {
+  const { user, module, time } = entry;
+  const inModule = writer.append(user, `${module}.log`, Buffer.from(moduleLine(entry, time ?? nowMicros())));
+  if (module === 'master') return inModule;
+  return writer.append(user, 'master.log', Buffer.from(masterLine(entry, time ?? nowMicros()))) && inModule;
+}
