@@ -1,0 +1,176 @@
+/** The commands, each a few lines around what does the work. */
+
+import { commands, type Disposable, env, FileType, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode';
+import type { Filter, ServerAbout, Source } from '../../server/src/protocol.ts';
+import { commands as ids, settings } from './ids.ts';
+import { logUri } from './logFileSystem.ts';
+import type { LogsView } from './logsView/logsView.ts';
+import { type LogNode, newestOf, usersOf } from './logsView/nodes.ts';
+import { parseFilter, parseSource } from './messages.ts';
+import type { PlaceOpener } from './openPlace.ts';
+import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
+import type { Server } from './server.ts';
+import { setForUser } from './settings.ts';
+import type { Tails } from './tail/tails.ts';
+import type { Pages, TimelinePanels } from './timelinePanels.ts';
+
+export interface CommandParts {
+  server: Server;
+  output: LogOutputChannel;
+  logs: LogsView;
+  panels: TimelinePanels;
+  pages: Pages;
+  places: PlaceOpener;
+  tails: Tails;
+}
+
+/** Registers every command of the manifest. An error of one is shown to the person who ran it. */
+export function registerCommands(parts: CommandParts): Disposable[] {
+  const { pages, tails, logs, places, output, server } = parts;
+  const handlers: { [N in keyof typeof ids]: (...args: unknown[]) => unknown } = {
+    openTimeline: (source, filter, title) => openTimeline(parts, source, filter, title),
+    openMaster: (user) => openMaster(parts, user),
+    openLog: (target) => openLog(parts, target),
+    tail: (target) => openTail(parts, target),
+    toggleTailFollow: () => tails.toggleFollow(),
+    openInEditor: async (node) => {
+      const path = pathOf(node);
+      if (path !== undefined) await window.showTextDocument(logUri(path), { preview: true });
+    },
+    openNode: (node) => openNode(parts, node),
+    copyPath: async (node) => {
+      const path = pathOf(node);
+      if (path !== undefined) await env.clipboard.writeText(path);
+    },
+    reveal: (node) => reveal(pathOf(node)),
+    refresh: () => logs.refresh(),
+    pickRoot,
+    enableService: () => enableService(server),
+    clearRemembered: () => places.forget(),
+    showOutput: () => output.show(),
+    restartServer: () => server.restart(),
+    find: () => pages.command('find'),
+    goToTime: () => pages.command('goToTime'),
+    toggleFollow: () => pages.command('toggleFollow'),
+    toggleWrap: () => pages.command('toggleWrap'),
+    clearFilter: () => pages.command('clearFilter'),
+    copyRows: () => pages.command('copy'),
+    openRow: (row) => pages.openRow(row),
+  };
+  return (Object.keys(ids) as (keyof typeof ids)[]).map((name) =>
+    commands.registerCommand(ids[name], async (...args: unknown[]) => {
+      try {
+        await handlers[name](...args);
+      } catch (error) {
+        output.error(error instanceof Error ? error : String(error));
+        showError(error);
+      }
+    }),
+  );
+}
+
+/** Shows what went wrong, with the way to the details. */
+export function showError(error: unknown): void {
+  const details = l10n.t('Show Output');
+  const message = error instanceof Error ? error.message : String(error);
+  void window.showErrorMessage(l10n.t('Safelog: {0}', message), details).then((answer) => {
+    if (answer === details) return commands.executeCommand(ids.showOutput);
+  });
+}
+
+async function openTimeline({ server, panels }: CommandParts, source: unknown, filter: unknown, title: unknown): Promise<void> {
+  const wanted = parseSource(source) ?? (await treeSource(server));
+  const named = typeof title === 'string' && title !== '' ? title : wanted.kind === 'tree' ? l10n.t('Log Timeline') : titleOf(wanted.path);
+  panels.show({ source: wanted, filter: {}, title: named }, filter === undefined ? undefined : parseFilter(filter));
+}
+
+async function openMaster({ server, panels }: CommandParts, wanted: unknown): Promise<void> {
+  const { about, users, source } = await treeOf(server);
+  const user = typeof wanted === 'string' ? wanted : await pickUser(users, about.user);
+  if (user === undefined) return;
+  const filter: Filter = user === null ? {} : { users: [user] };
+  panels.show({ source, filter, title: l10n.t('master.log — {0}', user ?? l10n.t('All users')) });
+}
+
+async function openLog(parts: CommandParts, target: unknown): Promise<void> {
+  const { server, panels } = parts;
+  const uri = uriOf(target);
+  if (uri !== undefined) {
+    const kind = ((await workspace.fs.stat(uri)).type & FileType.Directory) !== 0 ? 'folder' : 'file';
+    panels.show({ source: { kind, path: uri.fsPath }, filter: {}, title: titleOf(uri.fsPath) });
+    return;
+  }
+  const { about, users } = await treeOf(server);
+  const picked = await pickLog(users, about.user, l10n.t('Open Log'), true);
+  if (picked?.kind === 'module') openNode(parts, picked.node);
+  else if (picked !== undefined) panels.show({ source: picked, filter: {}, title: titleOf(picked.path) });
+}
+
+async function openTail({ server, tails }: CommandParts, target: unknown): Promise<void> {
+  const path = uriOf(target)?.fsPath ?? pathOf(target);
+  if (path !== undefined) return tails.open(path);
+  const { about, users } = await treeOf(server);
+  const picked = await pickLog(users, about.user, l10n.t('Tail in Editor'), false);
+  const log = picked?.kind === 'module' ? newestOf(picked.node)?.state.path : picked?.path;
+  if (log !== undefined) await tails.open(log);
+}
+
+/** A user or module of the Logs view: the tree's timeline, narrowed to it, under its own title. */
+function openNode({ panels }: CommandParts, value: unknown): void {
+  const node = nodeOf(value);
+  if (node === undefined) return;
+  const source: Source = { kind: 'tree', root: node.root };
+  if (node.kind === 'user') panels.show({ source, filter: { users: [node.user] }, title: l10n.t('master.log — {0}', node.user) });
+  else if (node.module === 'master') panels.show({ source, filter: { users: [node.user] }, title: l10n.t('master.log — {0}', node.user) });
+  else panels.show({ source, filter: { users: [node.user], modules: [node.module] }, title: `${node.user}/${node.module}` });
+}
+
+async function reveal(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const uri = Uri.file(path);
+  // A browser has no file manager, and VS Code's Explorer knows only what is in the workspace.
+  const inWorkspace = workspace.getWorkspaceFolder(uri) !== undefined;
+  if (inWorkspace) await commands.executeCommand('revealInExplorer', uri);
+  else if ((await commands.getCommands(true)).includes('revealFileInOS')) await commands.executeCommand('revealFileInOS', uri);
+  else void window.showInformationMessage(path);
+}
+
+async function pickRoot(): Promise<void> {
+  const [folder] =
+    (await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title: l10n.t('The folder that holds USER/MODULE.log'),
+      openLabel: l10n.t('Use This Folder'),
+    })) ?? [];
+  if (folder !== undefined) await setForUser(settings.root, folder.fsPath);
+}
+
+async function enableService(server: Server): Promise<void> {
+  await setForUser(settings.serviceEnabled, true);
+  const { service } = await server.request('safelog/about', null);
+  if (service.problem !== null) throw new Error(service.problem);
+  if (service.listening !== null) void window.showInformationMessage(l10n.t('The Safelog service listens on {0}.', service.listening));
+}
+
+async function treeSource(server: Server): Promise<Source> {
+  return { kind: 'tree', root: (await server.request('safelog/about', null)).root };
+}
+
+async function treeOf(server: Server): Promise<{ about: ServerAbout; users: ReturnType<typeof usersOf>; source: Source }> {
+  const about = await server.request('safelog/about', null);
+  const source: Source = { kind: 'tree', root: about.root };
+  return { about, users: usersOf(await server.request('safelog/tree', { source })), source };
+}
+
+function nodeOf(value: unknown): LogNode | undefined {
+  const kind = typeof value === 'object' && value !== null ? (value as Partial<LogNode>).kind : undefined;
+  return kind === 'user' || kind === 'module' || kind === 'generation' ? (value as LogNode) : undefined;
+}
+
+/** Of a module the live generation's path. */
+function pathOf(value: unknown): string | undefined {
+  const node = nodeOf(value);
+  if (node?.kind === 'generation') return node.state.path;
+  return node?.kind === 'module' ? newestOf(node)?.state.path : undefined;
+}

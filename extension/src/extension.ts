@@ -1,0 +1,61 @@
+/** Puts the extension together. Nothing here waits for the language server: it starts when something is first asked of it. */
+
+import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
+import { registerCommands, showError } from './commands.ts';
+import { registerDebugDestination } from './debug/debugDestination.ts';
+import { commands as ids, schemes, settings } from './ids.ts';
+import { bindLanguage } from './languageOfLogs.ts';
+import { LogFileSystem } from './logFileSystem.ts';
+import { ErrorDecorations } from './logsView/errorDecorations.ts';
+import { LogsView } from './logsView/logsView.ts';
+import { LogViewer } from './logViewer.ts';
+import { PlaceOpener } from './openPlace.ts';
+import { PageHost } from './pageHost.ts';
+import { Server } from './server.ts';
+import { isOn, pageSettings, section, serverSettings } from './settings.ts';
+import { showStatusBarItem } from './statusBar.ts';
+import { Tails } from './tail/tails.ts';
+import { Pages, TimelinePanels } from './timelinePanels.ts';
+
+export function activate(context: ExtensionContext): void {
+  const output = window.createOutputChannel(l10n.t('Safelog'), { log: true });
+  const report = (error: unknown): void => output.error(error instanceof Error ? error : String(error));
+  const server = new Server(context, output);
+  const places = new PlaceOpener(context.workspaceState);
+  const environment = {
+    extensionUri: context.extensionUri,
+    server,
+    host: new PageHost(server, places),
+    settings: pageSettings,
+    report,
+  };
+  const pages = new Pages();
+  const panels = new TimelinePanels(pages, environment);
+  const tails = new Tails(server, report);
+  const logs = new LogsView(server, report);
+  context.subscriptions.push(
+    output,
+    server,
+    panels,
+    tails,
+    logs,
+    new LogViewer(pages, environment),
+    ...registerCommands({ server, output, logs, panels, pages, places, tails }),
+    workspace.registerFileSystemProvider(schemes.log, new LogFileSystem(server), { isReadonly: true, isCaseSensitive: true }),
+    window.registerFileDecorationProvider(new ErrorDecorations()),
+    registerDebugDestination(server, report),
+    bindLanguage(() => logs.root),
+    showStatusBarItem(),
+    workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(section)) return;
+      pages.settingsChanged();
+      void server.notify('safelog/settings', serverSettings()).catch(report);
+      startIfNeeded();
+    }),
+  );
+  const startIfNeeded = (): void => {
+    if (isOn(settings.serviceEnabled)) server.start().catch(showError);
+  };
+  startIfNeeded();
+  if (isOn(settings.openOnStartup)) void commands.executeCommand(ids.openTimeline);
+}

@@ -1,0 +1,77 @@
+/** Every id that the manifest and the code share. ids.test.ts holds the manifest to this list. */
+
+export const commands = {
+  openTimeline: 'safelog.openTimeline',
+  openMaster: 'safelog.openMaster',
+  openLog: 'safelog.openLog',
+  tail: 'safelog.tail',
+  toggleTailFollow: 'safelog.toggleTailFollow',
+  openInEditor: 'safelog.openInEditor',
+  openNode: 'safelog.openNode',
+  copyPath: 'safelog.copyPath',
+  reveal: 'safelog.reveal',
+  refresh: 'safelog.refresh',
+  pickRoot: 'safelog.pickRoot',
+  enableService: 'safelog.enableService',
+  clearRemembered: 'safelog.clearRemembered',
+  showOutput: 'safelog.showOutput',
+  restartServer: 'safelog.restartServer',
+  find: 'safelog.timeline.find',
+  goToTime: 'safelog.timeline.goToTime',
+  toggleFollow: 'safelog.timeline.toggleFollow',
+  toggleWrap: 'safelog.timeline.toggleWrap',
+  clearFilter: 'safelog.timeline.clearFilter',
+  copyRows: 'safelog.timeline.copy',
+  openRow: 'safelog.timeline.openRow',
+} as const;
+
+export const views = {
+  container: 'safelog',
+  logs: 'safelog.logs',
+} as const;
+
+export const panels = {
+  timeline: 'safelog.timeline',
+} as const;
+
+/** One custom editor has one priority, so there are two: the default for rotated archives, and an option for plain logs. */
+export const customEditors = {
+  archive: 'safelog.logViewer',
+  plain: 'safelog.plainLogViewer',
+} as const;
+
+export const schemes = {
+  /** Any log or generation, unzipped, read-only. */
+  log: 'safelog-log',
+  /** A document that grows. */
+  tail: 'safelog-tail',
+  /** Not a file: names an item of the Logs view for its decoration. */
+  node: 'safelog-node',
+} as const;
+
+export const language = 'safelog';
+
+/** Names within the section `safelog`. */
+export const settings = {
+  root: 'root',
+  openOnStartup: 'openOnStartup',
+  timeZone: 'timeZone',
+  ansi: 'ansi',
+  microseconds: 'microseconds',
+  wrap: 'wrap',
+  highlights: 'highlights',
+  debugEnabled: 'debug.enabled',
+  serviceEnabled: 'service.enabled',
+  serviceHost: 'service.host',
+  servicePort: 'service.port',
+} as const;
+
+export const contextKeys = {
+  /** 'loading' | 'missing' | 'empty' | 'ready' */
+  tree: 'safelog.tree',
+  /** The active editor is a tail. */
+  tailActive: 'safelog.tailActive',
+} as const;
+
+/** `contextValue` of the Logs view's items. */
+export const nodeKinds = { user: 'user', module: 'module', live: 'generation.live', rotated: 'generation.rotated' } as const;

@@ -1,0 +1,77 @@
+/** Any log or generation as a read-only document, unzipped by the server: `safelog-log:/absolute/path`. */
+
+import {
+  Disposable,
+  EventEmitter,
+  type FileChangeEvent,
+  type FileStat,
+  FileSystemError,
+  type FileSystemProvider,
+  type FileType,
+  Uri,
+  workspace,
+} from 'vscode';
+import { schemes } from './ids.ts';
+import type { Server } from './server.ts';
+
+/** VS Code has no TextDocument above 50 MB; of a larger log the end is shown. */
+const maxBytes = 40 * 1024 * 1024;
+
+export function logUri(path: string): Uri {
+  return Uri.file(path).with({ scheme: schemes.log });
+}
+
+/** The half of a read-only FileSystemProvider that is the same for every log. */
+export abstract class ReadOnlyFileSystem implements FileSystemProvider {
+  readonly #changed = new EventEmitter<FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changed.event;
+
+  abstract readFile(uri: Uri): Promise<Uint8Array>;
+  abstract stat(uri: Uri): Promise<FileStat>;
+
+  watch(): Disposable {
+    return new Disposable(() => {});
+  }
+  readDirectory(uri: Uri): [string, FileType][] {
+    throw FileSystemError.FileNotADirectory(uri);
+  }
+  createDirectory(uri: Uri): void {
+    throw FileSystemError.NoPermissions(uri);
+  }
+  writeFile(uri: Uri): void {
+    throw FileSystemError.NoPermissions(uri);
+  }
+  delete(uri: Uri): void {
+    throw FileSystemError.NoPermissions(uri);
+  }
+  rename(uri: Uri): void {
+    throw FileSystemError.NoPermissions(uri);
+  }
+}
+
+export class LogFileSystem extends ReadOnlyFileSystem {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    super();
+    this.#server = server;
+  }
+
+  override async stat(uri: Uri): Promise<FileStat> {
+    return workspace.fs.stat(uri.with({ scheme: 'file' }));
+  }
+
+  override async readFile(uri: Uri): Promise<Uint8Array> {
+    const { text } = await this.#server.request('safelog/file/read', { path: uri.fsPath, bytes: maxBytes });
+    return encodeText(text);
+  }
+}
+
+/** NUL would make VS Code take the log for a binary file: it is shown as its picture. */
+export function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(showNul(text));
+}
+
+export function showNul(text: string): string {
+  return text.replaceAll('\0', '␀');
+}

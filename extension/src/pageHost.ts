@@ -1,0 +1,46 @@
+/** What a page may have the extension do. */
+
+import { join, resolve, sep } from 'node:path';
+import { commands, env, l10n } from 'vscode';
+import type { HostRequests } from '../../server/src/protocol.ts';
+import { commands as ids } from './ids.ts';
+import { logUri } from './logFileSystem.ts';
+import type { Subject } from './messages.ts';
+import { type PlaceOpener, showAt } from './openPlace.ts';
+import type { Server } from './server.ts';
+import { keepSetting, section } from './settings.ts';
+import type { Host } from './timelinePage.ts';
+
+type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], subject: Subject) => Promise<void> };
+
+export class PageHost implements Host {
+  readonly #answers: Answers;
+
+  constructor(server: Server, places: PlaceOpener) {
+    this.#answers = {
+      'host/openPlace': (place) => places.open(place),
+      'host/openRecord': async ({ file, line }, { source }) => {
+        const { root } = await server.request('safelog/tree', { source });
+        await showAt(logUri(inside(root, file)), line);
+      },
+      'host/copy': async ({ text }) => env.clipboard.writeText(text),
+      'host/command': async ({ command }) => {
+        if (command === 'openSettings') await commands.executeCommand('workbench.action.openSettings', section);
+        else await commands.executeCommand(ids[command]);
+      },
+      'host/setting': keepSetting,
+    };
+  }
+
+  async answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], subject: Subject): Promise<null> {
+    await this.#answers[method](params, subject);
+    return null;
+  }
+}
+
+/** The file's absolute path; throws where it would stand outside of the root. */
+function inside(root: string, file: string): string {
+  const path = resolve(root, file);
+  if (!path.startsWith(root.endsWith(sep) ? root : join(root, sep))) throw new Error(l10n.t('{0} is not in {1}.', file, root));
+  return path;
+}

@@ -1,0 +1,98 @@
+/** The pickers of users and logs: fuzzy by fuse.js. */
+
+import { basename } from 'node:path';
+import Fuse from 'fuse.js';
+import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, window } from 'vscode';
+import { formatSize, formatWhen } from './format.ts';
+import { type ModuleNode, totalsOf, type UserNode } from './logsView/nodes.ts';
+import { modulesOfSource } from './sourceModule.ts';
+
+/** What was picked in the picker of logs. */
+export type PickedLog = { kind: 'module'; node: ModuleNode } | { kind: 'file'; path: string } | { kind: 'folder'; path: string };
+
+interface Choice<T> extends QuickPickItem {
+  value: T;
+}
+
+/** The user's name, null for all users, undefined where nothing was chosen. Asks only when there are several. */
+export async function pickUser(users: readonly UserNode[], current: string): Promise<string | null | undefined> {
+  const [first] = users;
+  if (first === undefined || users.length === 1) return first?.user ?? current;
+  const ordered = [...users].sort((a, b) => Number(b.user === current) - Number(a.user === current));
+  const choices: Choice<string | null>[] = ordered.map((user) => ({
+    label: user.user,
+    description: [user.user === current ? l10n.t('you') : '', ...describe(user)].filter((part) => part !== '').join(' · '),
+    iconPath: new ThemeIcon('account'),
+    value: user.user,
+  }));
+  choices.push({ label: l10n.t('All users'), iconPath: new ThemeIcon('organization'), value: null });
+  return pick(choices, l10n.t('Whose master.log?'));
+}
+
+/** Every module of every user, that of the active source file first; `files` offers what is outside of the tree too. */
+export async function pickLog(
+  users: readonly UserNode[],
+  currentUser: string,
+  title: string,
+  folders: boolean,
+): Promise<PickedLog | undefined> {
+  const source = window.activeTextEditor?.document.uri;
+  const likely = source?.scheme === 'file' ? modulesOfSource(source.fsPath) : [];
+  const rank = ({ user, module }: ModuleNode): number => {
+    const at = likely.indexOf(module);
+    return (at === -1 ? likely.length : at) * 2 + Number(user !== currentUser);
+  };
+  const modules = users.flatMap((user) => user.modules).sort((a, b) => rank(a) - rank(b));
+  const choices: Choice<PickedLog | 'file' | 'folder'>[] = modules.map((node) => ({
+    label: node.module,
+    description: [node.user, ...describe(node)].join(' · '),
+    iconPath: new ThemeIcon(node.module === 'master' ? 'layers' : 'output'),
+    value: { kind: 'module', node },
+  }));
+  choices.push({ label: l10n.t('Open a File…'), iconPath: new ThemeIcon('file'), value: 'file' });
+  if (folders) choices.push({ label: l10n.t('Open a Folder…'), iconPath: new ThemeIcon('folder-opened'), value: 'folder' });
+  const picked = await pick(choices, title);
+  if (picked !== 'file' && picked !== 'folder') return picked;
+  const dialog = { canSelectFiles: picked === 'file', canSelectFolders: picked === 'folder', title };
+  const [uri] = (await window.showOpenDialog(dialog)) ?? [];
+  return uri === undefined ? undefined : { kind: picked, path: uri.fsPath };
+}
+
+/** What a caller's argument means as a log: a file's URI of the Explorer's menu. */
+export function uriOf(value: unknown): Uri | undefined {
+  return value instanceof Uri && value.scheme === 'file' ? value : undefined;
+}
+
+export function titleOf(path: string): string {
+  return basename(path) || path;
+}
+
+function describe(node: UserNode | ModuleNode): string[] {
+  const { size, last } = totalsOf(node);
+  return [formatSize(size), ...(last === null ? [] : [formatWhen(last, new Date())])];
+}
+
+/** A quick pick whose list fuse.js filters and orders; `alwaysShow` keeps VS Code's own filter out of it. */
+function pick<T>(choices: readonly Choice<T>[], title: string): Promise<T | undefined> {
+  const shown = choices.map((choice) => ({ ...choice, alwaysShow: true }));
+  const fuse = new Fuse(shown, { keys: [{ name: 'label', weight: 2 }, 'description'], threshold: 0.4, ignoreLocation: true });
+  const quickPick = window.createQuickPick<Choice<T>>();
+  quickPick.title = title;
+  quickPick.placeholder = l10n.t('Type to search');
+  quickPick.items = shown;
+  return new Promise((resolve) => {
+    quickPick.onDidChangeValue((value) => {
+      quickPick.items = value.trim() === '' ? shown : fuse.search(value.trim()).map(({ item }) => item);
+    });
+    quickPick.onDidAccept(() => {
+      const [choice] = quickPick.selectedItems;
+      resolve(choice?.kind === QuickPickItemKind.Separator ? undefined : choice?.value);
+      quickPick.hide();
+    });
+    quickPick.onDidHide(() => {
+      resolve(undefined);
+      quickPick.dispose();
+    });
+    quickPick.show();
+  });
+}

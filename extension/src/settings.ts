@@ -1,0 +1,75 @@
+/** Reads `safelog.*`, trusting nothing of what a settings file may hold. */
+
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { ConfigurationTarget, workspace } from 'vscode';
+import type { AnsiSetting, HostRequests, PageSettings, ServerSettings, TimeZoneSetting } from '../../server/src/protocol.ts';
+import { parseHighlights } from './highlights.ts';
+import { settings } from './ids.ts';
+
+export const section = 'safelog';
+
+const defaultPort = 8534;
+
+/** What the language server is told at its start and at each change. */
+export function serverSettings(): ServerSettings {
+  const port = read(settings.servicePort);
+  const host = read(settings.serviceHost);
+  return {
+    root: rootSetting(),
+    service: {
+      enabled: read(settings.serviceEnabled) === true,
+      host: typeof host === 'string' && host !== '' ? host : '127.0.0.1',
+      port: typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : defaultPort,
+    },
+  };
+}
+
+export function pageSettings(): PageSettings {
+  return {
+    timeZone: oneOf<TimeZoneSetting>(read(settings.timeZone), ['local', 'utc', 'file']),
+    localZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ansi: oneOf<AnsiSetting>(read(settings.ansi), ['draw', 'strip', 'raw']),
+    microseconds: read(settings.microseconds) === true,
+    wrap: read(settings.wrap) === true,
+    highlights: parseHighlights(read(settings.highlights)),
+  };
+}
+
+export function isOn(name: typeof settings.openOnStartup | typeof settings.debugEnabled | typeof settings.serviceEnabled): boolean {
+  return read(name) === true;
+}
+
+/** Keeps what was toggled in the page: where it is set already, else in the user's settings. */
+export async function keepSetting({ name, value }: HostRequests['host/setting'][0]): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  const inWorkspace = configuration.inspect(name)?.workspaceValue !== undefined;
+  await configuration.update(name, value, inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global);
+}
+
+/** Keeps a setting in the user's settings; a workspace's own value would hide it, so that one is dropped. */
+export async function setForUser(name: string, value: unknown): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  if (configuration.inspect(name)?.workspaceValue !== undefined) await configuration.update(name, undefined, ConfigurationTarget.Workspace);
+  await configuration.update(name, value, ConfigurationTarget.Global);
+}
+
+/** Absolute, or empty for the default root. `~` and `${workspaceFolder}` may begin it; a relative path counts from the first folder. */
+function rootSetting(): string {
+  const value = read(settings.root);
+  if (typeof value !== 'string' || value.trim() === '') return '';
+  const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+  const path = value
+    .trim()
+    .replace(/^~(?=$|[\\/])/, () => homedir())
+    .replace(/^\$\{workspaceFolder\}/, () => folder);
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+function read(name: string): unknown {
+  return workspace.getConfiguration(section).get<unknown>(name);
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly [T, ...T[]]): T {
+  return allowed.find((item) => item === value) ?? allowed[0];
+}

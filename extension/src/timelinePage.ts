@@ -1,0 +1,181 @@
+/** One page of the timeline, in a panel or a custom editor: relays what it asks of the server, and answers the rest through Host. */
+
+import { randomBytes } from 'node:crypto';
+import { CancellationTokenSource, type Disposable, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
+import type { FromPage, HostRequests, PageSettings, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
+import { isRelayed, parseFromPage, parseHostParams, type Subject } from './messages.ts';
+import type { Server } from './server.ts';
+
+/** Answers what the page asks of the extension itself. */
+export interface Host {
+  answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], subject: Subject): Promise<HostRequests[M][1]>;
+}
+
+export interface PageEnvironment {
+  extensionUri: Uri;
+  server: Server;
+  host: Host;
+  settings: () => PageSettings;
+  report: (error: unknown) => void;
+}
+
+export function webviewOptions(extensionUri: Uri): WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [pageFolder(extensionUri)] };
+}
+
+export class TimelinePage implements Disposable {
+  readonly #webview: Webview;
+  readonly #environment: PageEnvironment;
+  readonly #views = new Set<ViewId>();
+  readonly #running = new Map<number, CancellationTokenSource>();
+  readonly #disposables: Disposable[] = [];
+  #generation = 0;
+  #ready = false;
+
+  constructor(
+    webview: Webview,
+    readonly subject: Subject,
+    environment: PageEnvironment,
+  ) {
+    this.#webview = webview;
+    this.#environment = environment;
+    const { server } = environment;
+    this.#disposables.push(
+      webview.onDidReceiveMessage((message: unknown) => this.#receive(parseFromPage(message))),
+      server.onNotification('safelog/view/changed', (state) => this.#viewChanged(state)),
+      server.onDidRestart(() => this.#serverRestarted()),
+    );
+    webview.options = webviewOptions(environment.extensionUri);
+    webview.html = html(webview, environment.extensionUri);
+  }
+
+  /** The page is gone from the screen and VS Code drops its content: what it subscribed to ends; it comes back with `ready`. */
+  suspend(): void {
+    this.#ready = false;
+    this.#forget(true);
+  }
+
+  post(message: ToPage): void {
+    if (this.#ready) void this.#webview.postMessage(message);
+  }
+
+  /** `record` as `host/openRecord` takes it; what else stands in it is of no matter. */
+  async openRecord(record: unknown): Promise<void> {
+    await this.#answer('host/openRecord', record);
+  }
+
+  settingsChanged(): void {
+    this.post({ kind: 'settings', settings: this.#environment.settings() });
+  }
+
+  dispose(): void {
+    this.suspend();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #receive(message: FromPage | undefined): void {
+    switch (message?.kind) {
+      case 'ready':
+        this.#forget(true);
+        this.#ready = true;
+        this.#start();
+        return;
+      case 'cancel':
+        this.#running.get(message.id)?.cancel();
+        return;
+      case 'request':
+        void this.#request(message.id, message.method, message.params);
+        return;
+      case undefined:
+        this.#environment.report(new Error('The page sent a message that the protocol does not know.'));
+    }
+  }
+
+  #start(): void {
+    this.post({ kind: 'start', ...this.subject, settings: this.#environment.settings() });
+  }
+
+  async #request(id: number, method: string, params: unknown): Promise<void> {
+    const generation = this.#generation;
+    const cancellation = new CancellationTokenSource();
+    this.#running.set(id, cancellation);
+    try {
+      const result = isRelayed(method)
+        ? await this.#relay(method, params, cancellation, generation)
+        : await this.#answer(method as keyof HostRequests, params);
+      if (generation === this.#generation) this.post({ kind: 'response', id, result });
+    } catch (error) {
+      if (generation === this.#generation)
+        this.post({ kind: 'failure', id, message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      if (this.#running.get(id) === cancellation) this.#running.delete(id);
+      cancellation.dispose();
+    }
+  }
+
+  /** The server checks the parameters of its own requests: they pass through as they are. */
+  async #relay(method: Parameters<typeof isRelayed>[0], params: unknown, cancellation: CancellationTokenSource, generation: number) {
+    const { server } = this.#environment;
+    const result = await server.request(method as 'safelog/view/open', params as never, cancellation.token);
+    if (method === 'safelog/view/open') {
+      if (generation === this.#generation) this.#views.add(result.view);
+      else void server.request('safelog/view/close', { view: result.view }).catch(this.#environment.report);
+    } else if (method === 'safelog/view/close') {
+      this.#views.delete((params as { view: ViewId }).view);
+    }
+    return result;
+  }
+
+  #answer<M extends keyof HostRequests>(method: M, params: unknown): Promise<HostRequests[M][1]> {
+    return this.#environment.host.answer(method, parseHostParams[method](params), this.subject);
+  }
+
+  #viewChanged(state: ViewState): void {
+    if (this.#views.has(state.view)) this.post({ kind: 'notification', method: 'safelog/view/changed', params: state });
+  }
+
+  #serverRestarted(): void {
+    this.#forget(false);
+    this.#start();
+  }
+
+  /** Ends what an earlier life of the page, or of the server, still holds. */
+  #forget(closeViews: boolean): void {
+    this.#generation++;
+    for (const cancellation of this.#running.values()) cancellation.cancel();
+    this.#running.clear();
+    if (closeViews) {
+      for (const view of this.#views) this.#environment.server.request('safelog/view/close', { view }).catch(this.#environment.report);
+    }
+    this.#views.clear();
+  }
+}
+
+function pageFolder(extensionUri: Uri): Uri {
+  return Uri.joinPath(extensionUri, 'webview-ui', 'dist');
+}
+
+function html(webview: Webview, extensionUri: Uri): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const file = (name: string): string => webview.asWebviewUri(Uri.joinPath(pageFolder(extensionUri), name)).toString();
+  const policy = [
+    "default-src 'none'",
+    "img-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    `script-src 'nonce-${nonce}' ${webview.cspSource}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${l10n.t('Log Timeline')}</title>
+<link rel="stylesheet" href="${file('codicon.css')}" id="vscode-codicon-stylesheet">
+<script type="module" nonce="${nonce}" src="${file('timeline.js')}"></script>
+</head>
+<body>
+<safelog-timeline></safelog-timeline>
+</body>
+</html>`;
+}
