@@ -2,6 +2,7 @@
 // stand in browserVscode/, apart from the workspace: it wants a newer Node, which comes along.
 
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -44,13 +45,16 @@ export async function installBrowserVscode(say = () => {}) {
     say('Installing a VS Code for the browser (once, about 450 MB on disk) …');
     await mkdir(cache, { recursive: true });
     const fresh = await mkdtemp(join(cache, 'installing-'));
+    const remove = () => rmSync(fresh, { recursive: true, force: true });
+    process.once('exit', remove);
     try {
       await install(fresh);
       await rename(fresh, home).catch(async (error) => {
         if (!(await exists(home))) throw error; // Else another one was faster.
       });
     } finally {
-      await rm(fresh, { recursive: true, force: true });
+      remove();
+      process.off('exit', remove);
     }
   }
   return { node: await nodeOf(home), serverMain: join(home, 'node_modules/code-server/lib/vscode/out/server-main.js') };

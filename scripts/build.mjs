@@ -51,7 +51,11 @@ const targets = [
 
 const present = targets.filter((target) => Object.values(target.entryPoints).every((file) => existsSync(join(root, file))));
 if (watch) {
-  for (const target of present) await (await context(target)).watch();
+  console.log('Building …');
+  const contexts = await Promise.all(present.map((target) => context(target)));
+  await Promise.all(contexts.map((each) => each.rebuild().catch(() => {}))); // esbuild prints the errors itself.
+  for (const each of contexts) await each.watch();
+  console.log('Built; each change is built.'); // .vscode/tasks.json waits for this line.
 } else {
   for (const folder of ['server/dist', 'extension/dist', 'webview-ui/dist']) await rm(join(root, folder), { recursive: true, force: true });
   await Promise.all(present.map((target) => build(target)));

@@ -6,6 +6,15 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
+ * Ends what still runs when this process ends, however that comes.
+ * @type {Set<() => void>}
+ */
+const endings = new Set();
+process.once('exit', () => {
+  for (const end of endings) end();
+});
+
+/**
  * Runs a program to its end and gives what it printed (stdout and stderr together).
  * @param {string} command
  * @param {readonly string[]} args
@@ -17,6 +26,9 @@ export function run(command, args, { cwd, env = process.env, inherit = false } =
   return new Promise((resolve, reject) => {
     const output = inherit ? 'inherit' : 'pipe';
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output] });
+    const end = () => child.kill();
+    endings.add(end);
+    child.once('close', () => endings.delete(end));
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (/** @type {Buffer} */ chunk) => {
@@ -37,6 +49,8 @@ export class Group {
   output = '';
   /** @type {string | null} How it ended, in words; null while it runs. */
   ended = null;
+  /** @type {() => void} */
+  #kill;
 
   /**
    * @param {string} name What it is called in messages.
@@ -47,6 +61,8 @@ export class Group {
   constructor(name, command, args, { cwd, env = process.env, onOutput } = {}) {
     this.name = name;
     this.child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#kill = () => signalGroup(this.child.pid, 'SIGKILL');
+    endings.add(this.#kill);
     this.child.once('error', (error) => {
       this.ended = error.message;
     });
@@ -90,13 +106,23 @@ export class Group {
       ['SIGTERM', grace],
       ['SIGKILL', 2_000],
     ])) {
-      try {
-        process.kill(-pid, signal);
-      } catch {
-        return; // Nobody is in the group any more.
-      }
-      for (const deadline = Date.now() + limit; Date.now() < deadline; await delay(20)) if (!groupLives(pid)) return;
+      signalGroup(pid, signal);
+      for (const deadline = Date.now() + limit; groupLives(pid) && Date.now() < deadline; ) await delay(20);
     }
+    endings.delete(this.#kill);
+  }
+}
+
+/**
+ * @param {number | undefined} group
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(group, signal) {
+  if (group === undefined) return;
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // Nobody is in the group any more.
   }
 }
 
