@@ -1,9 +1,10 @@
 /** The Safelog service: receivers take entries in, one writer appends them to the tree. Nothing that a client sends stops it. */
 
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { decodeSafelog, SAFELOG_PORT } from '../wire/safelog.ts';
+import { makeFolder } from '../writer/makeFolder.ts';
 import { TreeWriter } from '../writer/treeWriter.ts';
 import { newCounts, type ServiceCounts } from './counts.ts';
 import { DEFAULT_LIMITS, type Ending, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
@@ -122,7 +123,8 @@ function take(
 
 function checkRoot(root: string): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o755 });
+    makeFolder(root);
+    if (!statSync(root).isDirectory()) throw new Error('it is not a directory');
     accessSync(root, constants.R_OK | constants.X_OK);
   } catch (error) {
     throw new ServiceError(`cannot use the root ${root}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

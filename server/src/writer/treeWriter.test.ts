@@ -163,6 +163,12 @@ test('says a failure once per path, and anew after it has worked', () => {
   expect(problems.length).toBe(2);
 });
 
+test.runIf(existsSync('/proc/self'))('a root that cannot be made is said, and never waited for', () => {
+  writer = new TreeWriter({ root: '/proc/safelog', onProblem: (problem) => problems.push(problem) });
+  expect(writer.append('alice', 'demo.log', bytes('x\n'))).toBe(false);
+  expect(problems.length).toBe(1);
+});
+
 // Mounting needs root, and a machine that lets it.
 test.runIf(mountable())('a full disk tears no entry, and writing goes on when there is room', () => {
   const disk = join(root, '../disk');

@@ -3,21 +3,11 @@
  * The files are looked at again before each entry, so that it goes into the right one after a rotation, a deletion or a truncation.
  */
 
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  writeSync,
-} from 'node:fs';
+import { type BigIntStats, closeSync, constants, existsSync, fstatSync, ftruncateSync, lstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
+import { hasCode, makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 
 export interface TreeWriterOptions {
@@ -152,9 +142,9 @@ function openFolder(folder: string): number | null {
       if (!lstatSync(folder).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
       return null;
     } catch (error) {
-      if (made || !(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (made || !hasCode(error, 'ENOENT')) throw error;
     }
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolder(folder);
   }
 }
 

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Service, startService } from '../service/service.ts';
+import { buildCommand, type TestCommand } from './testCommand.ts';
+
+let command: TestCommand;
+let service: Service;
+let trees = 0;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.close());
+beforeEach(async () => {
+  service = await startService({ root: join(command.folder, `served${trees}`), port: 0 });
+});
+afterEach(() => service.stop());
+
+const STAMP = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?\+00:00`;
+const newRoot = () => join(command.folder, `tree${trees++}`);
+
+test('writes into the named root, both lines', async () => {
+  const root = newRoot();
+  expect(await command.run(['log', '--root', root, '--user', 'alice', '--module', 'demo', '--level', 'warning', 'two', 'words'])).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+  expect(readFileSync(join(root, 'alice/demo.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} WARNING two words\n$`));
+  expect(readFileSync(join(root, 'alice/master.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} demo\\.log WARNING two words\n$`));
+});
+
+test('takes root, user and module from the environment, and DEBUG', async () => {
+  const root = newRoot();
+  const env = { SAFELOG_ROOT: root, SAFELOG_USER: 'bob', SAFELOG_MODULE: 'env.log' };
+  expect((await command.run(['log', '--', '--help'], { env })).code).toBe(0);
+  expect(readFileSync(join(root, 'bob/env.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} DEBUG --help\n$`));
+});
+
+test('goes to the service that listens; what the protocol cannot carry stays visible', async () => {
+  const env = { SAFELOG_PORT: String(service.address.port), SAFELOG_ROOT: newRoot() };
+  expect(await command.run(['log', '--module', 'demo', 'a\x01b\x02c'], { env })).toMatchObject({ code: 0, stderr: '' });
+  const user = userInfo().username;
+  expect(readFileSync(join(service.root, user, 'demo.log'), 'utf8')).toMatch(new RegExp(String.raw`^${STAMP} DEBUG a\\x01b\\x02c\n$`));
+  expect(service.counts.written).toBe(2);
+});
+
+test('writes into the files where no service listens', async () => {
+  const { port } = service.address;
+  await service.stop();
+  const root = newRoot();
+  expect((await command.run(['log', '--port', String(port), 'x'], { env: { SAFELOG_ROOT: root } })).code).toBe(0);
+  expect(readFileSync(join(root, userInfo().username, 'shell.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} DEBUG x\n$`));
+});
+
+test('--stdin: an entry a line, in their order', async () => {
+  const env = { SAFELOG_PORT: String(service.address.port), SAFELOG_USER: 'alice' };
+  const lines = Array.from({ length: 50 }, (_, i) => `line ${i}`);
+  expect((await command.run(['log', '--stdin', '--level', 'INFO'], { env, stdin: lines.join('\n') })).code).toBe(0);
+  const written = readFileSync(join(service.root, 'alice/shell.log'), 'utf8').split('\n').slice(0, -1);
+  expect(written.map((line) => line.replace(new RegExp(`^${STAMP} `), ''))).toEqual(lines.map((line) => `INFO ${line}`));
+});
+
+test.each([[], ['--level', 'loud', 'x'], ['--module', '../x', 'x'], ['--user', '..', 'x'], ['--stdin', 'x'], ['--nonsense', 'x']])(
+  'bad usage %j %j: 2',
+  async (...args) => {
+    const { code, stderr } = await command.run(['log', ...args], { env: { SAFELOG_ROOT: newRoot() } });
+    expect(code).toBe(2);
+    expect(stderr).toContain("Try 'safelog log --help'.");
+  },
+);
+
+test('what could not be written: 1, and why', async () => {
+  const { code, stderr } = await command.run(['log', '--root', '/proc/nothing', 'x']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^safelog log: \/proc\/nothing\/.*: cannot write: /);
+});
