@@ -49,7 +49,12 @@ const targets = [
   },
 ];
 
-const present = targets.filter((target) => Object.values(target.entryPoints).every((file) => existsSync(join(root, file))));
+const present = targets
+  .map((target) => ({
+    ...target,
+    entryPoints: Object.fromEntries(Object.entries(target.entryPoints).filter(([, file]) => existsSync(join(root, file)))),
+  }))
+  .filter((target) => Object.keys(target.entryPoints).length > 0);
 if (watch) {
   console.log('Building …');
   const contexts = await Promise.all(present.map((target) => context(target)));

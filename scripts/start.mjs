@@ -45,7 +45,7 @@ async function start() {
   const { vsix } = await packageExtension();
   const tree = values.root === undefined ? join(data, 'logs') : resolve(process.env.INIT_CWD ?? '.', values.root);
   if (values.root === undefined) {
-    const demo = await startDemo(tree, { say: console.log, ended: end, socket: join(data, 'safelog.sock') });
+    const demo = await startDemo(tree, { say: console.log, ended: end });
     endings.push(() => demo.stop());
   }
   const settings = { 'safelog.root': tree, 'safelog.openOnStartup': true };

@@ -23,20 +23,21 @@ const programs = [
 
 /**
  * @param {string} root The tree; made when it is not there.
- * @param {{ say: (line: string) => void, ended: (reason: string) => void, socket: string }} options `ended` is told when the service ends
- * by itself; `socket` is the path of its socket.
+ * @param {{ say: (line: string) => void, ended: (reason: string) => void }} options  `ended` is told when the service ends
+ * by itself.
  * @returns {Promise<{ stop: () => Promise<void> }>} when the service listens and the programs have been started.
  * @throws {Error} with the service's output, when it does not come up.
  */
-export async function startDemo(root, { say, ended, socket }) {
+export async function startDemo(root, { say, ended }) {
   await mkdir(root, { recursive: true });
-  const service = new Group('The Safelog service', process.execPath, [command, 'serve', '--root', root, '--port', '0', '--socket', socket]);
+  const service = new Group('The Safelog service', process.execPath, [command, 'serve', '--root', root, '--port', '0']);
   /** @type {Group[]} */
-  const running = [service];
+  const running = [];
   let stopping = false;
   const stop = async () => {
     stopping = true;
-    for (const group of running.reverse()) await group.stop();
+    await Promise.all(running.map((program) => program.stop()));
+    await service.stop();
   };
   try {
     const [, host = '', port = ''] = await service.until(
