@@ -55,7 +55,10 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     toggleWrap: () => pages.command('toggleWrap'),
     clearFilter: () => pages.command('clearFilter'),
     copyRows: () => pages.command('copy'),
-    openRow: (row) => pages.openRow(row),
+    openRecord: () => pages.command('openRecord'),
+    toggleUnfold: () => pages.command('toggleUnfold'),
+    onlyUser: () => pages.command('onlyUser'),
+    onlyModule: () => pages.command('onlyModule'),
   };
   return (Object.keys(ids) as (keyof typeof ids)[]).map((name) =>
     commands.registerCommand(ids[name], async (...args: unknown[]) => {

@@ -22,7 +22,10 @@ export const commands = {
   toggleWrap: 'safelog.timeline.toggleWrap',
   clearFilter: 'safelog.timeline.clearFilter',
   copyRows: 'safelog.timeline.copy',
-  openRow: 'safelog.timeline.openRow',
+  openRecord: 'safelog.timeline.openRecord',
+  toggleUnfold: 'safelog.timeline.toggleUnfold',
+  onlyUser: 'safelog.timeline.onlyUser',
+  onlyModule: 'safelog.timeline.onlyModule',
 } as const;
 
 export const views = {

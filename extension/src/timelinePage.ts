@@ -59,11 +59,6 @@ export class TimelinePage implements Disposable {
     if (this.#ready) void this.#webview.postMessage(message);
   }
 
-  /** `record` as `host/openRecord` takes it; what else stands in it is of no matter. */
-  async openRecord(record: unknown): Promise<void> {
-    await this.#answer('host/openRecord', record);
-  }
-
   settingsChanged(): void {
     this.post({ kind: 'settings', settings: this.#environment.settings() });
   }

@@ -1,12 +1,10 @@
 /** The panels "Log Timeline": one for each source and title, restored after a reload. */
 
 import { type Disposable, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
-import type { Filter, ToPage } from '../../server/src/protocol.ts';
+import type { Filter, PageCommand } from '../../server/src/protocol.ts';
 import { panels } from './ids.ts';
 import { parsePageState, type Subject } from './messages.ts';
 import { type PageEnvironment, TimelinePage, webviewOptions } from './timelinePage.ts';
-
-type PageCommand = Extract<ToPage, { kind: 'command' }>['command'];
 
 /** Every page that is open, whoever holds it: the one that commands and key bindings are meant for is the active one. */
 export class Pages {
@@ -32,11 +30,6 @@ export class Pages {
 
   command(command: PageCommand): void {
     this.#active?.post({ kind: 'command', command });
-  }
-
-  /** The row under the context menu of the active page, which says by `data-vscode-context` where it stands. */
-  async openRow(context: unknown): Promise<void> {
-    await this.#active?.openRecord(context);
   }
 
   settingsChanged(): void {
