@@ -3,6 +3,7 @@
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { quietSettings } from './browserVscode.mjs';
 import { Group, run } from './processes.mjs';
 
@@ -62,8 +63,9 @@ export class DesktopVscode {
     if (pid > 1) {
       try {
         process.kill(pid, 'SIGTERM');
+        for (const deadline = Date.now() + 10_000; Date.now() < deadline; await delay(50)) process.kill(pid, 0);
       } catch {
-        // It has been closed already.
+        // It is gone.
       }
     }
     await this.group.stop();
