@@ -38,7 +38,7 @@ export function run(command, args, { cwd, env = process.env, inherit = false } =
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve(text);
-      else reject(new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}\n${text.split('\n').slice(-30).join('\n')}`.trim()));
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}\n${text.split('\n').slice(-60).join('\n')}`.trim()));
     });
   });
 }

@@ -20,7 +20,9 @@ export async function setUp() {
   try {
     await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
   } catch (error) {
-    throw new Error(`npm ci failed. It needs the npm registry: is there a network?\n${error instanceof Error ? error.message : error}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT/.test(message);
+    throw new Error(`${offline ? 'The npm registry cannot be reached: is there a network?\n' : ''}${message}`);
   }
 }
 

@@ -34,7 +34,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-await setUp();
+await setUp().catch((error) => {
+  console.error(`${error.message}\n\n0 passed, 1 failed`);
+  process.exit(1);
+});
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const summary = [];
