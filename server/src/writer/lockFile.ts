@@ -1,0 +1,117 @@
+/**
+ * The lock that all writers of one log share, with those of Python's concurrent-log-handler among them: flock(2) on a file of a certain
+ * name beside the log, which is never deleted. For the size handler it is empty.
+ */
+
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Flock, loadFlock, waitFor } from './flock.ts';
+import { hasCode, makeFolder } from './makeFolder.ts';
+
+/** The lock's path for a log's: `DIR/app.log` has `DIR/.__app.lock`, `DIR/app.txt` has `DIR/.__app.txt.lock`; in `directory` where one is given. */
+export function lockPath(log: string, directory?: string): string {
+  const name = basename(log);
+  return join(directory ?? dirname(log), `.__${name.endsWith('.log') ? name.slice(0, -'.log'.length) : name}.lock`);
+}
+
+export interface LockFileOptions {
+  /** The log's absolute path. */
+  log: string;
+  /** Where the lock's file lies; beside the log by default. Made where it is missing. */
+  directory?: string | undefined;
+  /** Permissions of a lock file that is made, less the umask. */
+  mode?: number | undefined;
+}
+
+/** Somebody may delete the lock's file. Writers that have it open would then exclude no newer ones: how often that is looked for, ms. */
+const CHECK_MS = 50;
+
+/** One handle of a log's lock. Not for use by several threads: each makes its own. */
+export class LockFile {
+  readonly path: string;
+  readonly #mode: number;
+  readonly #makesFolder: boolean;
+  readonly #flock: Flock;
+  #fd: number | null = null;
+  #checkedAt = 0;
+  #isHeld = false;
+
+  /** Throws where this machine has no flock that can be called. */
+  constructor({ log, directory, mode = 0o777 }: LockFileOptions) {
+    this.path = lockPath(log, directory);
+    this.#mode = mode;
+    this.#makesFolder = directory !== undefined;
+    const flock = loadFlock();
+    if (!flock) throw new Error('locking is not possible here: the package koffi could not be loaded for this system');
+    this.#flock = flock;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /**
+   * Takes the lock; false where another holds it for longer than `limitMs` (0 does not wait). Throws the system's error where the file
+   * cannot be opened or locked. Must not be held already.
+   */
+  acquire(limitMs: number): boolean {
+    if (this.#isHeld) throw new Error(`the lock is held already: ${this.path}`);
+    for (;;) {
+      const fd = this.#open();
+      if (!waitFor(() => this.#flock.tryLock(fd), limitMs)) return false;
+      if (this.#isStillThere(fd)) {
+        this.#isHeld = true;
+        return true;
+      }
+      this.close();
+    }
+  }
+
+  /** Gives the lock back. */
+  release(): void {
+    this.#isHeld = false;
+    if (this.#fd !== null) this.#flock.unlock(this.#fd);
+  }
+
+  /** Closes the handle, which also gives the lock back. The next acquire opens it again. */
+  close(): void {
+    this.#isHeld = false;
+    if (this.#fd === null) return;
+    closeSync(this.#fd);
+    this.#fd = null;
+  }
+
+  #open(): number {
+    if (this.#fd !== null) return this.#fd;
+    this.#checkedAt = 0;
+    if (this.#makesFolder) makeFolder(dirname(this.path));
+    this.#fd = openOrMake(this.path, this.#mode);
+    return this.#fd;
+  }
+
+  #isStillThere(fd: number): boolean {
+    const now = performance.now();
+    if (now - this.#checkedAt < CHECK_MS) return true;
+    this.#checkedAt = now;
+    const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    const ours = fstatSync(fd, { bigint: true });
+    return there?.ino === ours.ino && there.dev === ours.dev;
+  }
+}
+
+/** Opens for reading and writing; O_EXCL makes it, so that nobody's link is followed to make a file elsewhere. */
+function openOrMake(path: string, mode: number): number {
+  for (;;) {
+    try {
+      return openSync(path, constants.O_RDWR);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    try {
+      return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
+    } catch (error) {
+      // Another writer was faster. A link to nothing would be there and not there for ever.
+      if (!hasCode(error, 'EEXIST') || statSync(path, { throwIfNoEntry: false }) === undefined) throw error;
+    }
+  }
+}
