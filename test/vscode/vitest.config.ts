@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** One VS Code server and one browser for all specs (globalSetup.ts), one spec at a time, a page for each. */
 export default defineConfig({
+  cacheDir: fileURLToPath(new URL('../../node_modules/.vite', import.meta.url)),
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
     include: ['*.test.ts'],

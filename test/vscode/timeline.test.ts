@@ -1,0 +1,227 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { pythonTraceback, safelogTree, stamp } from './logs.ts';
+import { spec } from './spec.ts';
+import { openTimeline, Timeline } from './timeline.ts';
+
+const fourEntries = [
+  { seconds: 1, user: 'alice', module: 'web', level: 'INFO', text: 'one' },
+  { seconds: 2, user: 'bob', module: 'batch', level: 'WARNING', text: 'two' },
+  { seconds: 3, user: 'alice', module: 'db', level: 'DEBUG', text: 'three' },
+  { seconds: 4, user: 'alice', module: 'web', level: 'ERROR', text: 'four' },
+];
+
+spec(
+  'the timeline merges users, modules and generations, each entry once, the newest at the bottom',
+  {
+    logs: {
+      ...safelogTree(fourEntries),
+      'alice/web.log.1': `${stamp(-10)} INFO yesterday\n`,
+      'alice/web.log.2.gz': gzipSync(`${stamp(-20)} INFO the day before\n`),
+      'bob/reports.log': '2026-11-20 10:00:02,500 INFO reports: from Python\n',
+    },
+  },
+  async ({ workbench }) => {
+    const timeline = await openTimeline(workbench);
+    await expect.poll(() => workbench.activeTab()).toBe('Log Timeline');
+    await expect
+      .poll(() => timeline.shown())
+      .toMatchObject([
+        { level: 'INFO', user: 'alice', module: 'web', text: 'the day before' },
+        { level: 'INFO', user: 'alice', module: 'web', text: 'yesterday' },
+        { level: 'INFO', user: 'alice', module: 'web', text: 'one' },
+        { level: 'WARNING', user: 'bob', module: 'batch', text: 'two' },
+        { level: 'INFO', user: 'bob', module: 'reports', text: expect.stringContaining('from Python') },
+        { level: 'DEBUG', user: 'alice', module: 'db', text: 'three' },
+        { level: 'ERROR', user: 'alice', module: 'web', text: 'four' },
+      ]);
+  },
+);
+
+spec(
+  'log text that is HTML, script or a command link is shown as text; of ANSI escapes only colours act',
+  {
+    logs: safelogTree([
+      { seconds: 1, user: 'alice', module: 'web', level: 'INFO', text: '<img src=x onerror="document.body.remove()"><b>bold</b>' },
+      { seconds: 2, user: 'alice', module: 'web', level: 'INFO', text: '[click](command:workbench.action.quit) javascript:alert(1)' },
+      { seconds: 3, user: 'alice', module: 'web', level: 'INFO', text: '\x1b[31mred\x1b[0m \x1b[2J\x1b]0;title\x07end' },
+    ]),
+  },
+  async ({ workbench }) => {
+    const timeline = await openTimeline(workbench);
+    await timeline.row('onerror').waitFor();
+    expect((await timeline.texts()).slice(0, 2)).toEqual([
+      '<img src=x onerror="document.body.remove()"><b>bold</b>',
+      '[click](command:workbench.action.quit) javascript:alert(1)',
+    ]);
+    expect(await timeline.frame.locator('.viewport').locator('img, b, script, a[href]').count()).toBe(0);
+    const red = timeline.row('end').locator('span', { hasText: /^red$/ });
+    expect(await red.evaluate((element) => getComputedStyle(element).color)).not.toBe(
+      await timeline.row('end').evaluate((element) => getComputedStyle(element).color),
+    );
+    expect((await timeline.texts())[2]).not.toContain('\x1b');
+  },
+);
+
+spec(
+  'a multi-line entry is one row that unfolds, and a frame in it opens the file at the line',
+  {
+    files: { 'shop.py': Array.from({ length: 40 }, (_, index) => `# line ${index + 1}`).join('\n') },
+    logs: safelogTree([
+      { seconds: 1, user: 'alice', module: 'shop', level: 'INFO', text: 'before' },
+      { seconds: 2, user: 'alice', module: 'shop', level: 'DEBUG', text: pythonTraceback('shop.py', 23) },
+      { seconds: 3, user: 'alice', module: 'shop', level: 'INFO', text: 'after' },
+    ]),
+  },
+  async ({ workbench, page, screenshot }) => {
+    const timeline = await openTimeline(workbench);
+    await timeline.row('after').waitFor();
+    expect(await timeline.rows.count()).toBe(3);
+    expect(await timeline.texts()).not.toContain(expect.stringContaining('checkout(cart)'));
+    await timeline.row('Traceback').locator('.chevron').click();
+    await expect.poll(async () => (await timeline.texts())[1]).toContain('checkout(cart)\n');
+    await screenshot('unfolded');
+    await timeline
+      .row('Traceback')
+      .getByRole('link', { name: /line 25/ })
+      .click();
+    await page.locator('.tab', { hasText: 'shop.py' }).waitFor();
+    await expect.poll(() => workbench.cursor()).toContain('Ln 25');
+  },
+);
+
+spec(
+  'a frame whose file is not there says so and offers to pick the file',
+  { logs: safelogTree([{ seconds: 1, user: 'alice', module: 'shop', level: 'DEBUG', text: pythonTraceback('/nowhere/shop.py', 3) }]) },
+  async ({ workbench, page }) => {
+    const timeline = await openTimeline(workbench);
+    await timeline.row('Traceback').locator('.chevron').click();
+    await timeline.row('Traceback').getByRole('link').first().click();
+    await expect.poll(() => workbench.notifications()).toContainEqual(expect.stringContaining('/nowhere/shop.py'));
+    await page.getByRole('button', { name: 'Pick the File…' }).waitFor();
+  },
+);
+
+spec(
+  'the timeline follows what is written, lets go when one scrolls up, and says how many entries wait',
+  {
+    logs: safelogTree(many(300)),
+  },
+  async ({ workbench, root, page }) => {
+    const log = join(root, 'alice/web.log');
+    const timeline = await openTimeline(workbench);
+    await timeline.row('entry 299').waitFor();
+    await appendFile(log, `${stamp(400)} INFO written now\n`);
+    await timeline.row('written now').waitFor();
+    await timeline.row('entry 290').hover();
+    await page.mouse.wheel(0, -2000);
+    await timeline.row('written now').waitFor({ state: 'detached' });
+    await appendFile(log, `${stamp(401)} INFO unseen 1\n${stamp(402)} INFO unseen 2\n`);
+    const back = timeline.frame.getByRole('button', { name: /2 new/ });
+    await back.waitFor();
+    expect(await timeline.row('unseen').count()).toBe(0);
+    await back.click();
+    await timeline.row('unseen 2').waitFor();
+  },
+);
+
+const filterable = safelogTree([
+  { seconds: 1, user: 'alice', module: 'web', level: 'DEBUG', text: 'GET /teapots' },
+  { seconds: 2, user: 'bob', module: 'web', level: 'INFO', text: 'GET /cups' },
+  { seconds: 3, user: 'alice', module: 'db', level: 'WARNING', text: 'slow query of teapots' },
+  { seconds: 4, user: 'alice', module: 'web', level: 'ERROR', text: 'no teapot 42' },
+  { seconds: 5, user: 'alice', module: 'web', level: 'DEBUG', text: pythonTraceback('shop.py', 3) },
+]);
+
+spec(
+  'filters of level, user, module, text, regex and exceptions combine, are shown, and can be cleared',
+  { logs: filterable },
+  async (given) => {
+    const timeline = await openTimeline(given.workbench);
+    await expect.poll(() => timeline.texts()).toHaveLength(5);
+    await timeline.choose('Users', 'alice');
+    await expect.poll(() => timeline.texts()).toHaveLength(4);
+    await timeline.choose('Modules', 'web');
+    await expect.poll(() => timeline.texts()).toHaveLength(3);
+    await timeline.frame.getByLabel('Filter text').fill('TEAPOT');
+    await expect.poll(() => timeline.texts()).toEqual(['GET /teapots', 'no teapot 42', expect.stringContaining('Traceback')]);
+    await timeline.choose('Level', 'Warning and above');
+    await expect.poll(() => timeline.texts()).toEqual(['no teapot 42']);
+    expect(await timeline.chips()).toEqual(['Warning and above', 'user alice', 'module web', '“TEAPOT”']);
+    await expect.poll(() => timeline.status()).toContain('1 of 5 entries');
+    await given.screenshot('filtered');
+
+    await timeline.frame.getByRole('button', { name: 'Remove filter Warning and above' }).click();
+    await expect.poll(() => timeline.texts()).toHaveLength(3);
+    await timeline.frame.getByRole('button', { name: 'Clear all' }).click();
+    await expect.poll(() => timeline.texts()).toHaveLength(5);
+    expect(await timeline.chips()).toEqual([]);
+
+    await timeline.frame
+      .getByRole('search', { name: 'Filter' })
+      .getByRole('button', { name: /Regular Expression/i })
+      .click();
+    await timeline.frame.getByLabel('Filter text').fill('^get /(cups|teapots)$');
+    await expect.poll(() => timeline.texts()).toEqual(['GET /teapots', 'GET /cups']);
+    await timeline.frame.getByLabel('Filter text').fill('(');
+    await timeline.frame.getByText('The filter cannot be used').waitFor();
+    await timeline.frame.getByLabel('Filter text').fill('');
+    await timeline.frame.getByRole('button', { name: 'Exceptions' }).click();
+    await expect.poll(() => timeline.texts()).toEqual([expect.stringContaining('Traceback')]);
+  },
+);
+
+spec(
+  'find goes from match to match without hiding rows; go to time goes there',
+  { logs: safelogTree(many(500)) },
+  async ({ workbench, page }) => {
+    const timeline = await openTimeline(workbench);
+    await timeline.row('entry 499').waitFor();
+    await page.keyboard.press('Control+F');
+    await timeline.frame.getByRole('textbox', { name: 'Find' }).fill('entry 77');
+    await timeline.row('entry 77').waitFor();
+    await expect.poll(() => timeline.row('entry 77').getAttribute('aria-selected')).toBe('true');
+    expect(await timeline.row('entry 78').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+G');
+    await timeline.frame.getByRole('textbox', { name: 'Go to time' }).fill('2026-11-20 10:03:20');
+    await page.keyboard.press('Enter');
+    await timeline.row('entry 200').waitFor();
+    await expect.poll(() => timeline.row('entry 200').getAttribute('aria-selected')).toBe('true');
+  },
+);
+
+spec('"Open master.log" shows the entries of that user, from all modules', { logs: filterable }, async ({ workbench }) => {
+  await workbench.command('Safelog: Open master.log');
+  await workbench.pick('bob');
+  await expect.poll(() => new Timeline(workbench).texts()).toEqual(['GET /cups']);
+});
+
+spec('a page that is reloaded shows what it had shown', { logs: safelogTree(many(500)) }, async ({ workbench, page }) => {
+  const timeline = await openTimeline(workbench);
+  await timeline.choose('Level', 'Warning and above');
+  await timeline.row('entry 10').waitFor();
+  await expect.poll(() => timeline.status()).toContain('50 of 500');
+  await page.reload();
+  await workbench.ready();
+  const again = new Timeline(workbench);
+  await expect.poll(() => again.status(), { timeout: 30_000 }).toContain('50 of 500');
+  expect(await again.chips()).toEqual(['Warning and above']);
+});
+
+spec('an empty tree says that nothing was logged yet, and shows the first entry', {}, async ({ workbench, root }) => {
+  const timeline = await openTimeline(workbench);
+  await timeline.frame.getByText(`Nothing logged yet at ${root}`).waitFor();
+  await mkdir(join(root, 'alice'));
+  await writeFile(join(root, 'alice/web.log'), `${stamp(1)} INFO the first\n`);
+  await timeline.row('the first').waitFor();
+});
+
+/** Every tenth is a warning. */
+function many(count: number) {
+  return Array.from({ length: count }, (_, n) => {
+    return { seconds: n, user: 'alice', module: 'web', level: n % 10 === 0 ? 'WARNING' : 'INFO', text: `entry ${n}` };
+  });
+}
