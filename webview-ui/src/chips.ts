@@ -1,0 +1,45 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Filter } from '../../server/src/protocol.ts';
+import { LEVELS } from './levels.ts';
+import type { Session } from './session.ts';
+
+interface Chip {
+  label: string;
+  /** The filter without it. */
+  without: Filter;
+}
+
+/** What is filtered, each part with a button that takes it away. */
+export function chips(session: Session): TemplateResult | typeof nothing {
+  const all = partsOf(session.filter, session);
+  if (all.length === 0) return nothing;
+  return html`<div class="chips" role="list" aria-label="Active filters">
+    ${all.map(
+      ({ label, without }) => html`<span class="chip" role="listitem"><span class="name" title=${label}>${label}</span><button type="button"
+        class="codicon codicon-close" aria-label="Remove filter ${label}" title="Remove" @click=${() => session.setFilter(without)}></button></span>`,
+    )}
+    <button type="button" class="link" @click=${() => session.setFilter({})}>Clear all</button>
+  </div>`;
+}
+
+function partsOf(filter: Filter, { clock }: Session): Chip[] {
+  const found: Chip[] = [];
+  const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until } = filter;
+  const without = (...names: (keyof Filter)[]): Filter =>
+    Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((one) => one === name)));
+  if (level !== undefined) {
+    const word = LEVELS.find((known) => known.level === level)?.label ?? `Level ${level}`;
+    found.push({ label: `${word} and above`, without: without('level') });
+  }
+  for (const user of users) found.push({ label: `user ${user}`, without: { ...filter, users: users.filter((one) => one !== user) } });
+  for (const module of modules) {
+    found.push({ label: `module ${module}`, without: { ...filter, modules: modules.filter((one) => one !== module) } });
+  }
+  const sensitive = ignoreCase ? '' : ', matching case';
+  if (text !== undefined) found.push({ label: `“${text}”${sensitive}`, without: without('text', 'ignoreCase') });
+  if (regex !== undefined) found.push({ label: `/${regex}/${ignoreCase ? 'i' : ''}`, without: without('regex', 'ignoreCase') });
+  if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
+  if (since !== undefined) found.push({ label: `since ${clock.full(since, null)}`, without: without('since') });
+  if (until !== undefined) found.push({ label: `before ${clock.full(until, null)}`, without: without('until') });
+  return found;
+}

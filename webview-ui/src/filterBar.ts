@@ -1,0 +1,150 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { classMap } from 'lit/directives/class-map.js';
+import type { Filter } from '../../server/src/protocol.ts';
+import { LEVELS } from './levels.ts';
+import './pickList.ts';
+import type { Session } from './session.ts';
+import { searchInput } from './textInput.ts';
+import type { TimelineList } from './timelineList.ts';
+
+/** Time from the last key to the filter, in ms. */
+const PAUSE = 200;
+
+/** What is filtered, and how the list looks. */
+export class FilterBar extends LitElement {
+  static override properties = { session: { attribute: false }, list: { attribute: false }, value: { state: true } };
+
+  declare session: Session;
+  declare list: TimelineList;
+  declare value: string;
+  #matchCase = false;
+  #isRegex = false;
+  #shown: Filter = {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #listening: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.value = '';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = [this.session.changed.on(() => this.requestUpdate()), this.list.changed.on(() => this.requestUpdate())];
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const stop of this.#listening) stop();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override willUpdate(): void {
+    const { filter } = this.session;
+    if (filter === this.#shown) return;
+    this.#shown = filter;
+    clearTimeout(this.#timer);
+    const text = filter.regex ?? filter.text ?? '';
+    if (text === '' && this.value === '') return;
+    this.value = text;
+    if (text === '') return;
+    this.#isRegex = filter.regex !== undefined;
+    this.#matchCase = filter.ignoreCase !== true;
+  }
+
+  protected override render(): TemplateResult {
+    const { session, list } = this;
+    const { filter, state, settings } = session;
+    return html`
+      <div class="filters" role="search" aria-label="Filter">
+        ${searchInput({
+          label: 'Filter text',
+          placeholder: 'Filter by text',
+          value: this.value,
+          matchCase: this.#matchCase,
+          isRegex: this.#isRegex,
+          error: state?.filterError,
+          change: (part) => this.#change(part),
+        })}
+        <safelog-pick-list .label=${'Level'} .shown=${levelShown(filter)} .chosen=${filter.level === undefined ? [] : [String(filter.level)]}
+          .choices=${[{ value: '', label: 'All levels' }, ...LEVELS.map(({ level, label }) => ({ value: String(level), label: `${label} and above` }))]}
+          @choose=${(event: CustomEvent<string[]>) => this.#set('level', event.detail[0] === undefined ? undefined : Number(event.detail[0]))}
+        ></safelog-pick-list>
+        <safelog-pick-list .label=${'Users'} .shown=${namesShown('Users', filter.users)} .chosen=${filter.users ?? []} .multiple=${true}
+          .choices=${choices(state?.users)} @choose=${(event: CustomEvent<string[]>) => this.#set('users', event.detail)}></safelog-pick-list>
+        <safelog-pick-list .label=${'Modules'} .shown=${namesShown('Modules', filter.modules)} .chosen=${filter.modules ?? []} .multiple=${true}
+          .wildcards=${true} .choices=${choices(state?.modules)}
+          @choose=${(event: CustomEvent<string[]>) => this.#set('modules', event.detail)}></safelog-pick-list>
+        <button type="button" class="action text exceptions" aria-label="Exceptions" aria-pressed=${String(filter.exceptions === true)}
+          title="Only entries with a traceback, at any level" @click=${() => this.#set('exceptions', !filter.exceptions)}>
+          <span class="codicon codicon-flame" aria-hidden="true"></span><span class="name">Exceptions</span>
+        </button>
+      </div>
+      <div class="actions" role="toolbar" aria-label="View">
+        ${action('search', 'Find (Ctrl+F)', undefined, () => session.command.fire('find'))}
+        ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
+        ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
+        ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
+        <button type="button" class="action text" aria-label="Microseconds" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
+          @click=${() => session.set('microseconds', !settings.microseconds)}>µs</button>
+        ${action('arrow-circle-down', 'Follow New Entries', list.following, () => this.#toggleFollow())}
+      </div>`;
+  }
+
+  #toggleFollow(): void {
+    if (this.list.following) this.list.follow(false);
+    else void this.list.goTo({ at: 'end' }, false);
+  }
+
+  #set<N extends keyof Filter>(name: N, value: Filter[N] | undefined): void {
+    const { [name]: _, ...rest } = this.#withText();
+    void this.session.setFilter(value === undefined ? rest : { ...rest, [name]: value });
+  }
+
+  #change(part: { value?: string; matchCase?: boolean; isRegex?: boolean }): void {
+    this.#matchCase = part.matchCase ?? this.#matchCase;
+    this.#isRegex = part.isRegex ?? this.#isRegex;
+    this.value = part.value ?? this.value;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#send(), part.value === undefined ? 0 : PAUSE);
+    this.requestUpdate();
+  }
+
+  #send(): void {
+    void this.session.setFilter(this.#withText());
+    // Our own filter: what is being typed meanwhile must not be set back to it.
+    this.#shown = this.session.filter;
+  }
+
+  #withText(): Filter {
+    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, ...rest } = this.session.filter;
+    if (this.value === '') return rest;
+    return { ...rest, [this.#isRegex ? 'regex' : 'text']: this.value, ...(this.#matchCase ? {} : { ignoreCase: true }) };
+  }
+}
+
+function action(icon: string, title: string, pressed: boolean | undefined, run: () => void): TemplateResult {
+  const classes = classMap({ action: true, codicon: true, [`codicon-${icon}`]: true });
+  return pressed === undefined
+    ? html`<button type="button" class=${classes} aria-label=${title} title=${title} @click=${run}></button>`
+    : html`<button type="button" class=${classes} aria-label=${title} title=${title} aria-pressed=${String(pressed)} @click=${run}></button>`;
+}
+
+function levelShown({ level }: Filter): string {
+  if (level === undefined) return 'All levels';
+  return `${LEVELS.find((known) => known.level === level)?.label ?? `Level ${level}`}+`;
+}
+
+function namesShown(label: string, chosen: readonly string[] = []): string {
+  if (chosen.length === 0) return label;
+  return chosen.length === 1 ? (chosen[0] ?? '') : `${label}: ${chosen.length}`;
+}
+
+function choices(names: readonly string[] = []): { value: string; label: string }[] {
+  return names.map((name) => ({ value: name, label: name }));
+}
+
+customElements.define('safelog-filter-bar', FilterBar);

@@ -1,0 +1,22 @@
+import type { Level } from '../../server/src/protocol.ts';
+
+/** The levels that one can choose as a threshold; names and numbers are Python's. */
+export const LEVELS = [
+  { level: 10, word: 'DEBUG', label: 'Debug' },
+  { level: 20, word: 'INFO', label: 'Info' },
+  { level: 30, word: 'WARNING', label: 'Warning' },
+  { level: 40, word: 'ERROR', label: 'Error' },
+  { level: 50, word: 'CRITICAL', label: 'Critical' },
+] as const;
+
+/** The word in the level's column; empty for none, `Level 35` for a number without a name. */
+export function levelWord(level: Level): string {
+  if (level === null) return '';
+  return LEVELS.find((known) => known.level === level)?.word ?? `Level ${level}`;
+}
+
+/** The class that colours a level: that of the named level at or below it. */
+export function levelClass(level: Level): string {
+  if (level === null) return 'none';
+  return LEVELS.findLast((known) => known.level <= level)?.word.toLowerCase() ?? 'debug';
+}

@@ -1,0 +1,198 @@
+import type { Anchor, Page, PageParams } from '../../server/src/protocol.ts';
+import { Cancelled } from './host.ts';
+import type { Known, RowCache } from './rows.ts';
+import type { Session } from './session.ts';
+import { Signal } from './signal.ts';
+
+/** What the list shows at the moment. */
+export interface Window {
+  /** Ranks, `to` exclusive. */
+  from: number;
+  to: number;
+  following: boolean;
+}
+
+/** Rows in one page, at the most. */
+const MAX_PAGE = 400;
+/** Screens kept ready on either side: a remote server answers late. */
+const AHEAD = 2;
+/** While one reads an older part, its rows are asked for again at most this often, in ms, though the view changes with every new entry. */
+const PATIENCE = 200;
+const RETRY = 1000;
+
+interface Ask {
+  params: PageParams;
+  asked?: Known;
+  /** Fulfils a seek. */
+  found?(page: Page | null): void;
+}
+
+/** Decides which page to ask for next: one at a time, what is on the screen first, then what is near it. */
+export class Pager {
+  /** Rows came, and the known ones moved by that many ranks. */
+  readonly moved = new Signal<number>();
+  #window: Window = { from: 0, to: 0, following: true };
+  #seek: Ask | null = null;
+  #inFlight: { ask: Ask; abort: AbortController } | null = null;
+  #looked = 0;
+  #last = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly session: Session,
+    readonly cache: RowCache,
+  ) {
+    document.addEventListener('visibilitychange', () => this.#pump());
+    session.changed.on(() => this.#pump());
+  }
+
+  /** What is shown now; fetches what is missing there. */
+  show(window: Window): void {
+    this.#window = window;
+    const ask = this.#inFlight?.ask;
+    if (ask?.asked === undefined && ask && !ask.found && 'rank' in ask.params.anchor && this.#isFar(ask.params.anchor.rank)) {
+      this.#inFlight?.abort.abort();
+    }
+    this.#pump();
+  }
+
+  /**
+   * Asks for a place, before everything else.
+   * @returns the rank of the anchor; null where another seek came between, or nothing is there
+   */
+  seek(anchor: Anchor, before: number, after: number): Promise<number | null> {
+    const { view } = this.session;
+    if (view === null) return Promise.resolve(null);
+    this.#seek?.found?.(null);
+    this.#inFlight?.abort.abort();
+    return new Promise((resolve) => {
+      const rank = 'id' in anchor ? this.cache.rankOf(anchor.id) : undefined;
+      this.#seek = {
+        params: { view, anchor, before, after },
+        ...('id' in anchor && rank !== undefined ? { asked: { id: anchor.id, rank } } : {}),
+        found: (page) => resolve(page && page.total > 0 ? Math.min(page.first + page.anchor, page.total - 1) : null),
+      };
+      this.#pump();
+    });
+  }
+
+  /** The records at these ranks, at most `limit`, fetched where they are not here. */
+  async records(from: number, to: number, limit: number): Promise<Known[]> {
+    const found: Known[] = [];
+    const end = Math.min(to, from + limit, this.cache.total);
+    for (let rank = from; rank < end; ) {
+      const row = this.cache.get(rank);
+      if (row) {
+        found.push({ id: row.id, rank });
+        rank++;
+        continue;
+      }
+      const { view } = this.session;
+      if (view === null) break;
+      const params = { view, anchor: { rank }, before: 0, after: Math.min(MAX_PAGE, end - rank) };
+      const page = await this.session.host.request('safelog/view/page', params);
+      if (this.cache.accept(page) === null || !this.cache.get(rank)) break;
+    }
+    return found;
+  }
+
+  #pump(): void {
+    if (this.#inFlight || document.visibilityState === 'hidden') return;
+    const ask = this.#seek ?? this.#next();
+    this.#seek = null;
+    if (ask) void this.#send(ask);
+  }
+
+  async #send(ask: Ask): Promise<void> {
+    const abort = new AbortController();
+    this.#inFlight = { ask, abort };
+    let page: Page | null = null;
+    try {
+      page = await this.session.host.request('safelog/view/page', ask.params, abort.signal);
+      if (page.view !== this.session.view) page = null;
+    } catch (error) {
+      if (!(error instanceof Cancelled)) {
+        this.session.fail(error, () => this.#retry(0));
+        this.#retry(RETRY);
+        ask.found?.(null);
+        return;
+      }
+    } finally {
+      this.#inFlight = null;
+    }
+    const moved = page && this.cache.accept(page, ask.asked);
+    ask.found?.(moved === null ? null : page);
+    if (moved !== null) this.moved.fire(moved);
+    this.#pump();
+  }
+
+  #retry(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#last = '';
+      this.#pump();
+    }, delay);
+  }
+
+  #next(): Ask | null {
+    const { view, state } = this.session;
+    const { cache } = this;
+    const { from, to, following } = this.#window;
+    if (view === null || !state || cache.version === -1) return null;
+    const screen = Math.max(20, to - from);
+    const outdated = cache.version < state.version;
+    if (following && outdated) return this.#once({ params: { view, anchor: { at: 'end' }, before: screen + 10, after: 0 } });
+    const missing = this.#missing(view, from, to);
+    if (missing) return this.#once(missing);
+    if (outdated) {
+      const wait = this.#looked + PATIENCE - performance.now();
+      if (wait > 0) this.#retry(wait);
+      else {
+        this.#looked = performance.now();
+        return this.#once(this.#again(view, from, to));
+      }
+    }
+    const near = this.#missing(view, to, to + AHEAD * screen) ?? this.#missing(view, Math.max(0, from - AHEAD * screen), from);
+    return near && this.#once(near);
+  }
+
+  /** The same question is not put twice about the same version: the answer would be the same. */
+  #once(ask: Ask): Ask | null {
+    const key = JSON.stringify([ask.params, this.cache.version, this.session.state?.version]);
+    if (key === this.#last) return null;
+    this.#last = key;
+    return ask;
+  }
+
+  #missing(view: number, from: number, to: number): Ask | null {
+    const end = Math.min(to, this.cache.total);
+    let first = from;
+    while (first < end && this.cache.get(first)) first++;
+    if (first >= end) return null;
+    let last = Math.min(end, first + MAX_PAGE);
+    while (last > first + 1 && this.cache.get(last - 1)) last--;
+    const previous = this.cache.get(first - 1);
+    if (previous) return by({ id: previous.id, rank: first - 1 }, view, 0, last - first + 1);
+    const next = this.cache.get(last);
+    if (next) return by({ id: next.id, rank: last }, view, last - first, 1);
+    return { params: { view, anchor: { rank: first }, before: 0, after: last - first } };
+  }
+
+  /** Asks for what is shown once more, by the record at its top. */
+  #again(view: number, from: number, to: number): Ask {
+    for (let rank = from; rank < to; rank++) {
+      const row = this.cache.get(rank);
+      if (row) return by({ id: row.id, rank }, view, rank - from + 5, to - rank + 5);
+    }
+    return { params: { view, anchor: { rank: from }, before: 0, after: Math.max(20, to - from) } };
+  }
+
+  #isFar(rank: number): boolean {
+    const { from, to } = this.#window;
+    return rank > to + MAX_PAGE || rank < from - MAX_PAGE;
+  }
+}
+
+function by(asked: Known, view: number, before: number, after: number): Ask {
+  return { params: { view, anchor: { id: asked.id }, before, after }, asked };
+}

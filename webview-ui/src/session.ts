@@ -1,0 +1,180 @@
+import type { Filter, PageCommand, PageSettings, PageState, Source, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
+import { Cancelled, type Host } from './host.ts';
+import { sameSource } from './pageState.ts';
+import { type ColoredMatcher, highlightMatchers } from './patterns.ts';
+import { Signal } from './signal.ts';
+import { Clock } from './time.ts';
+
+type Start = Extract<ToPage, { kind: 'start' }>;
+
+/** Something to say to the person, and what could be done about it. */
+export interface Notice {
+  message: string;
+  action?: { label: string; run(): void };
+}
+
+/** One view on the server, from its opening on: what it shows, how it is filtered, how it goes. The page's parts draw from here. */
+export class Session {
+  /** Anything below is another. */
+  readonly changed = new Signal();
+  /** There is a new view, or other rows pass its filter: the list must ask for its rows anew. */
+  readonly reset = new Signal();
+  /** Rows look different: settings or a search. */
+  readonly restyled = new Signal();
+  readonly command = new Signal<PageCommand>();
+
+  source: Source | null = null;
+  title = '';
+  filter: Filter = {};
+  settings: PageSettings = {
+    timeZone: 'local',
+    localZone: 'UTC',
+    ansi: 'draw',
+    microseconds: false,
+    wrap: false,
+    highlights: [],
+  };
+  clock = new Clock('local', 'UTC', false);
+  highlights: ColoredMatcher[] = [];
+  /** Highlights of the settings that cannot be used. */
+  refused: string[] = [];
+  view: ViewId | null = null;
+  state: ViewState | null = null;
+  notice: Notice | null = null;
+  /** A filter is on its way. */
+  filtering = false;
+  /** What was kept of an earlier page over the same source; the list takes it once. */
+  restored: PageState | null = null;
+  #abort = new AbortController();
+
+  constructor(readonly host: Host) {
+    host.received.on((message) => {
+      if (message.kind === 'start') this.#start(message);
+      else if (message.kind === 'settings') this.#settle(message.settings);
+      else if (message.kind === 'notification') this.#update(message.params);
+      else if (message.kind === 'filter') void this.setFilter(message.filter);
+      else if (message.command === 'clearFilter') void this.setFilter({});
+      else if (message.command === 'toggleWrap') this.set('wrap', !this.settings.wrap);
+      else this.command.fire(message.command);
+    });
+  }
+
+  /** Shows other rows, keeping the place where that is possible. */
+  async setFilter(filter: Filter): Promise<void> {
+    this.filter = tidy(filter);
+    this.changed.fire();
+    if (this.view === null) return this.#open();
+    this.#abort.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.filtering = true;
+    try {
+      this.state = await this.host.request('safelog/view/filter', { view: this.view, filter: this.filter }, abort.signal);
+      this.filtering = false;
+      this.notice = null;
+      this.changed.fire();
+      this.reset.fire();
+    } catch (error) {
+      if (abort !== this.#abort) return;
+      this.filtering = false;
+      this.fail(error, () => void this.setFilter(this.filter));
+    }
+  }
+
+  /** Keeps a setting that was toggled here. */
+  set(name: 'microseconds' | 'wrap', value: boolean): void;
+  set(name: 'timeZone', value: PageSettings['timeZone']): void;
+  set(name: 'microseconds' | 'wrap' | 'timeZone', value: boolean | PageSettings['timeZone']): void {
+    this.#settle({ ...this.settings, [name]: value });
+    this.host.request('host/setting', { name, value }).catch((error: unknown) => this.fail(error));
+  }
+
+  say(message: string, action?: Notice['action']): void {
+    this.notice = action ? { message, action } : { message };
+    this.changed.fire();
+  }
+
+  /** Tells what went wrong; nothing where the answer is only not wanted any more. */
+  fail(error: unknown, again?: () => void): void {
+    if (error instanceof Cancelled) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.say(message, again && { label: 'Try again', run: again });
+  }
+
+  dismiss(): void {
+    this.notice = null;
+    this.changed.fire();
+  }
+
+  /** Lets the extension do something, and tells when it cannot. */
+  ask<M extends 'host/openPlace' | 'host/openRecord' | 'host/copy' | 'host/command'>(
+    method: M,
+    params: Parameters<typeof this.host.request<M>>[1],
+  ): void {
+    this.host.request(method, params).catch((error: unknown) => this.fail(error));
+  }
+
+  #start(message: Start): void {
+    const again = this.source !== null && sameSource(this.source, message.source);
+    const kept = again ? null : this.host.state;
+    this.restored = kept && sameSource(kept.source, message.source) ? kept : null;
+    if (!again) this.filter = tidy(this.restored?.filter ?? message.filter);
+    this.source = message.source;
+    this.title = message.title;
+    this.#settle(message.settings);
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    if (!this.source) return;
+    this.host.forget();
+    this.#abort.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.view = null;
+    this.changed.fire();
+    try {
+      const { view, state } = await this.host.request('safelog/view/open', { source: this.source, filter: this.filter }, abort.signal);
+      this.view = view;
+      this.state = state;
+      this.notice = null;
+      this.changed.fire();
+      this.reset.fire();
+    } catch (error) {
+      if (abort === this.#abort) this.fail(error, () => void this.#open());
+    }
+  }
+
+  #update(state: ViewState): void {
+    if (state.view !== this.view || this.filtering || state.version < (this.state?.version ?? 0)) return;
+    this.state = state;
+    this.changed.fire();
+  }
+
+  #settle(settings: PageSettings): void {
+    this.settings = settings;
+    this.clock = new Clock(settings.timeZone, settings.localZone, settings.microseconds);
+    this.refused = [];
+    this.highlights = highlightMatchers(
+      settings.highlights,
+      (color) => CSS.supports('color', color),
+      (pattern, reason) => this.refused.push(`safelog.highlights, ${pattern}: ${reason}`),
+    );
+    this.restyled.fire();
+    this.changed.fire();
+  }
+}
+
+/** Without parts that let everything through. */
+function tidy(filter: Filter): Filter {
+  const { users, modules, text, regex, exceptions, ignoreCase, ...rest } = filter;
+  return {
+    ...rest,
+    ...(users?.length ? { users } : {}),
+    ...(modules?.length ? { modules } : {}),
+    ...(text ? { text } : {}),
+    ...(regex ? { regex } : {}),
+    ...(exceptions ? { exceptions } : {}),
+    ...(ignoreCase && (text || regex) ? { ignoreCase } : {}),
+  };
+}

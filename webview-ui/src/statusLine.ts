@@ -1,0 +1,79 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { classMap } from 'lit/directives/class-map.js';
+import type { Session } from './session.ts';
+import type { TimelineList } from './timelineList.ts';
+
+/** What the line at the foot says: how many of how many, errors, tracebacks, the selection, and how far the index is. */
+export function statusLine(session: Session, list: TimelineList): TemplateResult | typeof nothing {
+  const { state } = session;
+  if (!state?.exists) return nothing;
+  const { total, unfiltered, errors, exceptions } = state;
+  const selected = list.selection.size;
+  return html`<footer class="status">
+    <span class="count">${total === unfiltered ? plural(total, 'entry', 'entries') : `${number(total)} of ${plural(unfiltered, 'entry', 'entries')}`}</span>
+    <span class=${classMap({ errors: errors > 0 })}>${plural(errors, 'error', 'errors')}</span>
+    <span class=${classMap({ errors: exceptions > 0 })}>${plural(exceptions, 'exception', 'exceptions')}</span>
+    ${selected > 1 ? html`<span>${number(selected)} selected</span>` : nothing}
+    <span class="filler"></span>
+    ${session.filtering ? html`<span>Filtering…</span>` : activity(session)}
+  </footer>`;
+}
+
+/** How much of the source has been read, in percent; null when it all has. */
+export function percent(session: Session): number | null {
+  const progress = session.state?.progress;
+  if (!progress || progress.done) return null;
+  return progress.totalBytes > 0 ? Math.min(99, Math.floor((progress.readBytes * 100) / progress.totalBytes)) : 0;
+}
+
+/** A screen reader hears of new entries at most this often, in ms. */
+const QUIET = 5000;
+
+/** Says now and then how many entries and errors came. */
+export class Announcer {
+  readonly element = document.createElement('div');
+  #told: { view: number; total: number; errors: number } | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session) {
+    this.element.className = 'for-screen-readers';
+    this.element.setAttribute('role', 'log');
+    this.element.setAttribute('aria-live', 'polite');
+    this.element.setAttribute('aria-label', 'New entries');
+    session.reset.on(() => {
+      this.#told = null;
+    });
+    session.changed.on(() => {
+      const { state } = session;
+      if (!state?.final || !state.progress.done) return;
+      if (this.#told?.view !== state.view) this.#told = { view: state.view, total: state.total, errors: state.errors };
+      if (state.total > this.#told.total) this.#timer ??= setTimeout(() => this.#tell(session), QUIET);
+    });
+  }
+
+  #tell({ state }: Session): void {
+    this.#timer = undefined;
+    if (!state || !this.#told) return;
+    const came = state.total - this.#told.total;
+    const errors = state.errors - this.#told.errors;
+    this.#told = { view: state.view, total: state.total, errors: state.errors };
+    if (came <= 0) return;
+    const line = document.createElement('p');
+    line.textContent = `${plural(came, 'new entry', 'new entries')}${errors > 0 ? `, ${plural(errors, 'error', 'errors')}` : ''}`;
+    this.element.replaceChildren(line);
+  }
+}
+
+export function plural(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+function activity(session: Session): TemplateResult | typeof nothing {
+  const done = percent(session);
+  if (done !== null) return html`<span class="activity">Indexing ${done} %</span>`;
+  return session.state?.final === false ? html`<span class="activity">Counting…</span>` : nothing;
+}
+
+function number(count: number): string {
+  return count.toLocaleString();
+}

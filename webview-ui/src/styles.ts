@@ -1,0 +1,124 @@
+import { listStyles } from './listStyles.ts';
+
+/** Everything around the rows. Colours are the theme's only; the rows are in listStyles.ts. */
+const pageStyles = `
+html, body { height: 100%; margin: 0; padding: 0; overflow: hidden; }
+body { color: var(--vscode-foreground); font: var(--vscode-font-weight, normal) var(--vscode-font-size, 13px) var(--vscode-font-family, sans-serif); }
+safelog-timeline { display: flex; flex-direction: column; height: 100%; container: page / inline-size;
+  background: var(--vscode-editor-background);
+  --line: var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border, transparent)));
+  --muted: var(--vscode-descriptionForeground); }
+:focus { outline: none; }
+:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
+button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+button.link { color: var(--vscode-textLink-foreground); padding: 0 4px; white-space: nowrap; }
+button.link:hover { color: var(--vscode-textLink-activeForeground); text-decoration: underline; }
+.for-screen-readers { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+
+.progress { position: absolute; inset: 0 0 auto; height: 2px; z-index: 5; pointer-events: none; }
+.progress vscode-progress-bar { display: block; }
+
+safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; padding: 5px 10px 5px 12px; }
+.filters { display: flex; flex: 1 1 320px; flex-wrap: wrap; align-items: center; gap: 4px; min-width: 0; }
+.filters .search-input { flex: 1 1 180px; max-width: 420px; }
+.actions { display: flex; align-items: center; gap: 2px; }
+.action { display: inline-flex; align-items: center; justify-content: center; gap: 4px; box-sizing: border-box; min-width: 24px; height: 24px; padding: 0 3px;
+  border: 1px solid transparent; border-radius: 5px; color: var(--vscode-icon-foreground, inherit); }
+.action.codicon[class*='codicon-'] { display: inline-flex; }
+.action.text { color: var(--vscode-foreground); padding: 0 6px; }
+.action:hover:not(:disabled) { background: var(--vscode-toolbar-hoverBackground); outline: 1px dashed var(--vscode-contrastActiveBorder, transparent); outline-offset: -1px; }
+.action:disabled { opacity: .4; cursor: default; }
+.action[aria-pressed='true'], .toggle[aria-pressed='true'] { color: var(--vscode-inputOption-activeForeground); background: var(--vscode-inputOption-activeBackground);
+  border-color: var(--vscode-inputOption-activeBorder, transparent); }
+.action:focus-visible, .action:hover:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
+
+.search-input { position: relative; display: flex; min-width: 0; }
+.input { box-sizing: border-box; width: 100%; min-width: 0; height: 24px; padding: 2px 6px; font: inherit; border-radius: 4px; color: var(--vscode-input-foreground);
+  background: var(--vscode-input-background); border: 1px solid var(--vscode-input-border, var(--vscode-contrastBorder, transparent)); }
+.input::placeholder { color: var(--vscode-input-placeholderForeground); opacity: 1; }
+.input:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
+.search-input:has(.toggles) .input { padding-right: 52px; }
+.invalid .input, .invalid .input:focus { border-color: var(--vscode-inputValidation-errorBorder); outline-color: var(--vscode-inputValidation-errorBorder); }
+.toggles { position: absolute; right: 3px; top: 2px; display: flex; gap: 2px; }
+.toggle.codicon[class*='codicon-'] { width: 20px; height: 20px; border: 1px solid transparent; border-radius: 3px; line-height: 18px; box-sizing: border-box; }
+.toggle:hover { background: var(--vscode-inputOption-hoverBackground); }
+.toggle[aria-pressed='true']:hover { background: var(--vscode-inputOption-activeBackground); }
+.input-error { position: absolute; z-index: 6; top: 100%; left: 0; right: 0; padding: 3px 6px; overflow-wrap: anywhere;
+  color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground)); background: var(--vscode-inputValidation-errorBackground);
+  border: 1px solid var(--vscode-inputValidation-errorBorder); border-top: 0; }
+
+.pick { display: inline-flex; align-items: center; gap: 3px; box-sizing: border-box; max-width: 160px; height: 24px; padding: 0 4px 0 7px; border-radius: 4px;
+  color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent)); }
+.pick .shown { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.pick .codicon { font-size: 14px; opacity: .8; }
+.pick.set { border-color: var(--vscode-inputOption-activeBorder, var(--vscode-focusBorder)); }
+.pick-popup { position: fixed; inset: auto; box-sizing: border-box; margin: 0; padding: 4px; width: max-content; min-width: 180px; max-width: min(360px, calc(100vw - 8px));
+  overflow: hidden auto; border-radius: 5px; color: var(--vscode-menu-foreground, var(--vscode-foreground));
+  background: var(--vscode-menu-background, var(--vscode-editorWidget-background));
+  border: 1px solid var(--vscode-menu-border, var(--vscode-widget-border, var(--vscode-contrastBorder, transparent))); box-shadow: 0 2px 8px var(--vscode-widget-shadow); }
+.pick-popup .input { margin-bottom: 4px; }
+.options:focus-visible { outline: none; }
+.option { display: flex; align-items: center; gap: 4px; height: 24px; padding: 0 8px 0 4px; border-radius: 3px; cursor: pointer; border: 1px solid transparent; }
+.option .codicon { flex: none; width: 16px; }
+.option .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.option.active { color: var(--vscode-menu-selectionForeground, var(--vscode-list-hoverForeground)); background: var(--vscode-menu-selectionBackground, var(--vscode-list-hoverBackground));
+  border-color: var(--vscode-menu-selectionBorder, transparent); }
+.pick-popup .note { padding: 4px 8px; color: var(--muted); }
+.pick-popup button.note { color: var(--vscode-textLink-foreground); }
+
+.chips { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; padding: 0 12px 5px; }
+.chip { display: inline-flex; align-items: center; max-width: 100%; height: 20px; padding: 0 2px 0 8px; border-radius: 10px; font-size: 12px;
+  color: var(--vscode-badge-foreground); background: var(--vscode-badge-background); border: 1px solid var(--vscode-contrastBorder, transparent); box-sizing: border-box; }
+.chip .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 320px; }
+.chip button.codicon[class*='codicon-'] { flex: none; width: 16px; height: 16px; margin-left: 2px; font-size: 12px; line-height: 16px; border-radius: 8px; color: inherit; opacity: .8; }
+.chip button:hover { opacity: 1; }
+
+.bar { flex: none; display: flex; align-items: center; gap: 6px; padding: 3px 12px; border-top: 1px solid var(--line); }
+.notice .message { flex: 1; overflow-wrap: anywhere; }
+.notice .codicon-info { color: var(--vscode-editorInfo-foreground); }
+.problems { display: block; color: var(--muted); }
+.problems summary { display: inline-flex; align-items: center; gap: 6px; cursor: pointer; }
+.problems summary:hover { color: var(--vscode-foreground); }
+.problems .codicon-warning { color: var(--vscode-editorWarning-foreground); }
+.problems ul { margin: 4px 0; padding: 0 0 0 22px; list-style: none; max-height: 30vh; overflow: auto; }
+.problems li { display: flex; flex-wrap: wrap; gap: 0 8px; padding: 2px 0; overflow-wrap: anywhere; }
+.problems .path { color: var(--vscode-foreground); }
+
+.body { position: relative; flex: 1; display: flex; min-height: 0; border-top: 1px solid var(--line); }
+.empty { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; padding: 16px; text-align: center;
+  background: var(--vscode-editor-background); overflow: auto; }
+.empty h2 { margin: 0 0 6px; font-size: 15px; font-weight: 600; overflow-wrap: anywhere; }
+.empty p { margin: 0 0 14px; color: var(--muted); max-width: 60ch; overflow-wrap: anywhere; }
+.buttons { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; }
+
+.widgets { position: absolute; z-index: 4; top: 0; right: 20px; left: 8px; display: flex; justify-content: flex-end; pointer-events: none; }
+.widget { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; box-sizing: border-box; width: 400px; max-width: 100%; padding: 4px; pointer-events: auto;
+  color: var(--vscode-editorWidget-foreground); background: var(--vscode-editorWidget-background); border-radius: 0 0 4px 4px;
+  border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, var(--vscode-widget-border, transparent))); border-top: 0; box-shadow: 0 0 8px 2px var(--vscode-widget-shadow); }
+safelog-find, safelog-go-to { display: contents; }
+.widget .search-input { flex: 1 1 140px; }
+.widget .found { min-width: 84px; padding: 0 4px; font-size: 12px; white-space: nowrap; }
+.widget .hint { flex-basis: 100%; padding: 2px 2px 0; font-size: 12px; color: var(--muted); }
+.waiting { position: absolute; z-index: 3; bottom: 12px; left: 50%; transform: translateX(-50%); padding: 4px 12px; border-radius: 12px; white-space: nowrap;
+  color: var(--vscode-button-foreground); background: var(--vscode-button-background); border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));
+  box-shadow: 0 2px 8px var(--vscode-widget-shadow); }
+.waiting:hover { background: var(--vscode-button-hoverBackground); }
+.waiting:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+
+.status { flex: none; display: flex; align-items: center; gap: 4px 14px; box-sizing: border-box; min-height: 22px; padding: 0 12px; overflow: hidden; white-space: nowrap; font-size: 12px;
+  color: var(--muted); border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }
+.status .errors { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
+.filler { flex: 1; }
+
+@container page (max-width: 640px) {
+  .exceptions .name { display: none; }
+  .filters { flex-basis: 100%; }
+  .filters .search-input { flex-basis: 100%; max-width: none; }
+  .pick { max-width: 96px; }
+  .status { gap: 10px; }
+}
+`;
+
+/** Adopted by the document: a strict content security policy lets no <style> in. */
+export const styles = new CSSStyleSheet();
+styles.replaceSync(pageStyles + listStyles);

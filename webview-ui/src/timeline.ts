@@ -1,0 +1,125 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { PageCommand } from '../../server/src/protocol.ts';
+import { chips } from './chips.ts';
+import './filterBar.ts';
+import { FindWidget } from './findWidget.ts';
+import { GoToWidget } from './goToWidget.ts';
+import { Host } from './host.ts';
+import { emptyState, noticeBar, problemsBar, progressLine } from './notices.ts';
+import { Session } from './session.ts';
+import { Announcer, plural, statusLine } from './statusLine.ts';
+import { styles } from './styles.ts';
+import { TimelineList } from './timelineList.ts';
+
+/** Time from the last change to keeping the page's state, in ms. */
+const KEEP = 300;
+
+/** The page. It has no shadow root: VS Code looks for `data-vscode-context` in the document, and codicons are styled there. */
+class Timeline extends LitElement {
+  readonly #session = new Session(new Host());
+  readonly #list = new TimelineList(this.#session);
+  readonly #find = new FindWidget();
+  readonly #goTo = new GoToWidget();
+  readonly #announcer = new Announcer(this.#session);
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.#find.list = this.#list;
+    this.#goTo.list = this.#list;
+    this.#session.command.on((command) => this.#run(command));
+    this.#session.changed.on(() => this.#update());
+    this.#list.changed.on(() => this.#update());
+    document.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#session.host.ready();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult {
+    const session = this.#session;
+    const list = this.#list;
+    const empty = emptyState(session);
+    list.classList.toggle('without-rows', empty !== nothing);
+    return html`
+      ${progressLine(session)}
+      <safelog-filter-bar .session=${session} .list=${list}></safelog-filter-bar>
+      ${chips(session)} ${noticeBar(session)} ${problemsBar(session)}
+      <main class="body">
+        ${list} ${empty}
+        <div class="widgets">${this.#find} ${this.#goTo}</div>
+        ${
+          list.waiting > 0
+            ? html`<button type="button" class="waiting" title="Follow (End)" @click=${() => list.toEnd()}>
+                ${plural(list.waiting, 'new entry', 'new entries')} <span aria-hidden="true">↓</span></button>`
+            : nothing
+        }
+      </main>
+      ${statusLine(session, list)} ${this.#announcer.element}`;
+  }
+
+  #update(): void {
+    this.requestUpdate();
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => this.#keep(), KEEP);
+  }
+
+  #keep(): void {
+    const { source, filter, title, host } = this.#session;
+    const { anchor, following, selection, unfolded } = this.#list;
+    if (!source) return;
+    host.keep({
+      source,
+      filter,
+      title,
+      anchor: anchor ? { id: anchor.id } : { at: 'end' },
+      pixelOffset: anchor ? -anchor.top : 0,
+      following,
+      selection: selection.ids(),
+      unfolded,
+    });
+  }
+
+  #run(command: PageCommand): void {
+    const list = this.#list;
+    if (command === 'find') void this.#showFind();
+    else if (command === 'goToTime') void this.#showGoTo();
+    else if (command === 'toggleFollow') {
+      if (list.following) list.follow(false);
+      else void list.toEnd();
+    } else if (command === 'copy') void list.copy();
+    else if (command === 'openRecord') list.openCursor();
+    else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
+    else if (command === 'onlyUser') list.only('users');
+    else if (command === 'onlyModule') list.only('modules');
+  }
+
+  #showFind(): Promise<void> {
+    this.#goTo.hide();
+    return this.#find.show();
+  }
+
+  #showGoTo(): Promise<void> {
+    this.#find.hide();
+    return this.#goTo.show();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const control = event.ctrlKey || event.metaKey;
+    if (control && !event.shiftKey && !event.altKey && event.key === 'f') void this.#showFind();
+    else if (control && !event.shiftKey && !event.altKey && event.key === 'g') void this.#showGoTo();
+    else if (event.key === 'F3') void this.#find.find(event.shiftKey ? 'previous' : 'next');
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, styles];
+customElements.define('safelog-timeline', Timeline);

@@ -1,0 +1,492 @@
+import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
+import { columnHeader } from './columnHeader.ts';
+import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
+import { Pager } from './pager.ts';
+import type { Matcher } from './patterns.ts';
+import { type Known, RowCache } from './rows.ts';
+import { canUnfold, drawPlaceholder, drawRow, type Look, type RowView } from './rowView.ts';
+import { Scrollbar } from './scrollbar.ts';
+import { MAX_SELECTED, Selection } from './selection.ts';
+import type { Session } from './session.ts';
+import { Signal } from './signal.ts';
+import { atEnd, centre, endPlace, type Geometry, moveBy, type Place, reveal, settle, visible } from './viewport.ts';
+
+/** Rows drawn beyond either edge, so that their heights are known before they are scrolled to. */
+const OVERSCAN = 6;
+const MAX_UNFOLDED = 2000;
+/** Characters of text copied at once. */
+const MAX_COPIED = 32 * 1024 * 1024;
+
+/** The list of rows. It draws those that are visible and nothing else; see viewport.ts for why it scrolls by itself. */
+export class TimelineList extends HTMLElement implements ListActions {
+  /** What the page shows around the list is another: the selection, following, what waits, the place. */
+  readonly changed = new Signal();
+  readonly selection = new Selection();
+  readonly cache = new RowCache();
+  readonly pager: Pager;
+  readonly grid = document.createElement('div');
+  readonly #header = columnHeader();
+  readonly #viewport = document.createElement('div');
+  readonly #canvas = document.createElement('div');
+  readonly #ruler = document.createElement('div');
+  readonly #scrollbar = new Scrollbar((place) => this.scrollToPlace(place));
+  readonly #heights = new Map<RecordId, number>();
+  readonly #unfolded = new Set<RecordId>();
+  readonly #elements = new WeakMap<Element, RowView>();
+  #views = new Map<RecordId, RowView>();
+  #place: Place = { rank: 0, offset: 0 };
+  #anchor: { id: RecordId; top: number } | null = null;
+  #following = true;
+  #seen = -1;
+  #look: Look;
+  #find: Matcher | null = null;
+  #current: RecordId | null = null;
+  #rowHeight = 22;
+  #size = { width: 0, height: 0 };
+  #frame = 0;
+  #wheel = 0;
+  #named = 0;
+  #copying = false;
+
+  constructor(readonly session: Session) {
+    super();
+    this.pager = new Pager(session, this.cache);
+    this.#look = this.#newLook(80);
+    this.#build();
+    session.reset.on(() => void this.#reset());
+    session.restyled.on(() => this.#restyle());
+    session.changed.on(() => this.#header.update(session));
+    this.pager.moved.on((by) => {
+      this.#place = { ...this.#place, rank: Math.max(0, this.#place.rank + by) };
+      this.#seen += by;
+      this.selection.move(by, (id) => this.cache.rankOf(id));
+      this.invalidate();
+    });
+    const sizes = new ResizeObserver(() => this.#measureList());
+    sizes.observe(this.#viewport);
+    sizes.observe(this.#header.text);
+  }
+
+  get following(): boolean {
+    return this.#following;
+  }
+
+  /** Entries below all that were seen. */
+  get waiting(): number {
+    return this.#following ? 0 : Math.max(0, this.cache.total - 1 - this.#seen);
+  }
+
+  get anchor(): { id: RecordId; top: number } | null {
+    return this.#anchor;
+  }
+
+  get unfolded(): RecordId[] {
+    return [...this.#unfolded].slice(-MAX_UNFOLDED);
+  }
+
+  /** The first row that is visible. */
+  get top(): Row | undefined {
+    return this.cache.get(this.#place.rank);
+  }
+
+  get rowHeight(): number {
+    return this.#rowHeight;
+  }
+
+  get geometry(): Geometry {
+    return { total: this.cache.total, height: this.#size.height, rowHeight: this.#rowHeight, heightOf: (rank) => this.#heightOf(rank) };
+  }
+
+  visible(): { from: number; to: number } {
+    return visible(this.#place, this.geometry);
+  }
+
+  viewOf(target: EventTarget | null): RowView | undefined {
+    const element = target instanceof Element ? target.closest('.row') : null;
+    return element ? this.#elements.get(element) : undefined;
+  }
+
+  rankOf(id: RecordId): number | undefined {
+    return this.cache.rankOf(id);
+  }
+
+  toEnd(): Promise<void> {
+    return this.goTo({ at: 'end' }, true);
+  }
+
+  /** Scrolls by pixels in the next frame. */
+  scrollPixels(pixels: number): void {
+    this.#wheel += pixels;
+    this.invalidate();
+  }
+
+  /** Scrolls to a place; follows when that is the end, and lets go when it is above it. */
+  scrollToPlace(place: Place): void {
+    const g = this.geometry;
+    this.#place = settle(place, g);
+    this.#following = atEnd(this.#place, g);
+    this.invalidate();
+  }
+
+  follow(on: boolean): void {
+    if (this.#following === on) return;
+    this.#following = on;
+    if (!on) this.#seen = this.cache.total - 1;
+    this.invalidate();
+  }
+
+  /** Shows a place and, where it is a record, puts the focus there. */
+  async goTo(anchor: Anchor, select: boolean): Promise<void> {
+    const screen = this.#screen();
+    this.follow('at' in anchor && anchor.at === 'end');
+    const rank = await this.pager.seek(anchor, screen * 2, 'at' in anchor && anchor.at === 'end' ? 0 : screen * 2);
+    if (rank === null) return;
+    if (!this.#following) this.#place = centre(this.#place, rank, this.geometry);
+    const row = this.cache.get(rank);
+    if (select && row) this.selection.only({ id: row.id, rank });
+    this.invalidate();
+  }
+
+  /** Moves the focus, and the selection with it: to that row alone, or (`extend`) to all from the pivot on. */
+  async moveTo(target: number, extend: boolean): Promise<void> {
+    const { total } = this.cache;
+    if (total === 0) return;
+    const rank = Math.min(Math.max(0, target), total - 1);
+    this.follow(rank === total - 1 && this.#following);
+    if (!this.#following) this.#place = reveal(this.#place, rank, this.geometry);
+    this.invalidate();
+    const [record] = await this.#guarded(this.pager.records(rank, rank + 1, 1));
+    if (!record) return;
+    if (extend) await this.selectTo(record);
+    else this.selection.only(record);
+    this.invalidate();
+  }
+
+  /** Selects from the pivot to here. */
+  async selectTo(cursor: Known): Promise<void> {
+    const pivot = this.selection.pivot ?? cursor;
+    const [from, to] = pivot.rank < cursor.rank ? [pivot.rank, cursor.rank + 1] : [cursor.rank, pivot.rank + 1];
+    const kept = pivot.rank < cursor.rank ? from : Math.max(from, to - MAX_SELECTED);
+    const records = await this.#guarded(this.pager.records(kept, to, MAX_SELECTED));
+    this.selection.range(records, cursor);
+    this.selection.pivot ??= cursor;
+    if (to - from > MAX_SELECTED) this.#sayBound();
+    this.invalidate();
+  }
+
+  /** Selects all rows, or as many as can be from the first visible one on. */
+  async selectAll(): Promise<void> {
+    const { total } = this.cache;
+    const from = total > MAX_SELECTED ? Math.min(this.#place.rank, total - MAX_SELECTED) : 0;
+    const records = await this.#guarded(this.pager.records(from, total, MAX_SELECTED));
+    const cursor = this.selection.cursor ?? records[0];
+    if (cursor) this.selection.range(records, cursor);
+    if (total > MAX_SELECTED) this.#sayBound();
+    this.invalidate();
+  }
+
+  /** Copies the selected entries as they stand in their files. */
+  async copy(): Promise<void> {
+    const { view } = this.session;
+    if (this.#copying || view === null || this.selection.size === 0) return;
+    this.#copying = true;
+    try {
+      const texts: string[] = [];
+      let length = 0;
+      const ids = this.selection.ids();
+      for (let at = 0; at < ids.length && length < MAX_COPIED; at += 500) {
+        const part = await this.session.host.request('safelog/records/text', { view, ids: ids.slice(at, at + 500), raw: true });
+        for (const text of part) {
+          if (length >= MAX_COPIED) break;
+          texts.push(text.endsWith('\n') ? text : `${text}\n`);
+          length += text.length;
+        }
+      }
+      await this.session.host.request('host/copy', { text: texts.join('') });
+      if (texts.length < ids.length) {
+        this.session.say(`Copied the first ${texts.length.toLocaleString()} of ${ids.length.toLocaleString()} entries: more is too large`);
+      }
+    } catch (error) {
+      this.session.fail(error);
+    } finally {
+      this.#copying = false;
+    }
+  }
+
+  /** Opens the log of the row that has the focus. */
+  openCursor(): void {
+    const row = this.#cursorRow();
+    if (row) this.session.ask('host/openRecord', { file: row.file, line: row.line });
+  }
+
+  /** Narrows the filter to the user or the module of the row that has the focus. */
+  only(what: 'users' | 'modules'): void {
+    const row = this.#cursorRow();
+    if (row) void this.session.setFilter({ ...this.session.filter, [what]: [what === 'users' ? row.user : row.module] });
+  }
+
+  /** Unfolds or folds rows: all of them as the first one needs. */
+  toggle(ids: readonly RecordId[], open = !ids.every((id) => this.#unfolded.has(id))): void {
+    for (const id of ids) {
+      if (open) this.#unfolded.add(id);
+      else this.#unfolded.delete(id);
+      this.#heights.delete(id);
+    }
+    if (ids.some((id) => this.cache.rankOf(id) !== this.cache.total - 1)) this.follow(false);
+    this.invalidate();
+  }
+
+  /** Unfolds, or folds again, all entries on the screen that have more lines. */
+  toggleShown(): void {
+    this.toggle(
+      this.#shownRows()
+        .filter((row) => row.lines > 1)
+        .map(({ id }) => id),
+    );
+  }
+
+  /** Marks what is searched for in the rows, and the row where it was found. */
+  mark(find: Matcher | null, current: RecordId | null): void {
+    this.#current = current;
+    if (find !== this.#find) {
+      this.#find = find;
+      this.#restyle();
+    }
+    const row = current === null ? undefined : this.cache.get(this.cache.rankOf(current) ?? -1);
+    const lineEnd = row?.text.indexOf('\n') ?? -1;
+    if (row && find && lineEnd >= 0 && find(row.text.slice(0, lineEnd)).length === 0) this.toggle([row.id], true);
+    this.invalidate();
+  }
+
+  /** Draws in the next frame. */
+  invalidate(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #build(): void {
+    this.grid.className = 'grid';
+    this.grid.tabIndex = 0;
+    this.grid.setAttribute('role', 'grid');
+    this.grid.setAttribute('aria-label', 'Log entries');
+    this.grid.setAttribute('aria-multiselectable', 'true');
+    this.grid.setAttribute('aria-colcount', '6');
+    this.#viewport.className = 'viewport';
+    this.#viewport.setAttribute('role', 'rowgroup');
+    this.#canvas.className = 'canvas';
+    this.#canvas.setAttribute('role', 'presentation');
+    this.#ruler.className = 'ruler row';
+    this.#ruler.setAttribute('aria-hidden', 'true');
+    this.#ruler.append('0'.repeat(100));
+    this.#viewport.append(this.#canvas, this.#ruler);
+    this.grid.append(this.#header.element, this.#viewport);
+    this.append(this.grid, this.#scrollbar.element);
+    handleKeys(this);
+    handlePointer(this, this.#viewport);
+  }
+
+  async #reset(): Promise<void> {
+    const { restored, state } = this.session;
+    this.session.restored = null;
+    this.cache.expect(state?.version ?? 0);
+    if (restored) {
+      this.#following = restored.following;
+      this.#anchor = 'id' in restored.anchor ? { id: restored.anchor.id, top: -restored.pixelOffset } : null;
+      this.selection.restore(restored.selection);
+      for (const id of restored.unfolded.slice(0, MAX_UNFOLDED)) this.#unfolded.add(id);
+    }
+    const kept = this.#cursorOnScreen() ?? this.#anchor;
+    const anchor: Anchor = this.#following || !kept ? { at: 'end' } : { id: kept.id };
+    const screen = this.#screen();
+    const rank = await this.pager.seek(anchor, screen * 2, this.#following ? 0 : screen * 2);
+    if (rank !== null && kept && !this.#following) this.#place = moveBy({ rank, offset: 0 }, -kept.top, this.geometry);
+    this.#seen = this.cache.total - 1;
+    this.invalidate();
+  }
+
+  #cursorOnScreen(): { id: RecordId; top: number } | null {
+    const { cursor } = this.selection;
+    const view = cursor && this.#views.get(cursor.id);
+    if (!cursor || !view) return null;
+    const top = view.element.getBoundingClientRect().top - this.#viewport.getBoundingClientRect().top;
+    return top > -this.#rowHeight && top < this.#size.height ? { id: cursor.id, top } : null;
+  }
+
+  #newLook(columns: number): Look {
+    const { clock, settings, highlights } = this.session;
+    return { clock, ansi: settings.ansi, wrap: settings.wrap, highlights, find: this.#find, columns };
+  }
+
+  #restyle(): void {
+    this.classList.toggle('micros', this.session.settings.microseconds);
+    this.#heights.clear();
+    this.#look = this.#newLook(this.#look.columns);
+    this.invalidate();
+  }
+
+  /** After a change of size or font. */
+  #measureList(): void {
+    const { width, height } = this.#viewport.getBoundingClientRect();
+    const ruler = this.#ruler.getBoundingClientRect();
+    this.#rowHeight = ruler.height || 22;
+    const text = this.#header.text.getBoundingClientRect().width;
+    const columns = Math.max(10, Math.floor(text / (ruler.width / 100 || 8)) - 3);
+    if (width !== this.#size.width) this.#heights.clear();
+    this.#size = { width, height };
+    if (columns !== this.#look.columns) this.#look = this.#newLook(columns);
+    this.invalidate();
+  }
+
+  #screen(): number {
+    return Math.max(20, Math.ceil(this.#size.height / this.#rowHeight));
+  }
+
+  #heightOf(rank: number): number {
+    const row = this.cache.get(rank);
+    if (!row || this.#isPlain(row)) return this.#rowHeight;
+    return this.#heights.get(row.id) ?? this.#rowHeight * (this.#unfolded.has(row.id) ? row.lines : 1);
+  }
+
+  #isPlain(row: Row): boolean {
+    return !this.#look.wrap && !this.#unfolded.has(row.id);
+  }
+
+  #draw(): void {
+    if (this.#size.height === 0) return;
+    const scrolled = this.#wheel;
+    this.#wheel = 0;
+    if (scrolled !== 0) this.scrollToPlace(moveBy(this.#place, scrolled, this.geometry));
+    let from = 0;
+    for (let pass = 0; pass < 4; pass++) {
+      const g = this.geometry;
+      this.#place = this.#following ? endPlace(g) : settle(this.#place, g);
+      const shown = visible(this.#place, g);
+      from = Math.max(0, shown.from - OVERSCAN);
+      this.#lay(from, Math.min(g.total, shown.to + OVERSCAN));
+      if (!this.#measureRows()) break;
+    }
+    this.#finish(from);
+  }
+
+  /** Puts the rows of these ranks into the page, and takes all others out. */
+  #lay(from: number, to: number): void {
+    const views = new Map<RecordId, RowView>();
+    const wanted: HTMLElement[] = [];
+    for (let rank = from; rank < to; rank++) {
+      const row = this.cache.use(rank);
+      const element = row ? this.#viewFor(row, views).element : drawPlaceholder();
+      if (row) this.#mark(element, row, rank);
+      element.setAttribute('aria-rowindex', String(rank + 2));
+      wanted.push(element);
+    }
+    this.#views = views;
+    const keep = new Set<Element>(wanted);
+    const hadFocus = this.#canvas.contains(document.activeElement);
+    for (const child of [...this.#canvas.children]) if (!keep.has(child)) child.remove();
+    if (hadFocus && !this.#canvas.contains(document.activeElement)) this.grid.focus();
+    let next = this.#canvas.firstElementChild;
+    for (const element of wanted) {
+      if (next === element) next = next.nextElementSibling;
+      else this.#canvas.insertBefore(element, next);
+    }
+  }
+
+  #viewFor(row: Row, views: Map<RecordId, RowView>): RowView {
+    const unfolded = this.#unfolded.has(row.id);
+    let view = this.#views.get(row.id);
+    if (!view || view.row !== row || view.unfolded !== unfolded || view.look !== this.#look) {
+      if (view) this.#heights.delete(row.id);
+      view = drawRow(row, unfolded, this.#look);
+      view.element.id = `row-${this.#named++}`;
+      this.#elements.set(view.element, view);
+    }
+    views.set(row.id, view);
+    return view;
+  }
+
+  /** What changes without the row being another. */
+  #mark(element: HTMLElement, row: Row, rank: number): void {
+    const selected = this.selection.has(row.id);
+    const cursor = this.selection.cursor?.id === row.id;
+    element.classList.toggle('selected', selected);
+    element.setAttribute('aria-selected', String(selected));
+    element.classList.toggle('cursor', cursor);
+    element.classList.toggle('current', this.#current === row.id);
+    const previous = this.cache.get(rank - 1);
+    const { clock } = this.#look;
+    const newDay = previous !== undefined && clock.day(previous.time, previous.offset) !== clock.day(row.time, row.offset);
+    element.classList.toggle('new-day', newDay);
+    if (newDay) element.dataset.day = clock.date(row.time, row.offset);
+    for (const link of element.querySelectorAll<HTMLElement>('.frame')) link.tabIndex = cursor ? 0 : -1;
+  }
+
+  /** @returns whether a height is another than was thought */
+  #measureRows(): boolean {
+    let news = false;
+    for (const { row, element } of this.#views.values()) {
+      if (this.#isPlain(row) || this.#heights.has(row.id)) continue;
+      const rank = this.cache.rankOf(row.id);
+      const thought = rank === undefined ? 0 : this.#heightOf(rank);
+      const height = element.getBoundingClientRect().height;
+      this.#heights.set(row.id, height);
+      if (height === thought) continue;
+      news = true;
+      // Scrolled into it from below: its lower edge stays where it was.
+      if (rank === this.#place.rank && this.#place.offset > 0) {
+        this.#place = { rank, offset: Math.max(0, this.#place.offset + height - thought) };
+      }
+    }
+    return news;
+  }
+
+  #finish(from: number): void {
+    const g = this.geometry;
+    const shown = visible(this.#place, g);
+    let above = this.#place.offset;
+    for (let rank = from; rank < this.#place.rank; rank++) above += g.heightOf(rank);
+    this.#canvas.style.transform = `translateY(${-above}px)`;
+    this.#scrollbar.update(this.#place, g);
+    this.#seen = Math.max(this.#seen, shown.to - 1);
+    const top = this.cache.get(this.#place.rank);
+    if (top) this.#anchor = { id: top.id, top: -this.#place.offset };
+    this.#header.showDate(top ? this.#look.clock.date(top.time, top.offset) : '');
+    this.grid.setAttribute('aria-rowcount', String(g.total + 1));
+    const cursor = this.selection.cursor && this.#views.get(this.selection.cursor.id);
+    if (cursor) this.grid.setAttribute('aria-activedescendant', cursor.element.id);
+    else this.grid.removeAttribute('aria-activedescendant');
+    this.pager.show({ ...shown, following: this.#following });
+    this.changed.fire();
+  }
+
+  #shownRows(): Row[] {
+    const { from, to } = this.visible();
+    const rows: Row[] = [];
+    for (let rank = from; rank < to; rank++) {
+      const row = this.cache.get(rank);
+      if (row && canUnfold(row, this.#look)) rows.push(row);
+    }
+    return rows;
+  }
+
+  #cursorRow(): Row | undefined {
+    const { cursor } = this.selection;
+    return cursor ? this.cache.get(this.cache.rankOf(cursor.id) ?? -1) : undefined;
+  }
+
+  #sayBound(): void {
+    this.session.say(`${MAX_SELECTED.toLocaleString()} entries are selected, the most that can be. Filter to select fewer.`);
+  }
+
+  async #guarded(records: Promise<Known[]>): Promise<Known[]> {
+    try {
+      return await records;
+    } catch (error) {
+      this.session.fail(error);
+      return [];
+    }
+  }
+}
+
+customElements.define('safelog-list', TimelineList);
