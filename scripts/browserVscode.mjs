@@ -91,6 +91,7 @@ async function nodeOf(home) {
  * @property {string} [token] The connection token; without one anybody on this machine gets in, which only tests may have.
  * @property {boolean} [smokeTestDriver] Lets a page run tests inside the extension host; also silences notifications and dialogs.
  * @property {NodeJS.ProcessEnv} [env]
+ * @property {(text: string) => void} [onOutput] Gets what it prints.
  */
 
 /**
@@ -114,7 +115,7 @@ export async function startBrowserVscode(
   const access = token === undefined ? ['--without-connection-token'] : ['--connection-token', token];
   const driver = smokeTestDriver ? ['--enable-smoke-test-driver'] : [];
   const args = [...base, '--host', '127.0.0.1', '--port', `${port}`, '--disable-workspace-trust', ...access, ...driver];
-  const group = new Group('The VS Code server', installation.node, args, { env });
+  const group = new Group('The VS Code server', installation.node, args, { env, onOutput });
   const vscode = new BrowserVscode(group, port, token);
   try {
     await group.until('answer', async () => ((await fetch(vscode.versionUrl).catch(() => undefined))?.ok ? true : undefined));

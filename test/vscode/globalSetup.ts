@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,8 @@ export interface Setting {
   browser: string;
   /** Origin of the VS Code server that has the packaged extension. */
   origin: string;
-  /** Its data: logs are in there. */
-  dataDir: string;
+  /** What it printed. */
+  serverLog: string;
   /** The staging folder of the package: what the extension host specs load as an extension under development. */
   staging: string;
 }
@@ -43,6 +44,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const installation = await installBrowserVscode(console.log);
   const { vsix, staging } = await packageExtension();
   const dataDir = await mkdtemp(join(tmpdir(), 'safelog-vscode-'));
+  const serverLog = join(dataDir, 'server.txt');
   let vscode: BrowserVscode | undefined;
   let browser: BrowserServer | undefined;
   const tearDown = async () => {
@@ -51,7 +53,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    vscode = await startBrowserVscode(installation, { dataDir, vsix, env: isolated(dataDir) });
+    vscode = await startBrowserVscode(installation, {
+      dataDir,
+      vsix,
+      env: isolated(dataDir),
+      onOutput: (text) => appendFileSync(serverLog, text),
+    });
     browser = await chromium.launchServer({
       executablePath: chromiumPath,
       args: [
@@ -67,6 +74,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await tearDown();
     throw error;
   }
-  project.provide('setting', { browser: browser.wsEndpoint(), origin: vscode.origin, dataDir, staging });
+  project.provide('setting', { browser: browser.wsEndpoint(), origin: vscode.origin, serverLog, staging });
   return tearDown;
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,10 +31,10 @@ export interface SpecOptions {
 
 let connected: Promise<Browser> | undefined;
 
-/** One spec: a log tree, a folder and a page of its own. When it fails, a picture, the page's console and the servers' logs are kept. */
+/** One spec: a log tree, a folder and a page of its own. When it fails, a picture, the page's console and the server's output are kept. */
 export function spec(title: string, options: SpecOptions, body: (spec: Spec) => Promise<void>): void {
   test(title, async () => {
-    const { browser, origin, dataDir } = inject('setting');
+    const { browser, origin, serverLog } = inject('setting');
     connected ??= chromium.connect(browser);
     const home = await mkdtemp(join(tmpdir(), 'safelog-spec-'));
     const { root, folder } = await layOut(home, options);
@@ -54,7 +54,7 @@ export function spec(title: string, options: SpecOptions, body: (spec: Spec) => 
       await workbench.ready();
       await body({ workbench, page, root, folder, screenshot });
     } catch (error) {
-      await keepEvidence(title, page, consoleLines, dataDir);
+      await keepEvidence(title, page, consoleLines, serverLog);
       throw error;
     } finally {
       await close(context);
@@ -89,13 +89,11 @@ async function close(context: BrowserContext): Promise<void> {
   await context.close();
 }
 
-async function keepEvidence(title: string, page: Page, consoleLines: string[], dataDir: string): Promise<void> {
+async function keepEvidence(title: string, page: Page, consoleLines: string[], serverLog: string): Promise<void> {
   const folder = join(artifacts, 'failed', title.replaceAll(/[^\w-]+/g, '-'));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, 'page.png') }).catch(() => {}); // The page itself may be what has died.
   await writeFile(join(folder, 'console.txt'), consoleLines.join('\n'));
-  const logs = join(dataDir, 'user/logs');
-  const newest = (await readdir(logs).catch(() => [])).sort().at(-1);
-  if (newest !== undefined) await cp(join(logs, newest), join(folder, 'logs'), { recursive: true });
+  await cp(serverLog, join(folder, 'server.txt'));
 }
