@@ -9,6 +9,10 @@ export class ErrorDecorations implements FileDecorationProvider {
     if (!(errors > 0)) return undefined;
     // VS Code shows two characters at most.
     const badge = errors > 99 ? '9+' : String(errors);
-    return new FileDecoration(badge, l10n.t('{0} errors and exceptions', errors.toLocaleString()), new ThemeColor('list.errorForeground'));
+    return new FileDecoration(badge, errorsText(errors), new ThemeColor('list.errorForeground'));
   }
+}
+
+export function errorsText(errors: number): string {
+  return l10n.t('errors and exceptions: {0}', errors.toLocaleString());
 }

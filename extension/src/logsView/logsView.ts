@@ -17,6 +17,7 @@ import type { TreeState } from '../../../server/src/protocol.ts';
 import { formatSize, formatWhen } from '../format.ts';
 import { contextKeys, commands as ids, nodeKinds, schemes, views } from '../ids.ts';
 import type { Server } from '../server.ts';
+import { errorsText } from './errorDecorations.ts';
 import { type LogNode, totalsOf, type UserNode, usersOf } from './nodes.ts';
 
 /** While generations are being indexed their counts grow: the view looks again after this. */
@@ -83,6 +84,8 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
     const when = last === null ? [] : [formatWhen(last, new Date())];
     item.description = [formatSize(size), ...when].join(' · ');
     item.resourceUri = nodeUri(node, errors);
+    const found = errors > 0 ? [errorsText(errors)] : [];
+    item.accessibilityInformation = { label: [item.label, item.description, ...found].join(', ') };
     if (node.kind === 'generation') item.tooltip = node.state.path;
     return item;
   }

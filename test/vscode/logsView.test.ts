@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { spec } from './spec.ts';
+
+const entry = (second: number, text: string): string => `2026-11-20 10:00:0${second}.000001+00:00 ${text}\n`;
+
+const logs = {
+  'alice/web.log': entry(3, 'INFO newest') + entry(4, 'ERROR lost'),
+  'alice/web.log.1': entry(2, 'INFO older'),
+  'alice/web.log.2.gz': gzipSync(entry(1, 'INFO oldest')),
+  'alice/master.log': entry(3, 'web.log INFO newest') + entry(4, 'web.log ERROR lost'),
+  'bob/db.log': entry(5, 'DEBUG quiet'),
+};
+
+spec('the Logs view shows users, modules and generations, and opens them', { logs }, async ({ workbench, screenshot }) => {
+  await workbench.openContainer('Safelog');
+  const row = (label: RegExp) => workbench.treeRows('Logs').filter({ hasText: label });
+  await row(/^alice/).waitFor();
+  await row(/^bob/).waitFor();
+  await row(/^master/).waitFor();
+  await expect.poll(() => row(/^web\d/).getAttribute('aria-label')).toMatch(/^web, 193 B · .*, errors and exceptions: 1$/);
+  await row(/^web\d/)
+    .locator('.monaco-tl-twistie')
+    .click();
+  await row(/^web\.log\d/).waitFor();
+  await row(/^web\.log\.1\d/).waitFor();
+  await row(/^web\.log\.2\.gz/).waitFor();
+  await screenshot('logs-view');
+  await row(/^web\.log\.2\.gz/).click();
+  await expect.poll(() => workbench.editorLines('web.log.2.gz')).toContain('2026-11-20 10:00:01.000001+00:00 INFO oldest');
+  await row(/^web\d/).click();
+  await expect.poll(() => workbench.activeTab()).toContain('alice/web');
+});
+
+spec('the Logs view says what to do where there is no tree', {}, async ({ workbench, page, root, screenshot }) => {
+  await rm(root, { recursive: true });
+  await workbench.openContainer('Safelog');
+  const sidebar = page.locator('.sidebar');
+  await sidebar.getByText('There is no log tree here yet').waitFor();
+  await sidebar.getByRole('button', { name: 'Start the Service' }).waitFor();
+  await sidebar.getByRole('button', { name: 'Choose the Log Tree…' }).waitFor();
+  await screenshot('logs-view-welcome');
+});
+
+spec('master.log asks for the user only when there are several: the current one first, all users last', { logs }, async ({ workbench }) => {
+  await workbench.command('Safelog: Open master.log');
+  await expect.poll(() => workbench.picks()).toEqual(['alice', 'bob', 'All users']);
+  await workbench.pick('bob');
+  await expect.poll(() => workbench.activeTab()).toContain('master.log — bob');
+});
+
+spec('master.log of the only user opens at once', { logs: { 'alice/web.log': logs['alice/web.log'] } }, async ({ workbench }) => {
+  await workbench.command('Safelog: Open master.log');
+  await expect.poll(() => workbench.activeTab()).toContain('master.log — alice');
+});
+
+spec(
+  'Open Log offers the module of the active source file first, and finds fuzzily',
+  { logs, files: { 'src/db.py': 'print(1)\n' } },
+  async ({ workbench, page }) => {
+    await page.keyboard.press('Control+P');
+    await page.keyboard.type('db.py');
+    await workbench.pick('db.py');
+    await workbench.tab('db.py').waitFor();
+    await workbench.command('Safelog: Open Log');
+    await expect.poll(async () => (await workbench.picks())[0]).toBe('db');
+    await page.keyboard.type('wbe');
+    await expect.poll(async () => (await workbench.picks())[0]).toBe('web');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => workbench.activeTab()).toContain('alice/web');
+  },
+);
