@@ -103,7 +103,7 @@ async function nodeOf(home) {
  */
 export async function startBrowserVscode(
   installation,
-  { dataDir, vsix, settings = {}, token, smokeTestDriver = false, env = process.env, onOutput },
+  { dataDir, vsix, settings = {}, token, smokeTestDriver = false, env = process.env, onOutput = () => {} },
 ) {
   const [extensions, user, server] = ['extensions', 'user', 'server'].map((name) => join(dataDir, name));
   const base = [installation.serverMain, '--accept-server-license-terms', '--telemetry-level', 'off'];

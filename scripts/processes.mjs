@@ -58,7 +58,7 @@ export class Group {
    * @param {readonly string[]} args
    * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onOutput?: (text: string) => void }} [options]
    */
-  constructor(name, command, args, { cwd, env = process.env, onOutput } = {}) {
+  constructor(name, command, args, { cwd, env = process.env, onOutput = () => {} } = {}) {
     this.name = name;
     this.child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#kill = () => signalGroup(this.child.pid, 'SIGKILL');
@@ -73,7 +73,7 @@ export class Group {
       stream.on('data', (/** @type {Buffer} */ chunk) => {
         const text = chunk.toString();
         this.output = (this.output + text).slice(-20_000);
-        onOutput?.(text);
+        onOutput(text);
       });
     }
   }
