@@ -1,0 +1,10 @@
+/** The bytes of one generation, uncompressed: in order for scanning, and at random for showing records. */
+export interface ByteSource {
+  /**
+   * The bytes from an offset to the end, in order. A piece is only valid until the next is asked for.
+   * @throws what the file system says; DamagedGzip after everything that could still be read
+   */
+  pieces(from: number): AsyncGenerator<Buffer, void, void>;
+  /** Up to `length` bytes from an offset; fewer where the file ends before. */
+  read(offset: number, length: number): Promise<Buffer>;
+}

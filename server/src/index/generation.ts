@@ -1,0 +1,182 @@
+/** One generation and its index: reads what is new, and the bytes of any record. */
+import { createHash } from 'node:crypto';
+import type { Problem, RecordId } from '../protocol.ts';
+import { HeadReader } from '../record/layout.ts';
+import type { LogFile } from '../tree/scan.ts';
+import { cannotRead } from '../tree/scan.ts';
+import type { ByteSource } from './byteSource.ts';
+import { DamagedGzip, GzipSource } from './gzipSource.ts';
+import { Moved, PlainSource } from './plainSource.ts';
+import type { RecordNumber, RecordStore } from './recordStore.ts';
+import { RecordColumn } from './recordStore.ts';
+import { Scanner } from './scanner.ts';
+
+/** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
+const SEAM_BYTES = 256;
+
+/** `current`: nothing more to read for now. `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
+export type Update = 'current' | 'stale';
+
+export class Generation {
+  readonly column: RecordColumn;
+  readonly heads: HeadReader;
+  problem: Problem | undefined;
+  /** Records of it that stand in the timeline's order; kept by the timeline. */
+  entered = 0;
+  /** Its place among all generations: by user, module and age; kept by the timeline. */
+  position = 0;
+  private readonly scanner: Scanner;
+  private source: ByteSource;
+  private bytesDone = 0;
+  private adopted = false;
+  private seam = Buffer.alloc(0);
+  private knownIdentity: string | undefined;
+
+  constructor(
+    readonly store: RecordStore,
+    readonly slot: number,
+    private current: LogFile,
+    /** It is of a user's master.log, whose lines may name modules. */
+    readonly master: boolean,
+  ) {
+    this.column = new RecordColumn(store, slot, master);
+    this.heads = new HeadReader(master);
+    this.scanner = new Scanner(store, this.column, this.heads, () => Math.round(this.current.mtimeMs * 1000));
+    this.source = sourceOf(current);
+  }
+
+  get file(): LogFile {
+    return this.current;
+  }
+
+  /** Bytes of the file on disk that the index knows. */
+  get readBytes(): number {
+    return this.current.name.compressed ? this.bytesDone : Math.min(this.scanner.offset, this.current.size);
+  }
+
+  get runStarts(): readonly number[] {
+    return this.scanner.runStarts;
+  }
+
+  /** Bytes of content that are indexed, uncompressed. */
+  get end(): number {
+    return this.scanner.offset;
+  }
+
+  /** It has another name now, after a rotation; the content is the same. */
+  renamed(file: LogFile): void {
+    if (file.path !== this.current.path || file.ino !== this.current.ino) this.source = sourceOf(file);
+    this.current = file;
+  }
+
+  /** Another file has the same content from now on: the compressed one, or the copy. */
+  adopt(file: LogFile): void {
+    this.adopted = true;
+    this.bytesDone = file.size;
+    this.renamed(file);
+  }
+
+  /**
+   * Reads what the file has more than the index.
+   * @param onRecords called now and then while reading a large file
+   * @param cancelled asked between pieces
+   */
+  async update(file: LogFile, cancelled: () => boolean = () => false): Promise<Update> {
+    const before = this.current;
+    this.renamed(file);
+    if (file.name.compressed || this.adopted) {
+      const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
+      if (unchanged) return 'current';
+      if (this.bytesDone > 0) return 'stale';
+    } else if (file.size < this.scanner.offset) return 'stale';
+    this.problem = undefined;
+    const { offset } = this.scanner;
+    if (offset > 0 && this.scanner.uncertain && file.size > offset) return 'stale';
+    const from = file.name.compressed ? 0 : offset - this.seam.length;
+    let seamLeft = this.seam.length;
+    try {
+      for await (const piece of this.source.pieces(from)) {
+        if (cancelled()) return 'current';
+        let fresh = piece;
+        if (seamLeft > 0) {
+          const part = piece.subarray(0, seamLeft);
+          const start = this.seam.length - seamLeft;
+          if (!part.equals(this.seam.subarray(start, start + part.length))) return 'stale';
+          seamLeft -= part.length;
+          fresh = piece.subarray(part.length);
+        }
+        if (fresh.length > 0) {
+          this.scanner.feed(fresh);
+          this.seam = Buffer.from(
+            fresh.length >= SEAM_BYTES ? fresh.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, fresh]).subarray(-SEAM_BYTES),
+          );
+        }
+      }
+      if (seamLeft > 0) return 'stale';
+    } catch (error) {
+      // The scan that is due finds it under its new name.
+      if (error instanceof Moved) return 'current';
+      this.problem =
+        error instanceof DamagedGzip
+          ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
+          : cannotRead(file.path, error);
+    }
+    this.bytesDone = file.size;
+    this.scanner.finish();
+    return 'current';
+  }
+
+  /** Offset after a record's last byte. */
+  endOf(record: RecordNumber): number {
+    const next = this.store.index(record) + 1;
+    return next < this.column.length ? this.store.offset(this.column.at(next)) : this.end;
+  }
+
+  /** Content bytes [start, end). */
+  read(start: number, end: number): Promise<Buffer> {
+    return this.source.read(start, end - start);
+  }
+
+  /** Of the content, not of the name: stays while the file is renamed, compressed or copied away. Undefined while there is no record. */
+  get identity(): string | undefined {
+    if (this.knownIdentity === undefined && this.column.length > 0) {
+      const first = this.column.at(0);
+      const { user, module } = this.current;
+      this.knownIdentity = createHash('sha256')
+        .update(`${user}\0${module}\0${this.store.key(first)}\0${this.store.hash(first)}`)
+        .digest('base64url')
+        .slice(0, 12);
+    }
+    return this.knownIdentity;
+  }
+
+  recordId(record: RecordNumber): RecordId {
+    return `${this.identity ?? ''}:${this.store.offset(record)}`;
+  }
+
+  /**
+   * True where the records of this one begin those of the other, or are all of them: one is a copy of the other, or was taken while it
+   * grew. The last record may still have been growing.
+   */
+  begins(other: Generation): boolean {
+    const { length } = this.column;
+    if (length === 0 || length > other.column.length) return false;
+    for (let i = 0; i < length; i++) {
+      const a = this.column.at(i);
+      const b = other.column.at(i);
+      const { store } = this;
+      if (store.offset(a) !== store.offset(b) || store.key(a) !== store.key(b)) return false;
+      const whole = i < length - 1 || length === 1 || this.end === other.end;
+      if (whole && store.hash(a) !== store.hash(b)) return false;
+    }
+    return true;
+  }
+
+  dispose(): void {
+    this.column.dispose();
+  }
+}
+
+function sourceOf(file: LogFile): ByteSource {
+  return file.name.compressed ? new GzipSource(file.path) : new PlainSource(file.path, file.ino);
+}

@@ -1,0 +1,68 @@
+/** The bytes of a file that is not compressed. */
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { ByteSource } from './byteSource.ts';
+
+const PIECE = 1 << 20;
+
+/** The path leads to another file than the one that was indexed: it was rotated meanwhile. Scan again, then ask again. */
+export class Moved extends Error {
+  constructor(readonly path: string) {
+    super(`${path} was rotated meanwhile`);
+    this.name = 'Moved';
+  }
+}
+
+/** Opens its file anew for each job: a generation may be renamed or deleted at any time, and thousands of them must not hold descriptors. */
+export class PlainSource implements ByteSource {
+  /** @param ino of the file that is meant: after a rotation the path may lead to another */
+  constructor(
+    private readonly path: string,
+    private readonly ino: number,
+  ) {}
+
+  async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
+    const { file, size } = await this.open();
+    try {
+      let offset = from;
+      // Small appends are the rule while tailing: no megabyte is allocated for them.
+      const buffer = Buffer.allocUnsafe(Math.max(4096, Math.min(PIECE, size - from + 1)));
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+        if (bytesRead === 0) return;
+        offset += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const { file } = await this.open();
+    try {
+      return await readFully(file, offset, length);
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async open(): Promise<{ file: FileHandle; size: number }> {
+    const file = await open(this.path, 'r');
+    const { ino, size } = await file.stat();
+    if (ino === this.ino) return { file, size };
+    await file.close();
+    throw new Moved(this.path);
+  }
+}
+
+async function readFully(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,40 @@
+/** A record's bytes → what it says. */
+import type { Generation } from '../index/generation.ts';
+import type { RecordNumber } from '../index/recordStore.ts';
+import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
+import type { Level, Micros } from '../protocol.ts';
+
+export interface Message {
+  /** Of its own stamp; of its place in the order where it has none. */
+  time: Micros;
+  /** The stamp's offset from UTC in minutes; null where it names none. */
+  offset: number | null;
+  level: Level;
+  /** Lines joined by LF; CR before LF and trailing LFs dropped; invalid UTF-8 as U+FFFD. */
+  text: string;
+}
+
+const LF = 0x0a;
+
+/** What a record says. The bytes may be only its beginning: the text is then that much of it. */
+export function readMessage(generation: Generation, record: RecordNumber, bytes: Buffer): Message {
+  const { store, heads } = generation;
+  const level = store.level(record);
+  const message: Message = { time: store.key(record), offset: null, level: level === NO_LEVEL ? null : level, text: '' };
+  let start = 0;
+  if ((store.flags(record) & recordFlags.noTime) === 0) {
+    const lf = bytes.indexOf(LF);
+    if (heads.read(bytes, 0, lf === -1 ? bytes.length : lf)) {
+      message.time = heads.head.time;
+      message.offset = heads.head.offset;
+      start = heads.head.message;
+    }
+  }
+  message.text = bytes.toString('utf8', start).replaceAll('\r\n', '\n').replace(/\n+$/, '');
+  return message;
+}
+
+/** The module that a record belongs to: the one that a line of master.log names, else the file's. */
+export function moduleOf(generation: Generation, record: RecordNumber): string {
+  return (generation.master ? generation.store.namedModule(record) : '') || generation.file.module;
+}

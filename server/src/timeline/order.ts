@@ -1,0 +1,193 @@
+/**
+ * The order of records: by key (time), ties by master.log's order, then file and line. See DESIGN: an entry up to 1 s before its
+ * predecessor has the predecessor's key already; a larger step back starts a new run.
+ */
+import type { Generation } from '../index/generation.ts';
+import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
+import { NONE } from '../index/recordStore.ts';
+
+export type Compare = (a: RecordNumber, b: RecordNumber) => number;
+
+/** The full order. Generations have their `position` (user, module, age). */
+export function recordOrder(store: RecordStore, generationOf: (slot: number) => Generation): Compare {
+  const place = (a: RecordNumber, b: RecordNumber): number => {
+    const slotA = store.generation(a);
+    const slotB = store.generation(b);
+    return slotA === slotB ? store.index(a) - store.index(b) : generationOf(slotA).position - generationOf(slotB).position;
+  };
+  /** The record of master.log that stands for it; NONE where there is none. */
+  const inMaster = (record: RecordNumber): RecordNumber => (generationOf(store.generation(record)).master ? record : store.partner(record));
+  return (a, b) => {
+    const difference = store.key(a) - store.key(b);
+    if (difference !== 0) return difference;
+    const masterA = inMaster(a);
+    const masterB = inMaster(b);
+    if (masterA !== NONE && masterB !== NONE) return place(masterA, masterB);
+    if (masterA !== masterB) return masterA === NONE ? 1 : -1;
+    return place(a, b);
+  };
+}
+
+interface Run {
+  records: Uint32Array;
+  keys: Float64Array;
+}
+
+/**
+ * Merges runs that are each sorted by key, and sorts each stretch of equal keys by `compare`.
+ * @param runs record numbers; each with rising keys
+ */
+export function mergeRuns(store: RecordStore, runs: readonly Uint32Array[], compare: Compare): Uint32Array {
+  let level: Run[] = runs
+    .filter((records) => records.length > 0)
+    .map((records) => ({ records, keys: Float64Array.from(records, (record) => store.key(record)) }));
+  while (level.length > 1) {
+    // The smallest with the smallest: each record is copied as few times as possible.
+    level.sort((a, b) => a.records.length - b.records.length);
+    const next: Run[] = [];
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(mergeTwo(level[i] as Run, level[i + 1] as Run));
+    if (level.length % 2 === 1) next.push(level.at(-1) as Run);
+    level = next;
+  }
+  const merged = level[0];
+  if (merged === undefined) return new Uint32Array(0);
+  const { records, keys } = merged;
+  for (let start = 0; start < records.length; ) {
+    let end = start + 1;
+    while (end < records.length && keys[end] === keys[start]) end++;
+    if (end - start > 1) records.subarray(start, end).sort(compare);
+    start = end;
+  }
+  return records;
+}
+
+function mergeTwo(a: Run, b: Run): Run {
+  const length = a.records.length + b.records.length;
+  const records = new Uint32Array(length);
+  const keys = new Float64Array(length);
+  let i = 0;
+  let j = 0;
+  for (let k = 0; k < length; k++) {
+    const keyA = i < a.keys.length ? (a.keys[i] as number) : Number.POSITIVE_INFINITY;
+    const keyB = j < b.keys.length ? (b.keys[j] as number) : Number.POSITIVE_INFINITY;
+    if (keyA <= keyB) {
+      keys[k] = keyA;
+      records[k] = a.records[i++] as number;
+    } else {
+      keys[k] = keyB;
+      records[k] = b.records[j++] as number;
+    }
+  }
+  return { records, keys };
+}
+
+/** Records in order; grows at its end for little, takes insertions anywhere. */
+export class SortedRecords {
+  private records: Uint32Array;
+  private count: number;
+
+  constructor(
+    private readonly store: RecordStore,
+    private readonly compare: Compare,
+    sorted: Uint32Array = new Uint32Array(0),
+  ) {
+    this.records = sorted;
+    this.count = sorted.length;
+  }
+
+  get length(): number {
+    return this.count;
+  }
+
+  at(rank: number): RecordNumber {
+    const record = rank < this.count ? this.records[rank] : undefined;
+    if (record === undefined) throw new RangeError(`no row ${rank} of ${this.count}`);
+    return record;
+  }
+
+  slice(from: number, to: number): Uint32Array {
+    return this.records.slice(Math.max(0, from), Math.min(this.count, to));
+  }
+
+  /** A view on the records; valid until the next change. */
+  all(): Uint32Array {
+    return this.records.subarray(0, this.count);
+  }
+
+  /** The rank of the first record that does not come before, i.e. for which `before` is false. */
+  search(before: (record: RecordNumber) => boolean): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (before(this.records[middle] as number)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The rank of a record, or of the place where it would stand. */
+  rankOf(record: RecordNumber): number {
+    // By key first: the order among equal keys may be about to change, because a pairing was found.
+    const key = this.store.key(record);
+    for (let rank = this.search((other) => this.store.key(other) < key); rank < this.count; rank++) {
+      if (this.records[rank] === record) return rank;
+      if (this.store.key(this.records[rank] as number) > key) break;
+    }
+    return this.search((other) => this.compare(other, record) < 0);
+  }
+
+  /** Sorts a record, and those with the same key, anew: its place in master.log has become known. */
+  resort(record: RecordNumber): void {
+    const key = this.store.key(record);
+    const start = this.search((other) => this.store.key(other) < key);
+    const end = this.search((other) => this.store.key(other) <= key);
+    if (end - start > 1) this.records.subarray(start, end).sort(this.compare);
+  }
+
+  replace(sorted: Uint32Array): void {
+    this.records = sorted;
+    this.count = sorted.length;
+  }
+
+  /** Puts records in their places. They have to be sorted. Costs what stands behind the first of them. */
+  insert(sorted: Uint32Array): void {
+    const first = sorted[0];
+    if (first === undefined) return;
+    const needed = this.count + sorted.length;
+    if (needed > this.records.length) {
+      const larger = new Uint32Array(Math.max(64, Math.ceil(needed * 1.25)));
+      larger.set(this.all());
+      this.records = larger;
+    }
+    let write = needed - 1;
+    let old = this.count - 1;
+    for (let fresh = sorted.length - 1; fresh >= 0; ) {
+      const record = sorted[fresh] as number;
+      if (old >= 0 && this.compare(this.records[old] as number, record) > 0) this.records[write--] = this.records[old--] as number;
+      else {
+        this.records[write--] = record;
+        fresh--;
+      }
+    }
+    this.count = needed;
+  }
+
+  /** Takes records out. They have to be still comparable. @returns those that were there */
+  remove(records: Iterable<RecordNumber>): RecordNumber[] {
+    const ranks: number[] = [];
+    for (const record of records) {
+      const rank = this.rankOf(record);
+      if (rank < this.count && this.records[rank] === record) ranks.push(rank);
+    }
+    ranks.sort((a, b) => a - b);
+    const gone = ranks.map((rank) => this.records[rank] as number);
+    for (let i = 0; i < ranks.length; i++) {
+      const from = (ranks[i] as number) + 1;
+      const to = ranks[i + 1] ?? this.count;
+      this.records.copyWithin(from - 1 - i, from, to);
+    }
+    this.count -= ranks.length;
+    return gone;
+  }
+}

@@ -1,0 +1,71 @@
+/** Reads the bytes of many records with few reads: neighbours in a file are read together. */
+import type { Generation } from '../index/generation.ts';
+import { Moved } from '../index/plainSource.ts';
+import type { RecordNumber } from '../index/recordStore.ts';
+import { errorCode } from '../tree/scan.ts';
+
+/** Bytes between two wanted records that are rather read than skipped. */
+const GAP = 16 * 1024;
+const SPAN = 1 << 20;
+
+/** What stands in for a record whose file is gone or cannot be read any more. */
+const unreadable = (generation: Generation, error: unknown): Buffer =>
+  Buffer.from(
+    errorCode(error) === 'ENOENT' || error instanceof Moved
+      ? `(${generation.file.file} has vanished)`
+      : `(${generation.file.file} cannot be read: ${error instanceof Error ? error.message : String(error)})`,
+  );
+
+interface Wanted {
+  index: number;
+  start: number;
+  end: number;
+}
+
+/**
+ * The bytes of records, in the order asked for.
+ * @param limit bytes of each record at most
+ * @param visit gets each span that was read and the records in it, and may tell early that none of them is wanted
+ */
+export async function readRecords(
+  records: ArrayLike<RecordNumber>,
+  generationOf: (record: RecordNumber) => Generation,
+  limit: number,
+  mayHold: (span: Buffer) => boolean = () => true,
+): Promise<(Buffer | undefined)[]> {
+  const result = new Array<Buffer | undefined>(records.length);
+  const byGeneration = new Map<Generation, Wanted[]>();
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index] as RecordNumber;
+    const generation = generationOf(record);
+    const start = generation.store.offset(record);
+    const wanted = { index, start, end: Math.min(generation.endOf(record), start + limit) };
+    const list = byGeneration.get(generation);
+    if (list === undefined) byGeneration.set(generation, [wanted]);
+    else list.push(wanted);
+  }
+  await Promise.all(
+    Array.from(byGeneration, async ([generation, wanted]) => {
+      wanted.sort((a, b) => a.start - b.start);
+      for (let from = 0; from < wanted.length; ) {
+        const start = wanted[from]?.start ?? 0;
+        let end = wanted[from]?.end ?? 0;
+        let to = from + 1;
+        for (let next = wanted[to]; next !== undefined && next.start - end <= GAP && next.end - start <= SPAN; next = wanted[++to]) {
+          end = Math.max(end, next.end);
+        }
+        try {
+          const span = await generation.read(start, end);
+          if (mayHold(span)) {
+            for (const { index, start: first, end: last } of wanted.slice(from, to))
+              result[index] = span.subarray(first - start, last - start);
+          }
+        } catch (error) {
+          for (const { index } of wanted.slice(from, to)) result[index] = unreadable(generation, error);
+        }
+        from = to;
+      }
+    }),
+  );
+  return result;
+}

@@ -1,0 +1,139 @@
+/** Finds the generations of a source: every file of a tree, of a folder, or of one log's rotation chain. */
+import type { Dirent, Stats } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { GenerationName } from '../generation/name.ts';
+import { parseName } from '../generation/name.ts';
+import type { Problem, Source } from '../protocol.ts';
+
+export interface LogFile {
+  /** Absolute. */
+  path: string;
+  /** Relative to the root, `/`-separated. */
+  file: string;
+  /** Empty outside a tree, and for files that lie in the root itself. */
+  user: string;
+  /** With its folders below the user: `sub/x`. */
+  module: string;
+  name: GenerationName;
+  dev: number;
+  ino: number;
+  size: number;
+  /** ms since the epoch. */
+  mtimeMs: number;
+}
+
+export interface Scan {
+  root: string;
+  exists: boolean;
+  files: LogFile[];
+  problems: Problem[];
+}
+
+/** Folders within folders: deep enough for any tree of logs, and an end for one that goes round in bind mounts. */
+const MAX_DEPTH = 16;
+const PARALLEL = 32;
+
+/** The folder that a source's files are relative to; links in its own path are resolved, where it is there. */
+export function rootOf(source: Source): string {
+  const root = resolve(source.kind === 'tree' ? source.root : source.kind === 'folder' ? source.path : dirname(source.path));
+  try {
+    return realpathSync(root);
+  } catch {
+    return root;
+  }
+}
+
+/** Everything that is there now. Never throws: what cannot be read is a problem. Symbolic links are not followed. */
+export async function scan(source: Source): Promise<Scan> {
+  const root = rootOf(source);
+  const result: Scan = { root, exists: true, files: [], problems: [] };
+  try {
+    await lstat(root);
+  } catch (error) {
+    result.exists = false;
+    if (errorCode(error) !== 'ENOENT') result.problems.push(cannotRead(root, error));
+    return result;
+  }
+  const only = source.kind === 'file' ? parseName(basename(source.path))?.log : undefined;
+  await scanFolder(source, root, [], result, only);
+  result.files.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return result;
+}
+
+async function scanFolder(source: Source, folder: string, parts: readonly string[], result: Scan, only: string | undefined): Promise<void> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') result.problems.push(cannotRead(folder, error));
+    return;
+  }
+  const folders: string[] = [];
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory()) {
+      if (!entry.name.startsWith('.') && source.kind !== 'file') folders.push(entry.name);
+    } else if (entry.isFile()) {
+      const wanted = source.kind === 'file' ? entry.name === basename(source.path) || parseName(entry.name)?.log === only : true;
+      if (wanted) names.push(entry.name);
+    }
+  }
+  for (let from = 0; from < names.length; from += PARALLEL) {
+    const files = await Promise.all(
+      names.slice(from, from + PARALLEL).map((name) => statFile(source, join(folder, name), [...parts, name])),
+    );
+    for (const file of files) if (file !== undefined) result.files.push(file);
+  }
+  if (parts.length < MAX_DEPTH) for (const name of folders) await scanFolder(source, join(folder, name), [...parts, name], result, only);
+}
+
+/** One file as it is now; undefined where it is gone, or no log. `parts` are the names on the way from the root. */
+export async function statFile(source: Source, path: string, parts: readonly string[]): Promise<LogFile | undefined> {
+  const base = parts.at(-1) ?? '';
+  let name = parseName(base);
+  if (name === undefined) {
+    // A file that was chosen by its name is a log whatever it is called.
+    if (source.kind !== 'file' || base !== basename(source.path)) return undefined;
+    name = { log: base, module: base, compressed: base.endsWith('.gz'), age: [3], live: !base.endsWith('.gz') };
+  }
+  let stats: Stats;
+  try {
+    stats = await lstat(path);
+  } catch {
+    return undefined;
+  }
+  if (!stats.isFile()) return undefined;
+  const inUser = source.kind === 'tree' && parts.length > 1;
+  return {
+    path,
+    file: parts.join('/'),
+    user: inUser ? (parts[0] ?? '') : '',
+    module: [...parts.slice(inUser ? 1 : 0, -1), name.module].join('/'),
+    name,
+    dev: stats.dev,
+    ino: stats.ino,
+    size: stats.size,
+    mtimeMs: stats.mtimeMs,
+  };
+}
+
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** What to tell a person about a file or folder that cannot be read. */
+export function cannotRead(path: string, error: unknown): Problem {
+  const code = errorCode(error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return {
+      path,
+      message: 'cannot be read: permission denied',
+      advice: 'Let your user read it, for example by adding it to the group that owns the logs.',
+    };
+  }
+  if (code === 'ENOENT') return { path, message: 'has vanished', advice: '' };
+  if (code === 'ENOTDIR') return { path, message: 'is not a folder', advice: 'Choose another root.' };
+  return { path, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, advice: '' };
+}
