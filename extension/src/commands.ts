@@ -6,7 +6,7 @@ import { commands as ids, settings } from './ids.ts';
 import { logUri } from './logFileSystem.ts';
 import type { LogsView } from './logsView/logsView.ts';
 import { type LogNode, newestOf, usersOf } from './logsView/nodes.ts';
-import { parseFilter, parseSource } from './messages.ts';
+import { parseFilter, parseHostParams, parseSource } from './messages.ts';
 import type { PlaceOpener } from './openPlace.ts';
 import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
 import type { Server } from './server.ts';
@@ -38,6 +38,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
       if (path !== undefined) await window.showTextDocument(logUri(path), { preview: true });
     },
     openNode: (node) => openNode(parts, node),
+    openPlace: (place) => places.open(parseHostParams['host/openPlace'](place)),
     copyPath: async (node) => {
       const path = pathOf(node);
       if (path !== undefined) await env.clipboard.writeText(path);

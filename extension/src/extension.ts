@@ -3,6 +3,7 @@
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
 import { registerCommands, showError } from './commands.ts';
 import { registerDebugDestination } from './debug/debugDestination.ts';
+import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import { bindLanguage } from './languageOfLogs.ts';
 import { LogFileSystem } from './logFileSystem.ts';
@@ -45,6 +46,7 @@ export function activate(context: ExtensionContext): void {
     window.registerFileDecorationProvider(new ErrorDecorations()),
     registerDebugDestination(server, report),
     bindLanguage(() => logs.root),
+    registerFrameLinks(),
     showStatusBarItem(),
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(section)) return;

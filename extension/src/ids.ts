@@ -8,6 +8,7 @@ export const commands = {
   toggleTailFollow: 'safelog.toggleTailFollow',
   openInEditor: 'safelog.openInEditor',
   openNode: 'safelog.openNode',
+  openPlace: 'safelog.openPlace',
   copyPath: 'safelog.copyPath',
   reveal: 'safelog.reveal',
   refresh: 'safelog.refresh',
