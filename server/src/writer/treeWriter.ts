@@ -3,12 +3,13 @@
  * The files are looked at again before each entry, so that it goes into the right one after a rotation, a deletion or a truncation.
  */
 
-import { type BigIntStats, closeSync, constants, existsSync, fstatSync, ftruncateSync, lstatSync, openSync, writeSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, existsSync, fstatSync, lstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
 import { hasCode, makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
+import { writeWhole } from './writeWhole.ts';
 
 export interface TreeWriterOptions {
   /** Absolute path. Made on demand. */
@@ -145,19 +146,5 @@ function openFolder(folder: string): number | null {
       if (made || !hasCode(error, 'ENOENT')) throw error;
     }
     makeFolder(folder);
-  }
-}
-
-/** One write(2), except where the disk is full or an interrupt cut it: then the rest follows, or what was written is taken back. */
-function writeWhole(fd: number, entry: Uint8Array): void {
-  let written = entry.length === 0 ? 0 : writeSync(fd, entry);
-  while (written < entry.length) {
-    try {
-      written += writeSync(fd, entry, written);
-    } catch (error) {
-      // No torn entry stays behind. Another writer's entry cannot have come after it on a full disk but for a rare moment.
-      ftruncateSync(fd, Math.max(0, fstatSync(fd).size - written));
-      throw error;
-    }
   }
 }

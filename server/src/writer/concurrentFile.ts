@@ -1,0 +1,240 @@
+/**
+ * One log that any number of threads, processes and programs append to at once, Python's concurrent-log-handler among them. Every batch
+ * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
+ */
+
+import { type BigIntStats, closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Chain, enterNewest } from './chain.ts';
+import { adoptStranded, InFlight } from './inFlight.ts';
+import { LockFile } from './lockFile.ts';
+import { writeWhole } from './writeWhole.ts';
+
+export interface ConcurrentFileOptions {
+  /** The log's absolute path. */
+  path: string;
+  /** The log is rotated before a record when it has so many bytes or more. 0: never. */
+  maxBytes?: number | undefined;
+  /** Rotated generations that are kept. 0: the log is emptied instead of being rotated. */
+  backupCount?: number | undefined;
+  useGzip?: boolean | undefined;
+  /** Where the lock's file lies; beside the log by default. */
+  lockFileDirectory?: string | undefined;
+  /** Permissions of the log, its lock and its rotations. By default those that the umask leaves of rw-rw-rw-. */
+  chmod?: number | undefined;
+  /** Closes the log after each batch. */
+  keepFileOpen?: boolean | undefined;
+  namer?: ((name: string) => string) | undefined;
+  /** Longest wait for the lock, ms. */
+  lockLimitMs?: number | undefined;
+  /** Told what went wrong with a rotation. The records are written all the same. */
+  onRotationError?: ((error: unknown) => void) | undefined;
+}
+
+/** Another writer held the lock for longer than the limit; nothing was written. */
+export class LockTimeoutError extends Error {
+  override name = 'LockTimeoutError';
+  readonly code = 'ELOCKTIMEOUT';
+}
+
+const DEFAULT_LOCK_LIMIT_MS = 10_000;
+/** A program that rotates faster than the thread pool compresses, or never lets the event loop turn, waits for its compression. */
+const MAX_WAITING = 3;
+
+export class ConcurrentFile {
+  readonly path: string;
+  readonly #lock: LockFile;
+  readonly #chain: Chain;
+  readonly #maxBytes: number;
+  readonly #useGzip: boolean;
+  readonly #keepFileOpen: boolean;
+  readonly #lockLimitMs: number;
+  readonly #chmod: number | undefined;
+  readonly #onRotationError: (error: unknown) => void;
+  #fd: number | null = null;
+  #stats: Stats | null = null;
+  #hasLookedForStranded = false;
+  readonly #waiting: InFlight[] = [];
+  #compressing: Promise<void> | null = null;
+
+  /** Opens nothing yet. Throws where this machine has no flock that can be called. */
+  constructor(options: ConcurrentFileOptions) {
+    this.path = options.path;
+    this.#chain = { log: options.path, backupCount: options.backupCount ?? 0, namer: options.namer };
+    this.#maxBytes = options.maxBytes ?? 0;
+    this.#useGzip = options.useGzip ?? false;
+    this.#keepFileOpen = options.keepFileOpen ?? true;
+    this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
+    this.#chmod = options.chmod;
+    this.#onRotationError = options.onRotationError ?? (() => {});
+    this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, mode: options.chmod });
+  }
+
+  /**
+   * Appends whole records, each with its line end, in their order. On return they are in the file: write(2) has returned. Throws
+   * LockTimeoutError, or the system's error; then those of the records that stand before the failure may have been written, none in part.
+   */
+  append(records: readonly Uint8Array[]): void {
+    if (!this.#lock.acquire(this.#lockLimitMs)) throw this.#lockTimeout();
+    try {
+      this.#appendLocked(records);
+      if (!this.#keepFileOpen) this.#closeLog();
+    } finally {
+      this.#lock.release();
+    }
+    if (this.#waiting.length > 0) this.#goOnCompressing();
+  }
+
+  /** Resolves when the generations that this writer has rotated are compressed and in the chain. */
+  async flush(): Promise<void> {
+    while (this.#compressing) await this.#compressing;
+  }
+
+  /** Waits for the compression as flush does, and closes the files. The next append opens them again. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.closeSync();
+  }
+
+  /** The same without an event loop: what is not compressed yet is compressed now. */
+  closeSync(): void {
+    for (const inFlight of this.#waiting.splice(0)) this.#finishSync(inFlight);
+    this.#closeLog();
+    this.#lock.close();
+  }
+
+  #appendLocked(records: readonly Uint8Array[]): void {
+    let fd = this.#openLog();
+    let size = this.#stats?.size ?? 0;
+    if (!this.#hasLookedForStranded) {
+      this.#hasLookedForStranded = true;
+      this.#guardRotation(() => this.#adoptStranded());
+    }
+    for (let next = 0; next < records.length; ) {
+      if (this.#maxBytes > 0 && size >= this.#maxBytes) {
+        this.#guardRotation(() => this.#rotate());
+        fd = this.#openLog();
+        size = this.#stats?.size ?? 0;
+      }
+      const first = next;
+      let bytes = 0;
+      do {
+        bytes += records[next]?.length ?? 0;
+        next++;
+      } while (next < records.length && !(this.#maxBytes > 0 && size + bytes >= this.#maxBytes));
+      const only = records[first];
+      writeWhole(fd, only && next === first + 1 ? only : Buffer.concat(records.slice(first, next), bytes));
+      size += bytes;
+    }
+  }
+
+  /** The file that has the log's name now; it is made where there is none. */
+  #openLog(): number {
+    if (this.#fd !== null) {
+      const there = statSync(this.path, { throwIfNoEntry: false });
+      if (there && this.#stats && isSame(there, this.#stats, this.path, this.#fd)) {
+        this.#stats = there;
+        return this.#fd;
+      }
+      this.#closeLog();
+    }
+    const fd = openSync(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, this.#chmod ?? 0o666);
+    this.#fd = fd;
+    this.#stats = fstatSync(fd);
+    // Only for one that is new or whose permissions were changed; who is not its owner leaves them.
+    if (this.#chmod !== undefined && (this.#stats.mode & 0o777) !== this.#chmod && process.geteuid?.() === this.#stats.uid) {
+      fchmodSync(fd, this.#chmod);
+    }
+    return fd;
+  }
+
+  #closeLog(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+    this.#stats = null;
+  }
+
+  #rotate(): void {
+    if (this.#chain.backupCount === 0) {
+      if (this.#fd !== null) ftruncateSync(this.#fd, 0);
+      return;
+    }
+    this.#adoptStranded();
+    if (this.#useGzip) this.#waiting.push(InFlight.begin(this.path));
+    else enterNewest(this.#chain, this.path);
+    this.#closeLog();
+  }
+
+  #adoptStranded(): void {
+    if (this.#chain.backupCount > 0) this.#waiting.push(...adoptStranded(this.#chain, this.#useGzip));
+  }
+
+  /** A rotation that fails loses no record: they go on into the log as it is. */
+  #guardRotation(rotation: () => void): void {
+    try {
+      rotation();
+    } catch (error) {
+      this.#onRotationError(error);
+    }
+  }
+
+  #goOnCompressing(): void {
+    while (this.#waiting.length > MAX_WAITING) {
+      const oldest = this.#waiting.shift();
+      if (oldest) this.#finishSync(oldest);
+    }
+    this.#compressing ??= this.#compressWaiting().finally(() => {
+      this.#compressing = null;
+    });
+  }
+
+  async #compressWaiting(): Promise<void> {
+    for (let [inFlight] = this.#waiting; inFlight; [inFlight] = this.#waiting) {
+      try {
+        if (!(await inFlight.compress())) continue;
+        // The lock is tried without blocking: the event loop of this program has more to do.
+        const deadline = performance.now() + this.#lockLimitMs;
+        while (this.#waiting[0] === inFlight && performance.now() < deadline && !this.#lock.acquire(0)) await sleep(2);
+        if (this.#waiting[0] !== inFlight) continue;
+        this.#waiting.shift();
+        if (!this.#lock.isHeld) throw this.#lockTimeout();
+        this.#enterLocked(inFlight);
+      } catch (error) {
+        if (this.#waiting[0] === inFlight) this.#waiting.shift();
+        inFlight.close();
+        this.#onRotationError(error);
+      }
+    }
+  }
+
+  #finishSync(inFlight: InFlight): void {
+    try {
+      inFlight.compressSync();
+      if (!this.#lock.acquire(this.#lockLimitMs)) throw this.#lockTimeout();
+      this.#enterLocked(inFlight);
+    } catch (error) {
+      inFlight.close();
+      this.#onRotationError(error);
+    }
+  }
+
+  #enterLocked(inFlight: InFlight): void {
+    try {
+      inFlight.enterCompressed(this.#chain);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #lockTimeout(): LockTimeoutError {
+    return new LockTimeoutError(`the lock is held by another writer: ${this.#lock.path}`);
+  }
+}
+
+/** Whether the path still leads to the open file. Numbers of inodes beyond 2^53 are compared exactly. */
+function isSame(there: Stats, known: Stats, path: string, fd: number): boolean {
+  if (there.ino !== known.ino || there.dev !== known.dev) return false;
+  if (Number.isSafeInteger(there.ino)) return true;
+  const exact: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return exact?.ino === fstatSync(fd, { bigint: true }).ino;
+}

@@ -1,0 +1,222 @@
+/**
+ * A generation on its way from the log into the chain. It is named `LOG.rotate.<random>` (as CLH names it) while it is compressed outside
+ * of the log's lock, so that no writer waits for that. Its compressor holds flock on the file itself: who finds it free knows that the
+ * compressor is dead, and takes it over.
+ *
+ * The steps, and what a kill after each leaves to the next writer:
+ * 1. LOG is renamed to LOG.rotate.X (lock held): X is free, and is adopted.
+ * 2. X is compressed to X.gz.tmp: the half-made one is deleted, X is adopted.
+ * 3. X.gz.tmp is renamed to X (lock held): X is recognised as compressed, and enters the chain.
+ * 4. X is renamed into the chain (lock held): done.
+ * At no moment is a record in no file, or in two that count.
+ */
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  futimesSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { BLOCK_BYTES, compressBlock, compressBlockAsync, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
+import { type Chain, enterByAge } from './chain.ts';
+import { nowMicros } from './clock.ts';
+import { loadFlock } from './flock.ts';
+import { hasCode } from './makeFolder.ts';
+
+const MARK = '.rotate.';
+const TEMPORARY = '.gz.tmp';
+
+export class InFlight {
+  readonly path: string;
+  readonly #source: number;
+  #target: number | null = null;
+  #readBytes = 0;
+  /** Of compressing; a new one ends those before it. */
+  #attempt = 0;
+  #isClosed = false;
+
+  private constructor(path: string, source: number) {
+    this.path = path;
+    this.#source = source;
+  }
+
+  /** Takes the log away (lock held). The next writer makes a new one. Throws the system's error; the log is then still there. */
+  static begin(log: string): InFlight {
+    const source = openOwned(log);
+    if (source === null) throw Object.assign(new Error(`EBUSY: another program has locked '${log}' itself`), { code: 'EBUSY' });
+    try {
+      const now = nowMicros();
+      stampTimes(source, now / 1e6);
+      const path = `${log}${MARK}${now.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
+      renameSync(log, path);
+      return new InFlight(path, source);
+    } catch (error) {
+      closeSync(source);
+      throw error;
+    }
+  }
+
+  /** Takes over one that its compressor has left (lock held); null while that is alive. */
+  static adopt(path: string): InFlight | null {
+    const source = openOwned(path);
+    return source === null ? null : new InFlight(path, source);
+  }
+
+  /** Whether it has been compressed already: it is nothing but members of ours. */
+  get isCompressed(): boolean {
+    const { size } = fstatSync(this.#source);
+    const header = Buffer.alloc(MEMBER_HEADER_BYTES);
+    let at = 0;
+    while (at < size) {
+      const member = readMember(header.subarray(0, readSync(this.#source, header, 0, header.length, at)));
+      if (!member) return false;
+      at += member.memberBytes;
+    }
+    return size > 0 && at === size;
+  }
+
+  /** Compresses it beside itself, a block at a time. Needs no lock. */
+  compressSync(): void {
+    this.#startOver();
+    for (let block = this.#readBlock(); block; block = this.#readBlock()) this.#writeMember(compressBlock(block));
+    fsyncSync(this.#openTarget());
+  }
+
+  /** The same with the work in the thread pool. False where compressSync or close came between. */
+  async compress(): Promise<boolean> {
+    const attempt = this.#startOver();
+    for (let block = this.#readBlock(); block; block = this.#readBlock()) {
+      const member = await compressBlockAsync(block);
+      if (this.#isClosed || this.#attempt !== attempt) return false;
+      this.#writeMember(member);
+    }
+    fsyncSync(this.#openTarget());
+    return true;
+  }
+
+  /** Enters the chain, compressed (lock held), and is done with. */
+  enterCompressed(chain: Chain): void {
+    // A writer that knows no lock may have written to the old file for a moment after it was renamed.
+    for (let block = this.#readBlock(); block; block = this.#readBlock()) this.#writeMember(compressBlock(block));
+    stampTimes(this.#openTarget(), Number(fstatSync(this.#source, { bigint: true }).mtimeNs / 1000n) / 1e6);
+    renameSync(this.path + TEMPORARY, this.path);
+    this.enter(chain, '.gz');
+  }
+
+  /** Enters the chain as it is (lock held), and is done with. */
+  enter(chain: Chain, form: '' | '.gz'): void {
+    enterByAge(chain, this.path, form);
+    this.close();
+  }
+
+  /** Leaves it as it is to the next writer. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#target !== null) closeSync(this.#target);
+    this.#target = null;
+    closeSync(this.#source);
+  }
+
+  #readBlock(): Buffer | null {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES);
+    let length = 0;
+    while (length < block.length) {
+      const read = readSync(this.#source, block, length, block.length - length, this.#readBytes + length);
+      if (read === 0) break;
+      length += read;
+    }
+    this.#readBytes += length;
+    return length === 0 ? null : block.subarray(0, length);
+  }
+
+  #writeMember(member: Buffer): void {
+    const target = this.#openTarget();
+    for (let written = 0; written < member.length; ) written += writeSync(target, member, written);
+  }
+
+  #openTarget(): number {
+    if (this.#target !== null) return this.#target;
+    const { mode, uid, gid } = fstatSync(this.#source);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+    const target = openSync(this.path + TEMPORARY, flags, mode & 0o777);
+    this.#target = target;
+    // Who may read the log may read its rotations. Only an owner may say so; others leave what the system gave.
+    permitted(() => fchmodSync(target, mode & 0o777));
+    permitted(() => fchownSync(target, uid, gid));
+    return target;
+  }
+
+  #startOver(): number {
+    if (this.#target !== null) closeSync(this.#target);
+    this.#target = null;
+    this.#readBytes = 0;
+    this.#attempt++;
+    return this.#attempt;
+  }
+}
+
+/**
+ * Looks after what dead writers of the log have left (lock held), ours and CLH's. What only has to enter the chain does; what has to be
+ * compressed first is returned.
+ */
+export function adoptStranded(chain: Chain, useGzip: boolean): InFlight[] {
+  const folder = dirname(chain.log);
+  const prefix = basename(chain.log) + MARK;
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  const stems = new Set(names.map((name) => name.replace(/\.gz(?:\.tmp)?$/, '')));
+  const adopted: InFlight[] = [];
+  // The names begin with the time of the rotation.
+  for (const stem of [...stems].sort()) {
+    const path = join(folder, stem);
+    if (!names.includes(stem)) {
+      // CLH deletes the plain one when the compressed one is whole; ours is never without it.
+      if (names.includes(`${stem}.gz`)) enterByAge(chain, `${path}.gz`, '.gz');
+      else rmSync(path + TEMPORARY);
+      continue;
+    }
+    const inFlight = InFlight.adopt(path);
+    if (!inFlight) continue;
+    for (const half of ['.gz', TEMPORARY]) if (names.includes(stem + half)) rmSync(path + half);
+    if (inFlight.isCompressed) inFlight.enter(chain, '.gz');
+    else if (useGzip) adopted.push(inFlight);
+    else inFlight.enter(chain, '');
+  }
+  return adopted;
+}
+
+/** Opens a file and takes flock on it; null where another has it. */
+function openOwned(path: string): number | null {
+  const fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  try {
+    if (loadFlock()?.tryLock(fd)) return fd;
+    closeSync(fd);
+    return null;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** The time of the rotation is the file's age, in µs: the system's own stamps are up to 4 ms old, and rotations can follow faster. */
+function stampTimes(fd: number, seconds: number): void {
+  permitted(() => futimesSync(fd, seconds, seconds));
+}
+
+function permitted(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!hasCode(error, 'EPERM')) throw error;
+  }
+}
