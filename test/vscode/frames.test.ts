@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { spec } from './spec.ts';
+import type { Workbench } from './workbench.ts';
+
+const trace = (...files: string[]): string =>
+  `2026-11-20 10:00:00.000001+00:00 DEBUG Traceback (most recent call last):\n${files
+    .map((file, i) => `  File "${file}", line ${i + 2}, in f\n    x()\n`)
+    .join('')}ValueError: bad\n\n`;
+
+const files = { 'src/app/one.py': 'a\nb\nc\nd\n', 'src/app/two 100%.py': 'a\nb\nc\nd\n' };
+
+async function tailOf(workbench: Workbench, page: Page): Promise<(text: string) => Promise<void>> {
+  await workbench.command('Safelog: Tail in Editor');
+  await expect.poll(() => workbench.picks()).toContain('web');
+  await workbench.pick('web');
+  const links = page.locator('.editor-instance .detected-link');
+  return async (text) => {
+    const link = links.filter({ hasText: text }).first();
+    await link.waitFor();
+    await link.click({ modifiers: ['Control'] });
+  };
+}
+
+spec(
+  'a frame opens its file at the line; the root of the trace may be another than that of the folder',
+  { files, logs: { 'alice/web.log': trace('/build/src/app/one.py', '/build/src/app/two 100%.py') } },
+  async ({ workbench, page }) => {
+    const click = await tailOf(workbench, page);
+    await click('two');
+    await workbench.tab('two 100%.py').waitFor();
+    await expect.poll(() => workbench.cursor()).toBe('Ln 3, Col 1');
+    await click('one.py');
+    await workbench.tab('one.py').waitFor();
+    await expect.poll(() => workbench.cursor()).toBe('Ln 2, Col 1');
+  },
+);
+
+spec(
+  'a frame whose file is not here says so, lets one pick it, and remembers it for its siblings',
+  { files, logs: { 'alice/web.log': trace('/elsewhere/one.py', '/elsewhere/two 100%.py') } },
+  async ({ workbench, page, folder, screenshot }) => {
+    const click = await tailOf(workbench, page);
+    await click('one.py');
+    await expect.poll(() => workbench.notifications()).toContain('/elsewhere/one.py is not here.');
+    const pick = page.locator('.notifications-toasts').getByRole('button', { name: 'Pick the File…' });
+    await pick.hover();
+    await screenshot('frame-missing');
+    await pick.click();
+    await workbench.type(join(folder, 'src/app/one.py'));
+    await expect.poll(() => workbench.picks()).toEqual(['..', 'one.py', 'two 100%.py']);
+    await page.keyboard.press('Enter');
+    await workbench.tab('one.py').waitFor();
+    await expect.poll(() => workbench.cursor()).toBe('Ln 2, Col 1');
+    await click('two');
+    await workbench.tab('two 100%.py').waitFor();
+    await expect.poll(() => workbench.cursor()).toBe('Ln 3, Col 1');
+    await workbench.command('Safelog: Forget Picked Files');
+    await click('one.py');
+    await expect.poll(() => workbench.notifications()).toContain('/elsewhere/one.py is not here.');
+  },
+);
