@@ -18,15 +18,13 @@ export function columnHeader() {
     const cell = document.createElement('span');
     cell.setAttribute('part', part);
     cell.setAttribute('role', 'columnheader');
-    if (content.length === 0) cell.textContent = label;
-    else cell.append(...content);
+    if (label) cell.append(labelled(label));
+    cell.append(...content);
     return cell;
   };
   const flags = heading('flags', '');
   flags.setAttribute('aria-label', 'Marks');
-  const title = document.createElement('span');
-  title.textContent = 'Message';
-  const text = heading('text', '', title, date);
+  const text = heading('text', 'Message', date);
   element.append(flags, heading('time', '', zone), heading('level', 'Level'), heading('user', 'User'), heading('module', 'Module'), text);
   let widths = '';
 
@@ -55,4 +53,10 @@ export function columnHeader() {
       style.setProperty('--module-width', `${module}ch`);
     },
   };
+}
+
+function labelled(text: string): HTMLElement {
+  const label = document.createElement('span');
+  label.textContent = text;
+  return label;
 }

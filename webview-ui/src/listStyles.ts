@@ -1,7 +1,7 @@
 /** The rows. Columns line up because each is as wide in every row; widths in `ch` are those of the editor's font. */
 export const listStyles = `
 safelog-list { position: relative; flex: 1; display: flex; min-width: 0; container: list / inline-size;
-  --row: calc(max(var(--vscode-editor-font-size, 14px) * 1.35, 18px)); --indent: 12px; }
+  --row: calc(max(var(--vscode-editor-font-size, 14px) * 1.35, 18px)); }
 safelog-list.without-rows { visibility: hidden; }
 .grid { flex: 1; display: flex; flex-direction: column; min-width: 0; font-family: var(--vscode-editor-font-family, monospace); font-size: var(--vscode-editor-font-size, 14px);
   font-weight: var(--vscode-editor-font-weight, normal); }
@@ -10,14 +10,12 @@ safelog-list.without-rows { visibility: hidden; }
 .canvas { position: absolute; inset: 0 0 auto; will-change: transform; }
 .ruler { position: absolute; visibility: hidden; white-space: pre; }
 
-.row, .columns { display: flex; gap: 1.2ch; padding: 0 14px 0 var(--indent); }
+.row, .columns { display: flex; gap: 1.2ch; padding: 0 14px 0 12px; }
 .row { position: relative; box-sizing: border-box; min-height: var(--row); line-height: var(--row); user-select: none; cursor: default; contain: layout style; }
 .row.ruler { position: absolute; display: block; padding: 0; }
 .row:not(.unfolded, .wrapped) { height: var(--row); overflow: hidden; contain: strict; }
-.columns { flex: none; height: 22px; line-height: 22px; font-family: var(--vscode-font-family, sans-serif); font-size: 11px; color: var(--muted); border-bottom: 1px solid var(--line); }
-.columns > [part] { font-size: 11px; }
-.columns > [part]:not([part='flags'], [part='text']) { font-family: var(--vscode-editor-font-family, monospace); font-size: var(--vscode-editor-font-size, 14px); }
-.columns > [part] > *, .columns > [part='level'], .columns > [part='user'], .columns > [part='module'] { font-size: inherit; }
+.columns { flex: none; height: 22px; line-height: 22px; color: var(--muted); border-bottom: 1px solid var(--line); }
+.columns > [part] > * { font-family: var(--vscode-font-family, sans-serif); font-size: 11px; }
 
 [part='flags'] { flex: none; width: 14px; margin-right: -0.6ch; overflow: hidden; }
 [part='flags'] .codicon[class*='codicon-'] { font-size: 13px; line-height: var(--row); color: var(--muted); }
@@ -40,7 +38,7 @@ safelog-list.without-rows { visibility: hidden; }
 .error, .critical { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 .critical { font-weight: bold; }
 
-.message { flex: 0 1 auto; min-width: 0; unicode-bidi: isolate; direction: ltr; tab-size: 4; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+.message { flex: 0 4 auto; min-width: 0; unicode-bidi: isolate; direction: ltr; tab-size: 4; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
 .wrapped .message, .unfolded .message { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
 .unfolded .message { flex: 1; user-select: text; cursor: text; }
 .unfolded [part='text'] { flex-wrap: wrap; }
@@ -90,8 +88,9 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
   .columns .date { display: none; }
 }
 @container list (max-width: 400px) {
-  .columns [part='text'] > span:first-child { display: none; }
-  safelog-list { --indent: 6px; }
+  .columns [part='text'] > span:first-child, .columns [part='level'] > span { display: none; }
+  .row, .columns { padding-left: 4px; }
+  [part='level'] { width: 1ch; }
 }
 @media (prefers-reduced-motion: reduce) { .placeholder { animation-duration: 0s; } }
 @media (forced-colors: active) { .row.selected { outline: 1px solid Highlight; } }

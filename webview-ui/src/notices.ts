@@ -21,7 +21,7 @@ export function noticeBar(session: Session): TemplateResult | typeof nothing {
   const { notice } = session;
   if (!notice) return nothing;
   return html`<div class="bar notice" role="alert">
-    <span class="codicon codicon-info" aria-hidden="true"></span><span class="message">${notice.message}</span>
+    <span class="codicon codicon-${notice.failed ? 'error' : 'info'}" aria-hidden="true"></span><span class="message">${notice.message}</span>
     ${notice.action ? html`<button type="button" class="link" @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
     <button type="button" class="action codicon codicon-close" aria-label="Dismiss" title="Dismiss" @click=${() => session.dismiss()}></button>
   </div>`;

@@ -36,6 +36,7 @@ export class Pager {
   #inFlight: { ask: Ask; abort: AbortController } | null = null;
   #looked = 0;
   #last = '';
+  #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -112,13 +113,16 @@ export class Pager {
       if (page.view !== this.session.view) page = null;
     } catch (error) {
       if (!(error instanceof Cancelled)) {
-        this.session.fail(error, () => this.#retry(0));
-        this.#retry(RETRY);
-        ask.found?.(null);
-        return;
+        this.#failed = true;
+        this.session.fail(error, () => this.session.reset.fire());
+        if (!ask.found) this.#retry(RETRY);
       }
     } finally {
       this.#inFlight = null;
+    }
+    if (page && this.#failed) {
+      this.#failed = false;
+      this.session.dismiss();
     }
     const moved = page && this.cache.accept(page, ask.asked);
     ask.found?.(moved === null ? null : page);
@@ -152,8 +156,15 @@ export class Pager {
         return this.#once(this.#again(view, from, to));
       }
     }
-    const near = this.#missing(view, to, to + AHEAD * screen) ?? this.#missing(view, Math.max(0, from - AHEAD * screen), from);
-    return near && this.#once(near);
+    return this.#near(view, to, 1, screen) ?? this.#near(view, from, -1, screen);
+  }
+
+  /** What is missing in the next screen on one side is fetched with the one after it: a few large pages rather than many small ones. */
+  #near(view: number, edge: number, side: 1 | -1, screen: number): Ask | null {
+    const range = (screens: number): [number, number] =>
+      side > 0 ? [edge, edge + screens * screen] : [Math.max(0, edge - screens * screen), edge];
+    const missing = this.#missing(view, ...range(1)) && this.#missing(view, ...range(AHEAD));
+    return missing && this.#once(missing);
   }
 
   /** The same question is not put twice about the same version: the answer would be the same. */

@@ -10,6 +10,7 @@ type Start = Extract<ToPage, { kind: 'start' }>;
 /** Something to say to the person, and what could be done about it. */
 export interface Notice {
   message: string;
+  failed: boolean;
   action?: { label: string; run(): void };
 }
 
@@ -89,8 +90,9 @@ export class Session {
     this.host.request('host/setting', { name, value }).catch((error: unknown) => this.fail(error));
   }
 
-  say(message: string, action?: Notice['action']): void {
-    this.notice = action ? { message, action } : { message };
+  /** Tells something worth knowing. */
+  say(message: string): void {
+    this.notice = { message, failed: false };
     this.changed.fire();
   }
 
@@ -98,7 +100,8 @@ export class Session {
   fail(error: unknown, again?: () => void): void {
     if (error instanceof Cancelled) return;
     const message = error instanceof Error ? error.message : String(error);
-    this.say(message, again && { label: 'Try again', run: again });
+    this.notice = { message, failed: true, ...(again ? { action: { label: 'Try Again', run: again } } : {}) };
+    this.changed.fire();
   }
 
   dismiss(): void {

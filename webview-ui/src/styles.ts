@@ -46,6 +46,7 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .input-error { position: absolute; z-index: 6; top: 100%; left: 0; right: 0; padding: 3px 6px; overflow-wrap: anywhere;
   color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground)); background: var(--vscode-inputValidation-errorBackground);
   border: 1px solid var(--vscode-inputValidation-errorBorder); border-top: 0; }
+.search-input:not(:focus-within) .input-error { visibility: hidden; }
 
 .pick { display: inline-flex; align-items: center; gap: 3px; box-sizing: border-box; max-width: 160px; height: 24px; padding: 0 4px 0 7px; border-radius: 4px;
   color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent)); }
@@ -76,6 +77,7 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .bar { flex: none; display: flex; align-items: center; gap: 6px; padding: 3px 12px; border-top: 1px solid var(--line); }
 .notice .message { flex: 1; overflow-wrap: anywhere; }
 .notice .codicon-info { color: var(--vscode-editorInfo-foreground); }
+.notice .codicon-error { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 .problems { display: block; color: var(--muted); }
 .problems summary { display: inline-flex; align-items: center; gap: 6px; cursor: pointer; }
 .problems summary:hover { color: var(--vscode-foreground); }
@@ -110,12 +112,17 @@ safelog-find, safelog-go-to { display: contents; }
 .status .errors { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 .filler { flex: 1; }
 
+@container page (max-width: 820px) { .exceptions .name { display: none; } }
 @container page (max-width: 640px) {
-  .exceptions .name { display: none; }
   .filters { flex-basis: 100%; }
   .filters .search-input { flex-basis: 100%; max-width: none; }
-  .pick { max-width: 96px; }
-  .status { gap: 10px; }
+  .status { flex-wrap: wrap; white-space: normal; }
+}
+@container page (max-width: 400px) {
+  safelog-filter-bar { padding: 5px 8px; }
+  .chips, .status { padding-left: 8px; padding-right: 8px; }
+  .pick { max-width: 84px; padding: 0 6px; }
+  .pick .codicon { display: none; }
 }
 `;
 
