@@ -36,7 +36,7 @@ for (const [name, theme] of Object.entries(themes)) {
     await timeline.row('Traceback').locator('.chevron').click();
     await expect.poll(async () => (await timeline.texts())[5]).toContain('checkout(cart)\n');
     await timeline.row('was slow').locator('[part=module]').click();
-    await page.keyboard.press('Control+F');
+    await page.keyboard.press('Control+f');
     await timeline.frame.getByRole('textbox', { name: 'Find' }).fill('order');
     await timeline.row('No space').locator('mark').first().waitFor();
     await screenshot(`timeline-${name}`);

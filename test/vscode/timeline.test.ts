@@ -179,13 +179,13 @@ spec(
   async ({ workbench, page }) => {
     const timeline = await openTimeline(workbench);
     await timeline.row('entry 499').waitFor();
-    await page.keyboard.press('Control+F');
+    await page.keyboard.press('Control+f');
     await timeline.frame.getByRole('textbox', { name: 'Find' }).fill('entry 77');
     await timeline.row('entry 77').waitFor();
     await expect.poll(() => timeline.row('entry 77').getAttribute('aria-selected')).toBe('true');
     expect(await timeline.row('entry 78').count()).toBe(1);
     await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+G');
+    await page.keyboard.press('Control+g');
     await timeline.frame.getByRole('textbox', { name: 'Go to time' }).fill('2026-11-20 10:03:20');
     await page.keyboard.press('Enter');
     await timeline.row('entry 200').waitFor();
@@ -201,14 +201,14 @@ spec('"Open master.log" shows the entries of that user, from all modules', { log
 
 spec('a page that is reloaded shows what it had shown', { logs: safelogTree(many(500)) }, async ({ workbench, page }) => {
   const timeline = await openTimeline(workbench);
-  await timeline.choose('Level', 'Warning and above');
-  await timeline.row('entry 10').waitFor();
-  await expect.poll(() => timeline.status()).toContain('50 of 500');
+  await timeline.frame.getByLabel('Filter text').fill('entry 7');
+  await expect.poll(() => timeline.status()).toContain('11 of 500');
+  await expect.poll(() => workbench.isKept('entry 7')).toBe(true);
   await page.reload();
   await workbench.ready();
   const again = new Timeline(workbench);
-  await expect.poll(() => again.status(), { timeout: 30_000 }).toContain('50 of 500');
-  expect(await again.chips()).toEqual(['Warning and above']);
+  await expect.poll(() => again.status(), { timeout: 30_000 }).toContain('11 of 500');
+  expect(await again.chips()).toEqual(['“entry 7”']);
 });
 
 spec('an empty tree says that nothing was logged yet, and shows the first entry', {}, async ({ workbench, root }) => {

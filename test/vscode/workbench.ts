@@ -99,6 +99,25 @@ export class Workbench {
     return this.page.locator('.notification-list-item-message').allInnerTexts();
   }
 
+  /** Whether VS Code has written `text` to the browser's storage: it does so every 5 s, and what it has not written a reload loses. */
+  isKept(text: string): Promise<boolean> {
+    return this.page.evaluate(async (wanted) => {
+      const answer = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await answer(indexedDB.open(name));
+        const stores = [...database.objectStoreNames];
+        const values = await Promise.all(stores.map((store) => answer(database.transaction(store).objectStore(store).getAll())));
+        database.close();
+        if (values.flat().some((value) => typeof value === 'string' && value.includes(wanted))) return true;
+      }
+      return false;
+    }, text);
+  }
+
   /** Opens the view container of that name in the activity bar. */
   async openContainer(name: string): Promise<void> {
     const action = this.page.locator('.activitybar').getByRole('tab', { name, exact: false }).first();
