@@ -1,0 +1,153 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+const PYTHON = '/usr/bin/python3';
+/** Programs that are started together begin to write together. */
+const run = (program: string, args: string[]) => promisify(execFile)(program, args, { env: { ...process.env, BEGIN_AT: String(beginAt) } });
+let beginAt = 0;
+let tools: string;
+let writer: string;
+let folder: string;
+let path: string;
+
+beforeAll(async () => {
+  // Inside of the project, so that the writer finds koffi.
+  tools = mkdtempSync(join(import.meta.dirname, '../../node_modules/.safelog-interop-'));
+  writer = join(tools, 'writer.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'concurrentWriter.ts')],
+    outfile: writer,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['koffi'],
+  });
+});
+afterAll(() => rmSync(tools, { recursive: true, force: true }));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'safelog-concurrent-'));
+  path = join(folder, 'app.log');
+  beginAt = Date.now() + 1000;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Options {
+  maxBytes?: number;
+  backupCount?: number;
+  useGzip?: boolean;
+  keepFileOpen?: boolean;
+  batch?: number;
+}
+
+const ours = (id: number, count: number, options: Options) =>
+  run(process.execPath, [writer, path, `node${id}`, String(count), JSON.stringify(options)]);
+const clh = (id: number, count: number, options: Options) =>
+  run(PYTHON, [join(import.meta.dirname, 'clh_writer.py'), path, `python${id}`, String(count), JSON.stringify(options)]);
+
+/**
+ * How often each record is there, over all generations; a line that is no whole record fails. `outOfOrder`: records behind a later one of
+ * their writer, read from the oldest generation on; `mixed`: generations with records of several.
+ */
+function countRecords(): { records: Map<string, number>; generations: string[]; outOfOrder: number; mixed: number } {
+  let mixed = 0;
+  const records = new Map<string, number>();
+  const age = (name: string) => Number(/\.(\d+)(\.gz)?$/.exec(name)?.[1] ?? 0);
+  const generations = readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort((a, b) => age(b) - age(a));
+  let outOfOrder = 0;
+  const newest = new Map<string, number>();
+  for (const name of generations) {
+    const bytes = readFileSync(join(folder, name));
+    const lines = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().split('\n');
+    expect({ name, last: lines.pop() }).toEqual({ name, last: '' });
+    const here = new Set<string>();
+    for (const line of lines) {
+      const [, key, id, number] = /^(((?:node|python)\d) (\d+)) 😀 x{60}$/.exec(line) ?? [];
+      if (!key || !id) throw new Error(`${name}: torn: ${JSON.stringify(line)}`);
+      records.set(key, (records.get(key) ?? 0) + 1);
+      if ((newest.get(id) ?? -1) > Number(number)) outOfOrder++;
+      newest.set(id, Number(number));
+      here.add(id);
+    }
+    if (here.size > 1) mixed++;
+  }
+  return { records, generations, outOfOrder, mixed };
+}
+
+function expectEachOnce(kind: 'node' | 'python', processes: number, count: number, records: Map<string, number>): void {
+  for (let id = 0; id < processes; id++) {
+    for (let i = 0; i < count; i++) {
+      const key = `${kind}${id} ${i}`;
+      if (records.get(key) !== 1) throw new Error(`${key} is there ${records.get(key) ?? 0} times`);
+    }
+  }
+}
+
+const configurations: [name: string, options: Options][] = [
+  ['plain', { maxBytes: 10_240, backupCount: 2000 }],
+  ['gzip', { maxBytes: 10_240, backupCount: 2000, useGzip: true }],
+  ['gzip, the file closed each time', { maxBytes: 10_240, backupCount: 2000, useGzip: true, keepFileOpen: false }],
+  ['in batches', { maxBytes: 10_240, backupCount: 2000, batch: 64 }],
+  ['in batches, gzip, larger', { maxBytes: 200_000, backupCount: 100, useGzip: true, batch: 16 }],
+  ['without rotation', {}],
+];
+
+test.each(configurations)('8 processes of ours, %s', async (_, options) => {
+  await Promise.all(Array.from({ length: 8 }, (_, id) => ours(id, 1000, options)));
+  const { records, generations, outOfOrder, mixed } = countRecords();
+  expect(mixed).toBeGreaterThan(0);
+  expectEachOnce('node', 8, 1000, records);
+  expect({ size: records.size, outOfOrder }).toEqual({ size: 8000, outOfOrder: 0 });
+  if (options.maxBytes === 10_240) expect(generations.length).toBeGreaterThanOrEqual(60);
+  expect(generations.filter((name) => !/^app\.log(\.\d+(\.gz)?)?$/.test(name))).toEqual([]);
+});
+
+const hasClh = (() => {
+  try {
+    execFileSync(PYTHON, ['-c', 'import concurrent_log_handler'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.error(`!!! ${PYTHON} has no concurrent_log_handler: apt-get install python3-concurrent-log-handler python3-portalocker`);
+    return Boolean(process.env.CI);
+  }
+})();
+
+describe.runIf(hasClh)("with Python's concurrent-log-handler on the same file", () => {
+  test.each([
+    ['plain', { maxBytes: 20_000, backupCount: 2000 }],
+    ['gzip', { maxBytes: 20_000, backupCount: 2000, useGzip: true }],
+    ['gzip, large', { maxBytes: 400_000, backupCount: 50, useGzip: true }],
+  ] satisfies [string, Options][])('4 + 4 processes, %s: every record once, none torn', async (_, options) => {
+    const python = Array.from({ length: 4 }, (_, id) => clh(id, 2000, options));
+    const node = Array.from({ length: 4 }, (_, id) => ours(id, 4000, options));
+    await Promise.all([...python, ...node]);
+    const { records, generations, outOfOrder, mixed } = countRecords();
+    expect(mixed).toBeGreaterThan(generations.length / 4);
+    expectEachOnce('python', 4, 2000, records);
+    expectEachOnce('node', 4, 4000, records);
+    expect({ size: records.size, outOfOrder }).toEqual({ size: 24_000, outOfOrder: 0 });
+    expect(generations.filter((name) => !/^app\.log(\.\d+(\.gz)?)?$/.test(name))).toEqual([]);
+  });
+});
+
+test('the count would notice: the same without the lock loses or tears records', async () => {
+  // Two writers with locks of their own do not exclude each other.
+  const options = { maxBytes: 2000, backupCount: 2000 };
+  const apart = (id: number) =>
+    run(process.execPath, [
+      writer,
+      path,
+      `node${id}`,
+      '4000',
+      JSON.stringify({ ...options, lockFileDirectory: join(folder, `.locks${id}`) }),
+    ]);
+  await Promise.allSettled([apart(0), apart(1), apart(2), apart(3)]);
+  expect(() => expectEachOnce('node', 4, 4000, countRecords().records)).toThrow();
+});
