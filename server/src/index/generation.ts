@@ -14,20 +14,30 @@ import { Scanner } from './scanner.ts';
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
 const SEAM_BYTES = 256;
 
-/** `current`: nothing more to read for now. `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
-export type Update = 'current' | 'stale';
+/** `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
+export type Update = 'unchanged' | 'changed' | 'stale';
+
+/** What a generation's last record was when the timeline took it in: it may still grow. */
+export interface Entered {
+  record: RecordNumber;
+  key: number;
+  hash: number;
+  flags: number;
+}
 
 export class Generation {
   readonly column: RecordColumn;
   readonly heads: HeadReader;
   problem: Problem | undefined;
-  /** Records of it that stand in the timeline's order; kept by the timeline. */
+  /** How many of its records the timeline knows, and the last of them; kept by the timeline. */
   entered = 0;
+  lastEntered: Entered | undefined;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
   private readonly scanner: Scanner;
   private source: ByteSource;
   private bytesDone = 0;
+  private readOnce = false;
   private adopted = false;
   private seam = Buffer.alloc(0);
   private knownIdentity: string | undefined;
@@ -78,7 +88,6 @@ export class Generation {
 
   /**
    * Reads what the file has more than the index.
-   * @param onRecords called now and then while reading a large file
    * @param cancelled asked between pieces
    */
   async update(file: LogFile, cancelled: () => boolean = () => false): Promise<Update> {
@@ -86,9 +95,11 @@ export class Generation {
     this.renamed(file);
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
-      if (unchanged) return 'current';
+      if (unchanged) return 'unchanged';
       if (this.bytesDone > 0) return 'stale';
     } else if (file.size < this.scanner.offset) return 'stale';
+    else if (this.readOnce && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
+      return 'unchanged';
     this.problem = undefined;
     const { offset } = this.scanner;
     if (offset > 0 && this.scanner.uncertain && file.size > offset) return 'stale';
@@ -96,7 +107,7 @@ export class Generation {
     let seamLeft = this.seam.length;
     try {
       for await (const piece of this.source.pieces(from)) {
-        if (cancelled()) return 'current';
+        if (cancelled()) return 'changed';
         let fresh = piece;
         if (seamLeft > 0) {
           const part = piece.subarray(0, seamLeft);
@@ -115,15 +126,17 @@ export class Generation {
       if (seamLeft > 0) return 'stale';
     } catch (error) {
       // The scan that is due finds it under its new name.
-      if (error instanceof Moved) return 'current';
+      if (error instanceof Moved) return 'unchanged';
       this.problem =
         error instanceof DamagedGzip
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
           : cannotRead(file.path, error);
     }
-    this.bytesDone = file.size;
+    this.readOnce = true;
+    this.bytesDone = this.problem === undefined || this.scanner.offset > 0 ? file.size : 0;
+    if (this.scanner.offset === offset) return 'unchanged';
     this.scanner.finish();
-    return 'current';
+    return 'changed';
   }
 
   /** Offset after a record's last byte. */

@@ -137,6 +137,10 @@ export class SortedRecords {
     return this.search((other) => this.compare(other, record) < 0);
   }
 
+  has(record: RecordNumber): boolean {
+    return this.records[this.rankOf(record)] === record;
+  }
+
   /** Sorts a record, and those with the same key, anew: its place in master.log has become known. */
   resort(record: RecordNumber): void {
     const key = this.store.key(record);
@@ -148,6 +152,16 @@ export class SortedRecords {
   replace(sorted: Uint32Array): void {
     this.records = sorted;
     this.count = sorted.length;
+  }
+
+  /** Keeps what passes, in its order. */
+  filter(passes: (record: RecordNumber) => boolean): void {
+    let kept = 0;
+    for (let rank = 0; rank < this.count; rank++) {
+      const record = this.records[rank] as number;
+      if (passes(record)) this.records[kept++] = record;
+    }
+    this.count = kept;
   }
 
   /** Puts records in their places. They have to be sorted. Costs what stands behind the first of them. */
@@ -177,8 +191,10 @@ export class SortedRecords {
   remove(records: Iterable<RecordNumber>): RecordNumber[] {
     const ranks: number[] = [];
     for (const record of records) {
-      const rank = this.rankOf(record);
-      if (rank < this.count && this.records[rank] === record) ranks.push(rank);
+      let rank = this.rankOf(record);
+      // Its key has changed: the last record of a file was only begun.
+      if (this.records[rank] !== record) rank = this.all().lastIndexOf(record);
+      if (rank >= 0 && rank < this.count) ranks.push(rank);
     }
     ranks.sort((a, b) => a - b);
     const gone = ranks.map((rank) => this.records[rank] as number);

@@ -48,6 +48,14 @@ class Waiting {
     }
   }
 
+  purge(isGone: (record: RecordNumber) => boolean): void {
+    for (const [hash, queue] of this.byHash) {
+      const kept = queue.filter((record) => !isGone(record));
+      if (kept.length === 0) this.byHash.delete(hash);
+      else this.byHash.set(hash, kept);
+    }
+  }
+
   private sweep(oldest: number): void {
     this.added = 0;
     for (const [hash, queue] of this.byHash) {
@@ -126,6 +134,13 @@ export class ModulePairing {
     if (this.last === record) this.last = NONE;
     (isMaster ? this.masters : this.modules).delete(record);
     return NONE;
+  }
+
+  /** Forgets what waits, of generations that are gone. */
+  purge(isGone: (record: RecordNumber) => boolean): void {
+    this.modules.purge(isGone);
+    this.masters.purge(isGone);
+    if (this.last !== NONE && isGone(this.last)) this.last = NONE;
   }
 
   private pair(module: RecordNumber, master: RecordNumber): void {

@@ -4,7 +4,7 @@
  * chain, which the next rotation closes.
  */
 
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 
 export interface Chain {
   /** The log's absolute path. */
@@ -29,7 +29,7 @@ export function freeSlot(chain: Chain, slot: number): void {
   while (gap <= chain.backupCount && formsAt(chain, gap).length > 0) gap++;
   if (gap > chain.backupCount) {
     gap = chain.backupCount;
-    for (const form of formsAt(chain, gap)) rmSync(slotPath(chain, gap) + form);
+    for (const form of formsAt(chain, gap)) unlinkSync(slotPath(chain, gap) + form);
   }
   for (let from = gap - 1; from >= slot; from--) {
     for (const form of formsAt(chain, from)) renameSync(slotPath(chain, from) + form, slotPath(chain, from + 1) + form);
@@ -56,7 +56,7 @@ export function enterByAge(chain: Chain, path: string, form: '' | '.gz'): void {
     if (isNewer) slot = candidate + 1;
   }
   if (slot > chain.backupCount) {
-    rmSync(path);
+    unlinkSync(path);
     return;
   }
   freeSlot(chain, slot);

@@ -23,7 +23,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -182,12 +182,12 @@ export function adoptStranded(chain: Chain, useGzip: boolean): InFlight[] {
     if (!names.includes(stem)) {
       // CLH deletes the plain one when the compressed one is whole; ours is never without it.
       if (names.includes(`${stem}.gz`)) enterByAge(chain, `${path}.gz`, '.gz');
-      else rmSync(path + TEMPORARY);
+      else unlinkSync(path + TEMPORARY);
       continue;
     }
     const inFlight = InFlight.adopt(path);
     if (!inFlight) continue;
-    for (const half of ['.gz', TEMPORARY]) if (names.includes(stem + half)) rmSync(path + half);
+    for (const half of ['.gz', TEMPORARY]) if (names.includes(stem + half)) unlinkSync(path + half);
     if (inFlight.isCompressed) inFlight.enter(chain, '.gz');
     else if (useGzip) adopted.push(inFlight);
     else inFlight.enter(chain, '');

@@ -1,0 +1,102 @@
+/** What `cat`, `tail` and `stats` share: which tree, and which of its records. */
+import type { parseArgs } from 'node:util';
+import type { Filter } from '../protocol.ts';
+import { parseLevel } from '../record/level.ts';
+import { parseTime } from '../record/timestamp.ts';
+import { compileFilter } from '../timeline/filter.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { defaultRoot } from '../writer/root.ts';
+import { printable, UsageError } from './usage.ts';
+
+export type Format = 'text' | 'jsonl';
+
+export interface Selection {
+  timeline: Timeline;
+  filter: Filter;
+  format: Format;
+}
+
+export const filterHelp = `  --root DIR       the log tree                          [$SAFELOG_ROOT, else the default root]
+  --user USER      only this user's; may be repeated
+  --module GLOB    only these modules (* and ?); may be repeated
+  --level LEVEL    this level and above: DEBUG, INFO, WARNING, ERROR, CRITICAL or a number
+  --since TIME     from this time on
+  --until TIME     before this time
+  --grep REGEX     only where a JavaScript regex (with the flag u) matches in the message
+  --text LITERAL   only where this stands in the message
+  --tz ZONE        the zone of times without an offset, in the logs, in --since and in --until  [the machine's]
+  --format FORMAT  text (the records' own bytes) or jsonl (one JSON object a line)              [text]
+  --help           this text
+
+TIME is ISO 8601 (2026-11-20, 2026-11-20T22:56:00.5Z), or 30s, 10m, 2h, 1d ago.
+`;
+
+export const filterOptions = {
+  root: { type: 'string' },
+  user: { type: 'string', multiple: true },
+  module: { type: 'string', multiple: true },
+  level: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  grep: { type: 'string' },
+  text: { type: 'string' },
+  tz: { type: 'string' },
+  format: { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof filterOptions }>>['values'];
+
+/** Opens the timeline that the options name; nothing is read yet. Throws UsageError. */
+export function select(values: Values): Selection {
+  if (values.tz !== undefined) useZone(values.tz);
+  const now = Date.now() * 1000;
+  const time = (name: 'since' | 'until'): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const parsed = parseTime(text, now);
+    if (parsed === undefined) throw new UsageError(`--${name}: ${JSON.stringify(text)} is not a time (2026-11-20T22:56:00Z, 10m)`);
+    return parsed;
+  };
+  const level = values.level === undefined ? undefined : parseLevel(values.level);
+  if (values.level !== undefined && level === undefined) throw new UsageError(`--level: ${JSON.stringify(values.level)} is not a level`);
+  if (values.format !== undefined && values.format !== 'text' && values.format !== 'jsonl') {
+    throw new UsageError(`--format: ${JSON.stringify(values.format)} is neither text nor jsonl`);
+  }
+  const since = time('since');
+  const until = time('until');
+  const filter: Filter = {
+    ...(values.user && { users: values.user }),
+    ...(values.module && { modules: values.module }),
+    ...(level !== undefined && { level }),
+    ...(values.text !== undefined && { text: values.text }),
+    ...(values.grep !== undefined && { regex: values.grep }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  try {
+    compileFilter(filter);
+  } catch (error) {
+    throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { timeline: new Timeline({ kind: 'tree', root: values.root || defaultRoot() }), filter, format: values.format ?? 'text' };
+}
+
+function useZone(zone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw new UsageError(`--tz: ${JSON.stringify(zone)} is not a time zone (Europe/Berlin, UTC)`);
+  }
+  // Node takes the change over at once.
+  process.env.TZ = zone;
+}
+
+/** Says on stderr what could not be read. */
+export function sayProblems(command: string, { timeline }: Selection): void {
+  const { library, problems } = timeline;
+  const say = (text: string): void => {
+    process.stderr.write(`safelog ${command}: ${printable(text)}\n`);
+  };
+  if (!library.exists) say(`${library.root}: there is no such directory: nothing has been logged there yet`);
+  for (const { path, message, advice } of problems) say(`${path} ${message}${advice === '' ? '' : `. ${advice}`}`);
+}

@@ -1,0 +1,97 @@
+/** Pages of a view: rows around an anchor. */
+import type { RecordNumber } from '../index/recordStore.ts';
+import type { Anchor, FrameLink, Page, PageParams, RecordId, Row } from '../protocol.ts';
+import { encodeRows, MAX_ROW_TEXT, rowFlags } from '../protocol.ts';
+import { findFrames } from '../traceback/frames.ts';
+import { moduleOf, readMessage } from './message.ts';
+import { readRecords } from './reader.ts';
+import type { View, ViewedTimeline } from './view.ts';
+
+/** A page is never larger, whatever was asked for. */
+const MAX_ROWS = 2000;
+/** A character is 4 bytes at most; what stands before the message fits into the rest. */
+const ROW_BYTES = MAX_ROW_TEXT * 4 + 1024;
+
+/** The record that an id names; undefined where it is gone. */
+export function findRecord(timeline: ViewedTimeline, id: RecordId): RecordNumber | undefined {
+  const colon = id.lastIndexOf(':');
+  const generation = timeline.library.withIdentity(id.slice(0, colon));
+  const offset = Number(id.slice(colon + 1));
+  if (generation === undefined || !Number.isSafeInteger(offset)) return undefined;
+  const index = generation.column.indexOfOffset(offset);
+  return index === -1 ? undefined : generation.column.at(index);
+}
+
+/** The rank where an anchor stands now; may equal the number of rows. */
+export function rankOf(view: View, anchor: Anchor): number {
+  const { rows, timeline } = view;
+  const { store } = timeline.library;
+  if ('id' in anchor) {
+    const record = findRecord(timeline, anchor.id);
+    return record === undefined ? rows.length : rows.rankOf(record);
+  }
+  if ('time' in anchor) return rows.search((record) => store.key(record) < anchor.time);
+  if ('rank' in anchor) return Math.max(0, Math.min(rows.length, Math.floor(anchor.rank)));
+  return anchor.at === 'start' ? 0 : rows.length;
+}
+
+export async function readPage(view: View, { view: id, anchor, before, after }: PageParams): Promise<Page> {
+  const { rows } = view;
+  const rank = rankOf(view, anchor);
+  const wantedBefore = Math.max(0, Math.min(before, MAX_ROWS));
+  const first = Math.max(0, rank - wantedBefore);
+  const records = rows.slice(first, Math.min(rank + Math.max(0, after), first + MAX_ROWS));
+  const { version, total, final } = view.state();
+  return { view: id, version, total, final, first, anchor: rank - first, rows: encodeRows(await readRows(view.timeline, records)) };
+}
+
+/** Rows as they are shown. */
+export async function readRows(timeline: ViewedTimeline, records: ArrayLike<RecordNumber>): Promise<Row[]> {
+  const { library } = timeline;
+  const { store } = library;
+  // All that the index tells is taken before waiting: the records may be gone afterwards.
+  const heads = Array.from(records, (record) => {
+    const generation = library.generationOf(record);
+    const module = moduleOf(generation, record);
+    const masterOnly = generation.master && module !== generation.file.module;
+    const index = store.index(record);
+    const line = store.line(record);
+    const nextLine = index + 1 < generation.column.length ? store.line(generation.column.at(index + 1)) : undefined;
+    return {
+      record,
+      generation,
+      id: generation.recordId(record),
+      user: generation.file.user,
+      module,
+      flags: store.flags(record) | (masterOnly ? rowFlags.masterOnly : 0),
+      file: generation.file.file,
+      line,
+      fileLines: nextLine === undefined ? undefined : nextLine - line,
+      bytes: generation.endOf(record) - store.offset(record),
+    };
+  });
+  const texts = await readRecords(records, library.generationOf, ROW_BYTES);
+  return heads.map(({ record, generation, id, user, module, flags, file, line, fileLines, bytes }, index) => {
+    const read = texts[index] ?? Buffer.alloc(0);
+    const { time, offset, level, text: all } = readMessage(generation, record, read);
+    const text = cutText(all, MAX_ROW_TEXT);
+    const whole = bytes <= read.length;
+    const lines = whole || fileLines === undefined ? countLines(all) : fileLines;
+    const cut = all.length - text.length + (whole ? 0 : bytes - read.length);
+    const links: FrameLink[] = text.includes('\n') ? findFrames(text) : [];
+    return { id, time, level, user, module, text, lines, cut, flags, file, line, offset, links };
+  });
+}
+
+/** At most `limit` UTF-16 units, never half of a pair. */
+function cutText(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit);
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

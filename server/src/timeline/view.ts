@@ -1,0 +1,256 @@
+/** A view: a filter over the timeline, and the rows that pass it, kept live. */
+import type { Generation } from '../index/generation.ts';
+import type { Library } from '../index/library.ts';
+import type { RecordNumber } from '../index/recordStore.ts';
+import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
+import type { Filter, Problem, ViewState } from '../protocol.ts';
+import { ERROR } from '../record/level.ts';
+import type { CompiledFilter } from './filter.ts';
+import { compileFilter } from './filter.ts';
+import { readMessage } from './message.ts';
+import type { Compare } from './order.ts';
+import { SortedRecords } from './order.ts';
+import { readRecords } from './reader.ts';
+
+/** Changes are told no more often (ms): one frame. */
+const QUIET = 16;
+const BATCH = 4096;
+/** So much of a record is looked at by a text filter. */
+export const SEARCHED_BYTES = 16 << 20;
+
+const NOTHING: CompiledFilter = { all: false, byIndex: () => false, byMessage: () => false, mayHold: () => false };
+
+/** What a view is over: the timeline, as far as a view has to know it. */
+export interface ViewedTimeline {
+  readonly library: Library;
+  readonly rows: SortedRecords;
+  readonly compare: Compare;
+  readonly ready: boolean;
+  readonly problems: Problem[];
+}
+
+export class View {
+  private filter: CompiledFilter = NOTHING;
+  private filterError: string | undefined;
+  /** Undefined while everything passes: the timeline's own rows are meant. */
+  private own: SortedRecords | undefined;
+  private version = 0;
+  private final = false;
+  private errors = 0;
+  private exceptions = 0;
+  private closed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private lastTold = 0;
+  /** Each new filter, and each new start, makes the reading under way worthless. */
+  private generation = 0;
+  private reading: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly timeline: ViewedTimeline,
+    filter: Filter,
+    private readonly onChanged: () => void,
+  ) {
+    this.setFilter(filter);
+  }
+
+  get rows(): SortedRecords {
+    return this.own ?? this.timeline.rows;
+  }
+
+  /** Resolves when everything that is indexed by now has been held against the filter. */
+  async settled(): Promise<void> {
+    for (let reading: Promise<void> | undefined; reading !== this.reading; ) {
+      reading = this.reading;
+      await reading;
+    }
+  }
+
+  setFilter(filter: Filter): void {
+    this.filterError = undefined;
+    try {
+      this.filter = compileFilter(filter);
+    } catch (error) {
+      this.filter = NOTHING;
+      this.filterError = error instanceof Error ? error.message : String(error);
+    }
+    this.rebuild();
+  }
+
+  state(): Omit<ViewState, 'view'> {
+    const { timeline } = this;
+    const { library } = timeline;
+    const users = new Set<string>();
+    const modules = new Set<string>();
+    for (const { file, master } of library.generations) {
+      users.add(file.user);
+      if (!master) modules.add(file.module);
+    }
+    for (const name of library.store.names) if (name !== '') modules.add(name);
+    return {
+      version: this.version,
+      total: this.rows.length,
+      unfiltered: timeline.rows.length,
+      errors: this.errors,
+      exceptions: this.exceptions,
+      final: this.final && timeline.ready,
+      progress: library.progress,
+      users: [...users].sort(),
+      modules: [...modules].sort(),
+      problems: timeline.problems.slice(0, 200),
+      exists: library.exists,
+      root: library.root,
+      ...(this.filterError === undefined ? {} : { filterError: this.filterError }),
+    };
+  }
+
+  /** Tells, soon, that something has changed. */
+  changed(): void {
+    this.version++;
+    if (this.timer !== undefined || this.closed) return;
+    const wait = Math.max(0, this.lastTold + QUIET - performance.now());
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.lastTold = performance.now();
+      this.onChanged();
+    }, wait);
+  }
+
+  /** Holds all rows of the timeline against the filter. */
+  rebuild(): void {
+    const generation = ++this.generation;
+    this.errors = 0;
+    this.exceptions = 0;
+    this.final = true;
+    const { rows, library } = this.timeline;
+    if (this.filter.all) {
+      this.own = undefined;
+      this.count(rows.all(), 1);
+      this.changed();
+      return;
+    }
+    const passed: RecordNumber[] = [];
+    const open: RecordNumber[] = [];
+    for (const record of rows.all()) {
+      const verdict = this.filter.byIndex(library.generationOf(record), record);
+      if (verdict === 'read') open.push(record);
+      else if (verdict) passed.push(record);
+    }
+    this.own = new SortedRecords(library.store, this.timeline.compare, Uint32Array.from(passed));
+    this.count(passed, 1);
+    if (open.length > 0) {
+      this.final = false;
+      this.reading = this.readAll(open, generation);
+    }
+    this.changed();
+  }
+
+  insert(records: Uint32Array): void {
+    if (this.own === undefined) {
+      this.count(records, 1);
+      this.changed();
+      return;
+    }
+    const { library } = this.timeline;
+    const open: RecordNumber[] = [];
+    const passed: RecordNumber[] = [];
+    for (const record of records) {
+      const verdict = this.filter.byIndex(library.generationOf(record), record);
+      if (verdict === 'read') open.push(record);
+      else if (verdict) passed.push(record);
+    }
+    this.put(passed);
+    if (open.length > 0) {
+      const { generation } = this;
+      const before = this.reading;
+      this.reading = Promise.all([before, this.read(open, generation)]).then(() => undefined);
+    }
+    this.changed();
+  }
+
+  remove(records: readonly RecordNumber[]): void {
+    // Without a filter the rows are the timeline's: they are gone already.
+    const gone = this.own === undefined ? records : this.own.remove(records);
+    this.count(gone, -1);
+    this.changed();
+  }
+
+  resort(record: RecordNumber): void {
+    if (this.own?.at(this.own.rankOf(record)) === record) this.own.resort(record);
+  }
+
+  withdraw(isGone: (record: RecordNumber) => boolean): void {
+    this.own?.filter((record) => !isGone(record));
+    this.errors = 0;
+    this.exceptions = 0;
+    this.count(this.rows.all(), 1);
+    this.changed();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.generation++;
+    clearTimeout(this.timer);
+  }
+
+  private count(records: ArrayLike<RecordNumber>, sign: 1 | -1): void {
+    const { store } = this.timeline.library;
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as number;
+      const isException = (store.flags(record) & recordFlags.exception) !== 0;
+      const level = store.level(record);
+      if (isException) this.exceptions += sign;
+      if (isException || (level >= ERROR && level !== NO_LEVEL)) this.errors += sign;
+    }
+  }
+
+  /** Puts records among the rows, unless they have gone meanwhile. */
+  private put(records: readonly RecordNumber[]): void {
+    const { own, timeline } = this;
+    if (own === undefined || records.length === 0) return;
+    const sorted = Uint32Array.from(records).sort(timeline.compare);
+    own.insert(sorted);
+    this.count(sorted, 1);
+    this.changed();
+  }
+
+  /** Generation by generation, the newest first. */
+  private async readAll(open: readonly RecordNumber[], generation: number): Promise<void> {
+    const { store } = this.timeline.library;
+    const bySlot = new Map<number, RecordNumber[]>();
+    for (const record of open) {
+      const slot = store.generation(record);
+      const list = bySlot.get(slot);
+      if (list === undefined) bySlot.set(slot, [record]);
+      else list.push(record);
+    }
+    const lists = [...bySlot.values()].sort((a, b) => store.key(b.at(-1) as number) - store.key(a.at(-1) as number));
+    for (const list of lists) {
+      for (let from = 0; from < list.length; from += BATCH) {
+        await this.read(list.slice(from, from + BATCH), generation);
+        if (generation !== this.generation) return;
+        // Lets requests for pages in between.
+        await new Promise(setImmediate);
+      }
+    }
+    this.final = true;
+    this.changed();
+  }
+
+  private async read(records: readonly RecordNumber[], generation: number): Promise<void> {
+    const { library, rows } = this.timeline;
+    const { filter } = this;
+    const generations: Generation[] = records.map((record) => library.generationOf(record));
+    const texts = await readRecords(records, library.generationOf, SEARCHED_BYTES, filter.mayHold);
+    if (generation !== this.generation) return;
+    const passed: RecordNumber[] = [];
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i] as number;
+      const text = texts[i];
+      const of = generations[i];
+      if (text === undefined || of === undefined) continue;
+      // It may have gone, or been found to be a double, while it was read.
+      if (filter.byMessage(readMessage(of, record, text)) && rows.has(record)) passed.push(record);
+    }
+    this.put(passed);
+  }
+}
