@@ -26,7 +26,7 @@ export function activate(context: ExtensionContext): void {
   const environment = {
     extensionUri: context.extensionUri,
     server,
-    host: new PageHost(server, places),
+    host: new PageHost(places),
     settings: pageSettings,
     report,
   };

@@ -5,22 +5,20 @@ import { commands, env, l10n } from 'vscode';
 import type { HostRequests } from '../../server/src/protocol.ts';
 import { commands as ids } from './ids.ts';
 import { logUri } from './logFileSystem.ts';
-import type { Subject } from './messages.ts';
 import { type PlaceOpener, showAt } from './openPlace.ts';
-import type { Server } from './server.ts';
 import { keepSetting, section } from './settings.ts';
 import type { Host } from './timelinePage.ts';
 
-type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], subject: Subject) => Promise<void> };
+type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: string | undefined) => Promise<void> };
 
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor(server: Server, places: PlaceOpener) {
+  constructor(places: PlaceOpener) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
-      'host/openRecord': async ({ file, line }, { source }) => {
-        const { root } = await server.request('safelog/tree', { source });
+      'host/openRecord': async ({ file, line }, root) => {
+        if (root === undefined) throw new Error(l10n.t('The log is not open yet.'));
         await showAt(logUri(inside(root, file)), line);
       },
       'host/copy': async ({ text }) => env.clipboard.writeText(text),
@@ -32,8 +30,8 @@ export class PageHost implements Host {
     };
   }
 
-  async answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], subject: Subject): Promise<null> {
-    await this.#answers[method](params, subject);
+  async answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], root: string | undefined): Promise<null> {
+    await this.#answers[method](params, root);
     return null;
   }
 }

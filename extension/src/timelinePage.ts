@@ -6,9 +6,9 @@ import type { FromPage, HostRequests, PageSettings, ToPage, ViewId, ViewState } 
 import { isRelayed, parseFromPage, parseHostParams, type Subject } from './messages.ts';
 import type { Server } from './server.ts';
 
-/** Answers what the page asks of the extension itself. */
+/** Answers what the page asks of the extension itself. `root` is that of the page's view, once it is known: files of records count from it. */
 export interface Host {
-  answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], subject: Subject): Promise<HostRequests[M][1]>;
+  answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], root: string | undefined): Promise<HostRequests[M][1]>;
 }
 
 export interface PageEnvironment {
@@ -31,6 +31,7 @@ export class TimelinePage implements Disposable {
   readonly #disposables: Disposable[] = [];
   #generation = 0;
   #ready = false;
+  #root: string | undefined;
 
   constructor(
     webview: Webview,
@@ -113,6 +114,7 @@ export class TimelinePage implements Disposable {
     const { server } = this.#environment;
     const result = await server.request(method as 'safelog/view/open', params as never, cancellation.token);
     if (method === 'safelog/view/open') {
+      this.#root = result.state.root;
       if (generation === this.#generation) this.#views.add(result.view);
       else void server.request('safelog/view/close', { view: result.view }).catch(this.#environment.report);
     } else if (method === 'safelog/view/close') {
@@ -122,7 +124,7 @@ export class TimelinePage implements Disposable {
   }
 
   #answer<M extends keyof HostRequests>(method: M, params: unknown): Promise<HostRequests[M][1]> {
-    return this.#environment.host.answer(method, parseHostParams[method](params), this.subject);
+    return this.#environment.host.answer(method, parseHostParams[method](params), this.#root);
   }
 
   #viewChanged(state: ViewState): void {

@@ -71,3 +71,11 @@ spec(
     await expect.poll(() => workbench.activeTab()).toContain('alice/web');
   },
 );
+
+spec(
+  'the timeline opens by itself where the setting says so',
+  { logs, settings: { 'safelog.openOnStartup': true } },
+  async ({ workbench }) => {
+    await expect.poll(() => workbench.activeTab(), { timeout: 30_000 }).toContain('Log Timeline');
+  },
+);

@@ -119,4 +119,25 @@ describe('tail in the editor', () => {
     });
     assert.equal(editor.document.isDirty, false);
   });
+
+  it('goes over to a new document after 32 MB, in the place of the old one', async function () {
+    this.timeout(60_000);
+    const { document } = await openTail();
+    const block = line('x'.repeat(950)).repeat(5 * 1024);
+    for (let i = 0; i < 8; i++) {
+      await appendFile(log, block + line(`round ${i}`));
+      await until(`round ${i} is shown`, () => {
+        const active = vscode.window.activeTextEditor?.document;
+        return active !== undefined && active.lineAt(Math.max(0, active.lineCount - 2)).text.endsWith(`round ${i}`);
+      });
+    }
+    const active = await until('another document is active, in the only tab', () => {
+      const now = vscode.window.activeTextEditor?.document;
+      const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+      return now !== undefined && now.uri.toString() !== document.uri.toString() && tabs.length === 1 ? now : undefined;
+    });
+    assert.equal(active.uri.fsPath, log);
+    await appendFile(log, line('and on'));
+    await until('it grows', () => vscode.window.activeTextEditor?.document.getText().endsWith(line('and on')));
+  });
 });
