@@ -22,8 +22,8 @@ export function columnHeader() {
     cell.append(...content);
     return cell;
   };
-  const flags = heading('flags', '');
-  flags.setAttribute('aria-label', 'Marks');
+  const flags = heading('flags', 'Marks');
+  flags.firstElementChild?.classList.add('for-screen-readers');
   const text = heading('text', 'Message', date);
   element.append(flags, heading('time', '', zone), heading('level', 'Level'), heading('user', 'User'), heading('module', 'Module'), text);
   let widths = '';

@@ -88,7 +88,7 @@ export class FilterBar extends LitElement {
         ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
         ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
         ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
-        <button type="button" class="action text" aria-label="Microseconds" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
+        <button type="button" class="action text" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
           @click=${() => session.set('microseconds', !settings.microseconds)}>µs</button>
         ${action('arrow-circle-down', 'Follow New Entries', list.following, () => this.#toggleFollow())}
       </div>`;
@@ -134,8 +134,8 @@ function action(icon: string, title: string, pressed: boolean | undefined, run: 
 }
 
 function levelShown({ level }: Filter): string {
-  if (level === undefined) return 'All levels';
-  return `${LEVELS.find((known) => known.level === level)?.label ?? `Level ${level}`}+`;
+  if (level === undefined) return 'Level';
+  return `Level: ${LEVELS.find((known) => known.level === level)?.label ?? level}+`;
 }
 
 function namesShown(label: string, chosen: readonly string[] = []): string {

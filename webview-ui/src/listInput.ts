@@ -1,5 +1,5 @@
 import type { RecordId } from '../../server/src/protocol.ts';
-import type { Known } from './rows.ts';
+import type { RowActions } from './rowActions.ts';
 import { frameOf, type RowView } from './rowView.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -10,6 +10,7 @@ export interface ListActions {
   readonly grid: HTMLElement;
   readonly session: Session;
   readonly selection: Selection;
+  readonly rows: RowActions;
   readonly rowHeight: number;
   readonly geometry: Geometry;
   visible(): { from: number; to: number };
@@ -18,11 +19,6 @@ export interface ListActions {
   scrollPixels(pixels: number): void;
   follow(on: boolean): void;
   toEnd(): Promise<void>;
-  moveTo(rank: number, extend: boolean): Promise<void>;
-  selectTo(record: Known): Promise<void>;
-  selectAll(): Promise<void>;
-  copy(): Promise<void>;
-  openCursor(): void;
   toggle(ids: readonly RecordId[], open?: boolean): void;
   invalidate(): void;
 }
@@ -45,7 +41,7 @@ export function handleKeys(list: ListActions): void {
     document.addEventListener(name, (event) => {
       if (!list.grid.contains(document.activeElement) || hasTextSelection()) return;
       event.preventDefault();
-      if (name === 'copy') void list.copy();
+      if (name === 'copy') void list.rows.copy();
     });
   }
 }
@@ -58,10 +54,10 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
   const page = Math.max(1, to - from - 2);
   const here = selection.cursor?.rank;
   const step = (by: number, start: number): true => {
-    void list.moveTo(here === undefined ? start : here + by, event.shiftKey);
+    void list.rows.moveTo(here === undefined ? start : here + by, event.shiftKey);
     return true;
   };
-  if (event.altKey) return false;
+  if (event.altKey || (event.target !== list.grid && !onLink)) return false;
   switch (event.key) {
     case 'ArrowDown':
       if (control) list.scrollPixels(list.rowHeight);
@@ -74,10 +70,10 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
     case 'PageUp':
       return step(-page, from);
     case 'Home':
-      void list.moveTo(0, event.shiftKey);
+      void list.rows.moveTo(0, event.shiftKey);
       return true;
     case 'End':
-      if (event.shiftKey) void list.moveTo(list.geometry.total - 1, true);
+      if (event.shiftKey) void list.rows.moveTo(list.geometry.total - 1, true);
       else void list.toEnd();
       return true;
     case 'ArrowRight':
@@ -86,7 +82,7 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
       return true;
     case 'Enter':
       if (onLink) openFrame(list, event.target);
-      else if (control) list.openCursor();
+      else if (control) list.rows.open();
       else if (selection.cursor) list.toggle(selection.ids());
       return true;
     case 'Escape':
@@ -99,11 +95,11 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
       return true;
     case 'a':
       if (!control) return false;
-      void list.selectAll();
+      void list.rows.selectAll();
       return true;
     case 'c':
       if (!control || hasTextSelection()) return false;
-      void list.copy();
+      void list.rows.copy();
       return true;
     default:
       return false;
@@ -139,7 +135,7 @@ export function handlePointer(list: ListActions, viewport: HTMLElement): void {
   viewport.addEventListener('dblclick', (event) => {
     const view = list.viewOf(event.target);
     if (!view || closest(event.target, 'button, a') || (view.unfolded && closest(event.target, '.message'))) return;
-    list.openCursor();
+    list.rows.open();
   });
   viewport.addEventListener('contextmenu', (event) => {
     const view = list.viewOf(event.target);
@@ -167,13 +163,14 @@ function onClick(list: ListActions, event: MouseEvent): void {
   }
   if (closest(event.target, '.cut')) {
     list.session.ask('host/openRecord', { file: view.row.file, line: view.row.line });
+    list.grid.focus();
     return;
   }
   // The end of marking text with the mouse is not a click on the row.
   if (hasTextSelection() && !event.shiftKey) return;
   if (event.shiftKey) document.getSelection()?.removeAllRanges();
   const record = { id: view.row.id, rank };
-  if (event.shiftKey) void list.selectTo(record);
+  if (event.shiftKey) void list.rows.selectTo(record);
   else if (event.ctrlKey || event.metaKey) list.selection.toggle(record);
   else list.selection.only(record);
   if (rank !== list.geometry.total - 1) list.follow(false);

@@ -14,8 +14,8 @@ safelog-list.without-rows { visibility: hidden; }
 .row { position: relative; box-sizing: border-box; min-height: var(--row); line-height: var(--row); user-select: none; cursor: default; contain: layout style; }
 .row.ruler { position: absolute; display: block; padding: 0; }
 .row:not(.unfolded, .wrapped) { height: var(--row); overflow: hidden; contain: strict; }
-.columns { flex: none; height: 22px; line-height: 22px; color: var(--muted); border-bottom: 1px solid var(--line); }
-.columns > [part] > * { font-family: var(--vscode-font-family, sans-serif); font-size: 11px; }
+.columns { order: -1; flex: none; height: 22px; line-height: 22px; color: var(--muted); border-bottom: 1px solid var(--line); }
+.columns > [part] > * { display: block; font-family: var(--vscode-font-family, sans-serif); font-size: 11px; }
 
 [part='flags'] { flex: none; width: 14px; margin-right: -0.6ch; overflow: hidden; }
 [part='flags'] .codicon[class*='codicon-'] { font-size: 13px; line-height: var(--row); color: var(--muted); }
@@ -48,7 +48,7 @@ button.chevron.codicon[class*='codicon-'] { font-size: 14px; line-height: var(--
 button.chevron:hover { color: var(--vscode-foreground) !important; }
 .outcome { flex: 0 1 auto; min-width: 0; margin-left: 1.5ch; white-space: pre; overflow: hidden; text-overflow: ellipsis; color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 .outcome ~ .more { flex: none; }
-.more { flex: none; margin-left: 1ch; color: var(--muted); opacity: .8; }
+.more { flex: none; margin-left: 1ch; color: var(--muted); }
 .cut { margin-left: 16px; line-height: var(--row); }
 .frame { color: var(--vscode-textLink-foreground); text-decoration: underline; text-decoration-color: transparent; cursor: pointer; }
 .frame:hover, .frame:focus { text-decoration-color: currentColor; color: var(--vscode-textLink-activeForeground); }

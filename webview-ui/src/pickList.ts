@@ -52,9 +52,9 @@ export class PickList extends LitElement {
   protected override render(): TemplateResult {
     const id = `pick-${this.label.toLowerCase()}`;
     return html`
-      <button type="button" class=${classMap({ pick: true, set: this.chosen.length > 0 })} aria-label=${this.label} aria-haspopup="listbox"
+      <button type="button" class=${classMap({ pick: true, set: this.chosen.length > 0 })} aria-label=${this.label} aria-description=${this.shown} aria-haspopup="listbox"
         title=${this.label} popovertarget=${id}>
-        <span class="shown">${this.shown}</span><span class="codicon codicon-chevron-down" aria-hidden="true"></span>
+        <span class="shown" aria-hidden="true">${this.shown}</span><span class="codicon codicon-chevron-down" aria-hidden="true"></span>
       </button>
       <div class="pick-popup" popover id=${id} @toggle=${this.#onToggle} @keydown=${this.#onKey}>
         ${this.#popup(id)}

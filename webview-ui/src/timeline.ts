@@ -49,9 +49,10 @@ class Timeline extends LitElement {
     list.classList.toggle('without-rows', empty !== nothing);
     return html`
       ${progressLine(session)}
-      <safelog-filter-bar .session=${session} .list=${list}></safelog-filter-bar>
+      <safelog-filter-bar role="region" aria-label="Filter and view" .session=${session} .list=${list}></safelog-filter-bar>
       ${chips(session)} ${noticeBar(session)} ${problemsBar(session)}
       <main class="body">
+        <h1 class="for-screen-readers">${session.title}</h1>
         ${list} ${empty}
         <div class="widgets">${this.#find} ${this.#goTo}</div>
         ${
@@ -93,11 +94,11 @@ class Timeline extends LitElement {
     else if (command === 'toggleFollow') {
       if (list.following) list.follow(false);
       else void list.toEnd();
-    } else if (command === 'copy') void list.copy();
-    else if (command === 'openRecord') list.openCursor();
+    } else if (command === 'copy') void list.rows.copy();
+    else if (command === 'openRecord') list.rows.open();
     else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
-    else if (command === 'onlyUser') list.only('users');
-    else if (command === 'onlyModule') list.only('modules');
+    else if (command === 'onlyUser') list.rows.only('users');
+    else if (command === 'onlyModule') list.rows.only('modules');
   }
 
   #showFind(): Promise<void> {

@@ -3,10 +3,11 @@ import { columnHeader } from './columnHeader.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
-import { type Known, RowCache } from './rows.ts';
+import { RowActions } from './rowActions.ts';
+import { RowCache } from './rows.ts';
 import { canUnfold, drawPlaceholder, drawRow, type Look, type RowView } from './rowView.ts';
 import { Scrollbar } from './scrollbar.ts';
-import { MAX_SELECTED, Selection } from './selection.ts';
+import { Selection } from './selection.ts';
 import type { Session } from './session.ts';
 import { Signal } from './signal.ts';
 import { atEnd, centre, endPlace, type Geometry, moveBy, type Place, reveal, settle, visible } from './viewport.ts';
@@ -14,8 +15,6 @@ import { atEnd, centre, endPlace, type Geometry, moveBy, type Place, reveal, set
 /** Rows drawn beyond either edge, so that their heights are known before they are scrolled to. */
 const OVERSCAN = 6;
 const MAX_UNFOLDED = 2000;
-/** Characters of text copied at once. */
-const MAX_COPIED = 32 * 1024 * 1024;
 
 /** The list of rows. It draws those that are visible and nothing else; see viewport.ts for why it scrolls by itself. */
 export class TimelineList extends HTMLElement implements ListActions {
@@ -24,6 +23,8 @@ export class TimelineList extends HTMLElement implements ListActions {
   readonly selection = new Selection();
   readonly cache = new RowCache();
   readonly pager: Pager;
+  /** What is done with rows that are selected. */
+  readonly rows: RowActions;
   readonly grid = document.createElement('div');
   readonly #header = columnHeader();
   readonly #viewport = document.createElement('div');
@@ -46,11 +47,11 @@ export class TimelineList extends HTMLElement implements ListActions {
   #frame = 0;
   #wheel = 0;
   #named = 0;
-  #copying = false;
 
   constructor(readonly session: Session) {
     super();
     this.pager = new Pager(session, this.cache);
+    this.rows = new RowActions(this);
     this.#look = this.#newLook(80);
     this.#build();
     session.reset.on(() => void this.#reset());
@@ -106,6 +107,13 @@ export class TimelineList extends HTMLElement implements ListActions {
     return element ? this.#elements.get(element) : undefined;
   }
 
+  /** Scrolls as little as shows the row. */
+  reveal(rank: number): void {
+    this.follow(rank === this.cache.total - 1 && this.#following);
+    if (!this.#following) this.#place = reveal(this.#place, rank, this.geometry);
+    this.invalidate();
+  }
+
   rankOf(id: RecordId): number | undefined {
     return this.cache.rankOf(id);
   }
@@ -145,84 +153,6 @@ export class TimelineList extends HTMLElement implements ListActions {
     const row = this.cache.get(rank);
     if (select && row) this.selection.only({ id: row.id, rank });
     this.invalidate();
-  }
-
-  /** Moves the focus, and the selection with it: to that row alone, or (`extend`) to all from the pivot on. */
-  async moveTo(target: number, extend: boolean): Promise<void> {
-    const { total } = this.cache;
-    if (total === 0) return;
-    const rank = Math.min(Math.max(0, target), total - 1);
-    this.follow(rank === total - 1 && this.#following);
-    if (!this.#following) this.#place = reveal(this.#place, rank, this.geometry);
-    this.invalidate();
-    const [record] = await this.#guarded(this.pager.records(rank, rank + 1, 1));
-    if (!record) return;
-    if (extend) await this.selectTo(record);
-    else this.selection.only(record);
-    this.invalidate();
-  }
-
-  /** Selects from the pivot to here. */
-  async selectTo(cursor: Known): Promise<void> {
-    const pivot = this.selection.pivot ?? cursor;
-    const [from, to] = pivot.rank < cursor.rank ? [pivot.rank, cursor.rank + 1] : [cursor.rank, pivot.rank + 1];
-    const kept = pivot.rank < cursor.rank ? from : Math.max(from, to - MAX_SELECTED);
-    const records = await this.#guarded(this.pager.records(kept, to, MAX_SELECTED));
-    this.selection.range(records, cursor);
-    this.selection.pivot ??= cursor;
-    if (to - from > MAX_SELECTED) this.#sayBound();
-    this.invalidate();
-  }
-
-  /** Selects all rows, or as many as can be from the first visible one on. */
-  async selectAll(): Promise<void> {
-    const { total } = this.cache;
-    const from = total > MAX_SELECTED ? Math.min(this.#place.rank, total - MAX_SELECTED) : 0;
-    const records = await this.#guarded(this.pager.records(from, total, MAX_SELECTED));
-    const cursor = this.selection.cursor ?? records[0];
-    if (cursor) this.selection.range(records, cursor);
-    if (total > MAX_SELECTED) this.#sayBound();
-    this.invalidate();
-  }
-
-  /** Copies the selected entries as they stand in their files. */
-  async copy(): Promise<void> {
-    const { view } = this.session;
-    if (this.#copying || view === null || this.selection.size === 0) return;
-    this.#copying = true;
-    try {
-      const texts: string[] = [];
-      let length = 0;
-      const ids = this.selection.ids();
-      for (let at = 0; at < ids.length && length < MAX_COPIED; at += 500) {
-        const part = await this.session.host.request('safelog/records/text', { view, ids: ids.slice(at, at + 500), raw: true });
-        for (const text of part) {
-          if (length >= MAX_COPIED) break;
-          texts.push(text.endsWith('\n') ? text : `${text}\n`);
-          length += text.length;
-        }
-      }
-      await this.session.host.request('host/copy', { text: texts.join('') });
-      if (texts.length < ids.length) {
-        this.session.say(`Copied the first ${texts.length.toLocaleString()} of ${ids.length.toLocaleString()} entries: more is too large`);
-      }
-    } catch (error) {
-      this.session.fail(error);
-    } finally {
-      this.#copying = false;
-    }
-  }
-
-  /** Opens the log of the row that has the focus. */
-  openCursor(): void {
-    const row = this.#cursorRow();
-    if (row) this.session.ask('host/openRecord', { file: row.file, line: row.line });
-  }
-
-  /** Narrows the filter to the user or the module of the row that has the focus. */
-  only(what: 'users' | 'modules'): void {
-    const row = this.#cursorRow();
-    if (row) void this.session.setFilter({ ...this.session.filter, [what]: [what === 'users' ? row.user : row.module] });
   }
 
   /** Unfolds or folds rows: all of them as the first one needs. */
@@ -281,7 +211,8 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.#ruler.setAttribute('aria-hidden', 'true');
     this.#ruler.append('0'.repeat(100));
     this.#viewport.append(this.#canvas, this.#ruler);
-    this.grid.append(this.#header.element, this.#viewport);
+    // The header comes last for the Tab key: from the list it goes to the links of the row that has the focus.
+    this.grid.append(this.#viewport, this.#header.element);
     this.append(this.grid, this.#scrollbar.element);
     handleKeys(this);
     handlePointer(this, this.#viewport);
@@ -468,24 +399,6 @@ export class TimelineList extends HTMLElement implements ListActions {
       if (row && canUnfold(row, this.#look)) rows.push(row);
     }
     return rows;
-  }
-
-  #cursorRow(): Row | undefined {
-    const { cursor } = this.selection;
-    return cursor ? this.cache.get(this.cache.rankOf(cursor.id) ?? -1) : undefined;
-  }
-
-  #sayBound(): void {
-    this.session.say(`${MAX_SELECTED.toLocaleString()} entries are selected, the most that can be. Filter to select fewer.`);
-  }
-
-  async #guarded(records: Promise<Known[]>): Promise<Known[]> {
-    try {
-      return await records;
-    } catch (error) {
-      this.session.fail(error);
-      return [];
-    }
   }
 }
 

@@ -1,0 +1,127 @@
+import type { Row } from '../../server/src/protocol.ts';
+import type { Pager } from './pager.ts';
+import type { Known, RowCache } from './rows.ts';
+import { MAX_SELECTED, type Selection } from './selection.ts';
+import type { Session } from './session.ts';
+
+/** Characters of text copied at once. */
+const MAX_COPIED = 32 * 1024 * 1024;
+/** Records whose text is asked for at once. */
+const COPY_STEP = 500;
+
+/** The list, as far as its rows are selected and used. */
+export interface RowList {
+  readonly session: Session;
+  readonly cache: RowCache;
+  readonly pager: Pager;
+  readonly selection: Selection;
+  visible(): { from: number; to: number };
+  reveal(rank: number): void;
+  invalidate(): void;
+}
+
+/** Selects rows, also such as are not here yet, and does things with those that are selected. */
+export class RowActions {
+  #copying = false;
+
+  constructor(readonly list: RowList) {}
+
+  /** Moves the focus, and the selection with it: to that row alone, or (`extend`) to all from the pivot on. */
+  async moveTo(target: number, extend: boolean): Promise<void> {
+    const { cache, selection } = this.list;
+    if (cache.total === 0) return;
+    const rank = Math.min(Math.max(0, target), cache.total - 1);
+    this.list.reveal(rank);
+    const [record] = await this.#records(rank, rank + 1);
+    if (!record) return;
+    if (extend) await this.selectTo(record);
+    else selection.only(record);
+    this.list.invalidate();
+  }
+
+  /** Selects from the pivot to here. */
+  async selectTo(cursor: Known): Promise<void> {
+    const { selection } = this.list;
+    const pivot = selection.pivot ?? cursor;
+    const from = Math.min(pivot.rank, cursor.rank);
+    const to = Math.max(pivot.rank, cursor.rank) + 1;
+    const records = await this.#records(pivot.rank < cursor.rank ? from : Math.max(from, to - MAX_SELECTED), to);
+    selection.range(records, cursor);
+    selection.pivot ??= cursor;
+    if (to - from > MAX_SELECTED) this.#sayBound();
+    this.list.invalidate();
+  }
+
+  /** Selects all rows, or as many as can be from the first visible one on. */
+  async selectAll(): Promise<void> {
+    const { cache, selection } = this.list;
+    const { total } = cache;
+    const from = total > MAX_SELECTED ? Math.min(this.list.visible().from, total - MAX_SELECTED) : 0;
+    const records = await this.#records(from, total);
+    const cursor = selection.cursor ?? records[0];
+    if (cursor) selection.range(records, cursor);
+    if (total > MAX_SELECTED) this.#sayBound();
+    this.list.invalidate();
+  }
+
+  /** Copies the selected entries as they stand in their files. */
+  async copy(): Promise<void> {
+    const { session, selection } = this.list;
+    const { view, host } = session;
+    if (this.#copying || view === null || selection.size === 0) return;
+    this.#copying = true;
+    try {
+      const texts: string[] = [];
+      let length = 0;
+      const ids = selection.ids();
+      for (let at = 0; at < ids.length && length < MAX_COPIED; at += COPY_STEP) {
+        for (const text of await host.request('safelog/records/text', { view, ids: ids.slice(at, at + COPY_STEP), raw: true })) {
+          if (length >= MAX_COPIED) break;
+          texts.push(text.endsWith('\n') ? text : `${text}\n`);
+          length += text.length;
+        }
+      }
+      await host.request('host/copy', { text: texts.join('') });
+      if (texts.length < ids.length) {
+        session.say(
+          `Copied the first ${texts.length.toLocaleString()} of ${ids.length.toLocaleString()} entries: all of them are too large`,
+        );
+      }
+    } catch (error) {
+      session.fail(error);
+    } finally {
+      this.#copying = false;
+    }
+  }
+
+  /** Opens the log of the row that has the focus. */
+  open(): void {
+    const row = this.#cursorRow();
+    if (row) this.list.session.ask('host/openRecord', { file: row.file, line: row.line });
+  }
+
+  /** Narrows the filter to the user or the module of the row that has the focus. */
+  only(what: 'users' | 'modules'): void {
+    const { session } = this.list;
+    const row = this.#cursorRow();
+    if (row) void session.setFilter({ ...session.filter, [what]: [what === 'users' ? row.user : row.module] });
+  }
+
+  #cursorRow(): Row | undefined {
+    const { cache, selection } = this.list;
+    return selection.cursor ? cache.get(cache.rankOf(selection.cursor.id) ?? -1) : undefined;
+  }
+
+  #sayBound(): void {
+    this.list.session.say(`${MAX_SELECTED.toLocaleString()} entries are selected, the most that can be. Filter to select fewer.`);
+  }
+
+  async #records(from: number, to: number): Promise<Known[]> {
+    try {
+      return await this.list.pager.records(from, to, MAX_SELECTED);
+    } catch (error) {
+      this.list.session.fail(error);
+      return [];
+    }
+  }
+}
