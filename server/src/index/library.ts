@@ -39,6 +39,7 @@ export class Library {
   /** Copies of others, while both are there: `.1` next to `.1.gz`, or a copytruncate in flight. Not shown. */
   private readonly shadows = new Set<Generation>();
   private byIdentity: Map<string, Generation> | undefined;
+  private knownNames: { version: number; users: string[]; modules: string[] } | undefined;
   private scanProblems: Problem[] = [];
   private cancelled = false;
 
@@ -49,6 +50,21 @@ export class Library {
   /** Those whose records are shown. */
   get generations(): Generation[] {
     return [...this.known.values()].filter((generation) => !this.shadows.has(generation));
+  }
+
+  /** Every user and module, those too that only lines of master.log name; sorted. */
+  get names(): { users: string[]; modules: string[] } {
+    const version = this.store.names.length;
+    if (this.knownNames?.version !== version) {
+      const users = new Set<string>();
+      const modules = new Set(this.store.names.slice(1));
+      for (const { file, master } of this.generations) {
+        users.add(file.user);
+        if (!master) modules.add(file.module);
+      }
+      this.knownNames = { version, users: [...users].sort(), modules: [...modules].sort() };
+    }
+    return this.knownNames;
   }
 
   get problems(): Problem[] {
@@ -227,6 +243,7 @@ export class Library {
   /** Positions by user, module and age. */
   private number(): void {
     this.byIdentity = undefined;
+    this.knownNames = undefined;
     const sorted = [...this.known.values()].sort(
       (a, b) =>
         compareText(a.file.user, b.file.user) ||

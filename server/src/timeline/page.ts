@@ -95,3 +95,19 @@ function countLines(text: string): number {
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
   return lines;
 }
+
+const MAX_TEXT = 1 << 20;
+
+/** The whole text of records, each up to 1 Mi characters: the bytes as they stand in the file when `raw`, else the message. Gone ones are left out. */
+export async function readTexts(timeline: ViewedTimeline, ids: readonly RecordId[], raw: boolean): Promise<string[]> {
+  const records = ids.flatMap((id) => findRecord(timeline, id) ?? []);
+  const { generationOf } = timeline.library;
+  const generations = records.map(generationOf);
+  const texts = await readRecords(records, generationOf, MAX_TEXT * 4);
+  return records.map((record, index) => {
+    const bytes = texts[index] ?? Buffer.alloc(0);
+    const generation = generations[index];
+    const text = raw || generation === undefined ? bytes.toString().replace(/[\r\n]+$/, '') : readMessage(generation, record, bytes).text;
+    return cutText(text, MAX_TEXT);
+  });
+}

@@ -27,6 +27,7 @@ export interface ViewedTimeline {
   readonly compare: Compare;
   readonly ready: boolean;
   readonly problems: Problem[];
+  closeView(view: View): void;
 }
 
 export class View {
@@ -79,13 +80,7 @@ export class View {
   state(): Omit<ViewState, 'view'> {
     const { timeline } = this;
     const { library } = timeline;
-    const users = new Set<string>();
-    const modules = new Set<string>();
-    for (const { file, master } of library.generations) {
-      users.add(file.user);
-      if (!master) modules.add(file.module);
-    }
-    for (const name of library.store.names) if (name !== '') modules.add(name);
+    const { users, modules } = library.names;
     return {
       version: this.version,
       total: this.rows.length,
@@ -94,8 +89,8 @@ export class View {
       exceptions: this.exceptions,
       final: this.final && timeline.ready,
       progress: library.progress,
-      users: [...users].sort(),
-      modules: [...modules].sort(),
+      users,
+      modules,
       problems: timeline.problems.slice(0, 200),
       exists: library.exists,
       root: library.root,
@@ -107,7 +102,9 @@ export class View {
   changed(): void {
     this.version++;
     if (this.timer !== undefined || this.closed) return;
-    const wait = Math.max(0, this.lastTold + QUIET - performance.now());
+    // Each telling names all modules: with thousands of them, fewer.
+    const quiet = QUIET + this.timeline.library.names.modules.length / 50;
+    const wait = Math.max(0, this.lastTold + quiet - performance.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.lastTold = performance.now();

@@ -1,0 +1,75 @@
+/** The language server: a child of the extension host, spoken to over Node's IPC. Answers ServerRequests of protocol.ts. */
+import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import type { ServerNotifications, ServerRequests } from '../protocol.ts';
+import { readEnd } from '../timeline/follow.ts';
+import { treeState } from '../timeline/stats.ts';
+import { DebugDestination } from './debugDestination.ts';
+import { EmbeddedService } from './embeddedService.ts';
+import { parseSettings } from './settings.ts';
+import { Tails } from './tails.ts';
+import { Timelines } from './timelines.ts';
+import { Views } from './views.ts';
+
+const connection: Connection = createConnection(ProposedFeatures.all);
+
+function notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): void {
+  void connection.sendNotification(method, params);
+}
+
+const timelines = new Timelines(
+  (source) => notify('safelog/tree/changed', { source }),
+  (error) => connection.console.error(`reading failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+);
+const views = new Views(timelines, (state) => notify('safelog/view/changed', state));
+const tails = new Tails((appended) => notify('safelog/tail/appended', appended));
+const service = new EmbeddedService((about) => notify('safelog/about/changed', about));
+const debugDestination = new DebugDestination(
+  () => service.root,
+  (problem) => connection.console.warn(`${problem.path}: ${problem.message}. ${problem.advice}`),
+);
+
+type Handlers = {
+  [M in keyof ServerRequests]: (
+    params: ServerRequests[M][0],
+    token: CancellationToken,
+  ) => Promise<ServerRequests[M][1]> | ServerRequests[M][1];
+};
+
+const handlers: Handlers = {
+  'safelog/tree': ({ source }) => treeState(timelines.peek(source), source),
+  'safelog/view/open': (params) => views.open(params),
+  'safelog/view/filter': ({ view, filter }) => views.setFilter(view, filter),
+  'safelog/view/close': ({ view }) => views.close(view),
+  'safelog/view/page': (params) => views.page(params),
+  'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),
+  'safelog/records/text': ({ view, ids, raw }) => views.texts(view, ids, raw),
+  'safelog/tail/open': (params) => tails.open(params),
+  'safelog/tail/close': ({ tail }) => tails.close(tail),
+  'safelog/file/read': ({ path, bytes }) => readEnd(path, bytes),
+  'safelog/debug/log': (params) => debugDestination.log(params),
+  'safelog/about': () => service.about,
+};
+
+for (const [method, handler] of Object.entries(handlers)) {
+  // What a caller gets is the message: a stack says nothing to a person.
+  connection.onRequest(method, async (params: never, token: CancellationToken) => {
+    try {
+      return await (handler as (params: never, token: CancellationToken) => unknown)(params, token);
+    } catch (error) {
+      throw new ResponseError(-32603, error instanceof Error ? error.message : String(error));
+    }
+  });
+}
+
+connection.onInitialize(({ initializationOptions }) => {
+  service.configure(parseSettings(initializationOptions));
+  return { capabilities: { textDocumentSync: TextDocumentSyncKind.None }, serverInfo: { name: 'safelog' } };
+});
+connection.onNotification('safelog/settings', (settings: unknown) => service.configure(parseSettings(settings)));
+connection.onShutdown(async () => {
+  views.closeAll();
+  await Promise.all([timelines.close(), tails.closeAll(), service.stop()]);
+  debugDestination.close();
+});
+connection.listen();

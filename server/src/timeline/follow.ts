@@ -1,0 +1,192 @@
+/** Follows one file's text as it grows, through rename and create, copytruncate, truncation and refill, deletion and creation. */
+import { watch as watchFolder } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { GzipSource } from '../index/gzipSource.ts';
+import type { TailAppended } from '../protocol.ts';
+import { errorCode } from '../tree/scan.ts';
+
+const POLL_MS = 500;
+const PIECE = 1 << 20;
+/** So many bytes before the end are compared: a file that was truncated and has grown past the old end already is found by them. */
+const SEAM = 256;
+
+export class Follower {
+  private file: FileHandle | undefined;
+  private ino = 0;
+  private offset = 0;
+  private seam = Buffer.alloc(0);
+  private decoder = new TextDecoder('utf-8');
+  private timer: NodeJS.Timeout | undefined;
+  private watcher: { close(): void } | undefined;
+  private queue: Promise<void> = Promise.resolve();
+  private closed = false;
+  private restarted: TailAppended['restarted'];
+
+  /** @param onText new text; `restarted` where it is no continuation */
+  constructor(
+    private readonly path: string,
+    private readonly onText: (text: string, restarted: TailAppended['restarted']) => void,
+  ) {}
+
+  /** The last bytes of the file, from a line's beginning on; empty where it is not there. What comes after goes to `onText`. */
+  async start(bytes: number): Promise<string> {
+    if (/\.gz$/i.test(this.path)) return (await readEnd(this.path, bytes)).text;
+    let text = '';
+    if (await this.reopen()) {
+      const { size } = (await this.file?.stat()) ?? { size: 0 };
+      this.offset = Math.max(0, size - bytes);
+      const cut = this.offset > 0;
+      text = await this.readOn();
+      if (cut) text = text.slice(text.indexOf('\n') + 1);
+    }
+    try {
+      const name = basename(this.path);
+      const watcher = watchFolder(dirname(this.path), (_event, changed) => {
+        if (changed === null || changed === name) this.look();
+      });
+      watcher.on('error', () => watcher.close());
+      this.watcher = watcher;
+    } catch {
+      // No folder yet, or no watches left: the poll finds it.
+    }
+    this.poll();
+    return text;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.watcher?.close();
+    await this.queue;
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  private poll(): void {
+    this.timer = setTimeout(() => {
+      this.look();
+      void this.queue.then(() => {
+        if (!this.closed) this.poll();
+      });
+    }, POLL_MS);
+  }
+
+  private look(): void {
+    this.queue = this.queue.then(() => (this.closed ? undefined : this.lookNow())).catch(() => undefined);
+  }
+
+  private async lookNow(): Promise<void> {
+    const found = await stat(this.path).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      return undefined;
+    });
+    if (this.file !== undefined && (found === undefined || found.ino !== this.ino)) {
+      // What its writer still appended before it let go.
+      this.tell(await this.readOn());
+      await this.file.close();
+      this.file = undefined;
+      this.restarted = found === undefined ? 'deleted' : 'rotated';
+    }
+    if (found === undefined) return;
+    if (this.file === undefined) {
+      if (!(await this.reopen())) return;
+      this.restarted = this.restarted === 'rotated' ? 'rotated' : 'created';
+    } else if (found.size < this.offset || !(await this.continues())) {
+      this.startOver();
+      this.restarted = 'truncated';
+    }
+    this.tell(await this.readOn());
+  }
+
+  private async reopen(): Promise<boolean> {
+    try {
+      this.file = await open(this.path, 'r');
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+    this.ino = (await this.file.stat()).ino;
+    this.startOver();
+    return true;
+  }
+
+  private startOver(): void {
+    this.offset = 0;
+    this.seam = Buffer.alloc(0);
+    this.decoder = new TextDecoder('utf-8');
+  }
+
+  /** Whether the bytes before the end are still those that were read. */
+  private async continues(): Promise<boolean> {
+    const { length } = this.seam;
+    if (length === 0 || this.file === undefined) return true;
+    const { buffer, bytesRead } = await this.file.read(Buffer.alloc(length), 0, length, this.offset - length);
+    return bytesRead === length && buffer.equals(this.seam);
+  }
+
+  private async readOn(): Promise<string> {
+    let text = '';
+    const buffer = Buffer.allocUnsafe(PIECE);
+    for (;;) {
+      const { bytesRead = 0 } = (await this.file?.read(buffer, 0, PIECE, this.offset)) ?? {};
+      if (bytesRead === 0) return text;
+      const piece = buffer.subarray(0, bytesRead);
+      this.offset += bytesRead;
+      text += this.decoder.decode(piece, { stream: true });
+      this.seam = Buffer.concat([this.seam, piece.subarray(-SEAM)]).subarray(-SEAM);
+      if (text.length >= 8 * PIECE) {
+        // A burst goes out in parts: no string grows without bound.
+        this.tell(text);
+        text = '';
+      }
+    }
+  }
+
+  private tell(text: string): void {
+    if (text === '' && this.restarted === undefined) return;
+    const { restarted } = this;
+    this.restarted = undefined;
+    this.onText(text, restarted);
+  }
+}
+
+/** The last bytes of a log, plain or gz, from a line's beginning on, as text; its size uncompressed, and how many bytes were left out. */
+export async function readEnd(path: string, bytes: number): Promise<{ text: string; size: number; cut: number }> {
+  let size = 0;
+  let kept: Buffer[] = [];
+  if (/\.gz$/i.test(path)) {
+    let length = 0;
+    try {
+      for await (const piece of new GzipSource(path).pieces(0)) {
+        size += piece.length;
+        kept.push(piece);
+        length += piece.length;
+        if (length > 2 * bytes + PIECE) {
+          kept = [Buffer.concat(kept).subarray(-bytes)];
+          length = kept[0]?.length ?? 0;
+        }
+      }
+    } catch (error) {
+      // Damaged at its end: what could be read is shown.
+      if (size === 0) throw error;
+    }
+  } else {
+    const file = await open(path, 'r');
+    try {
+      size = (await file.stat()).size;
+      const length = Math.min(size, bytes);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, size - length);
+      kept = [buffer.subarray(0, bytesRead)];
+    } finally {
+      await file.close();
+    }
+  }
+  const end = Buffer.concat(kept).subarray(-bytes);
+  let cut = size - end.length;
+  if (cut <= 0) return { text: end.toString(), size, cut: 0 };
+  const start = end.indexOf(10) + 1;
+  cut += start;
+  return { text: end.toString('utf8', start), size, cut };
+}
