@@ -144,6 +144,7 @@ export function handlePointer(list: ListActions, viewport: HTMLElement): void {
     const record = { id: view.row.id, rank };
     if (list.selection.has(record.id)) list.selection.cursor = record;
     else list.selection.only(record);
+    if (rank !== list.geometry.total - 1) list.follow(false);
     list.invalidate();
   });
 }
