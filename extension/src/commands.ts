@@ -1,11 +1,12 @@
 /** The commands, each a few lines around what does the work. */
 
 import { commands, type Disposable, env, FileType, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode';
-import type { Filter, ServerAbout, Source } from '../../server/src/protocol.ts';
+import type { Filter, Source } from '../../server/src/protocol.ts';
 import { commands as ids, settings } from './ids.ts';
 import { logUri } from './logFileSystem.ts';
 import type { LogsView } from './logsView/logsView.ts';
 import { type LogNode, newestOf, usersOf } from './logsView/nodes.ts';
+import { readTree } from './logTree.ts';
 import { parseFilter, parseHostParams, parseSource } from './messages.ts';
 import type { PlaceOpener } from './openPlace.ts';
 import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
@@ -89,8 +90,8 @@ async function openTimeline({ server, panels }: CommandParts, source: unknown, f
 }
 
 async function openMaster({ server, panels }: CommandParts, wanted: unknown): Promise<void> {
-  const { about, users, source } = await treeOf(server);
-  const user = typeof wanted === 'string' ? wanted : await pickUser(users, about.user);
+  const { about, state, source } = await readTree(server);
+  const user = typeof wanted === 'string' ? wanted : await pickUser(usersOf(state), about.user);
   if (user === undefined) return;
   const filter: Filter = user === null ? {} : { users: [user] };
   panels.show({ source, filter, title: l10n.t('master.log — {0}', user ?? l10n.t('All users')) });
@@ -104,8 +105,8 @@ async function openLog(parts: CommandParts, target: unknown): Promise<void> {
     panels.show({ source: { kind, path: uri.fsPath }, filter: {}, title: titleOf(uri.fsPath) });
     return;
   }
-  const { about, users } = await treeOf(server);
-  const picked = await pickLog(users, about.user, l10n.t('Open Log'), true);
+  const { about, state } = await readTree(server);
+  const picked = await pickLog(usersOf(state), about.user, l10n.t('Open Log'), true);
   if (picked?.kind === 'module') openNode(parts, picked.node);
   else if (picked !== undefined) panels.show({ source: picked, filter: {}, title: titleOf(picked.path) });
 }
@@ -113,8 +114,8 @@ async function openLog(parts: CommandParts, target: unknown): Promise<void> {
 async function openTail({ server, tails }: CommandParts, target: unknown): Promise<void> {
   const path = uriOf(target)?.fsPath ?? pathOf(target);
   if (path !== undefined) return tails.open(path);
-  const { about, users } = await treeOf(server);
-  const picked = await pickLog(users, about.user, l10n.t('Tail in Editor'), false);
+  const { about, state } = await readTree(server);
+  const picked = await pickLog(usersOf(state), about.user, l10n.t('Tail in Editor'), false);
   const log = picked?.kind === 'module' ? newestOf(picked.node)?.state.path : picked?.path;
   if (log !== undefined) await tails.open(log);
 }
@@ -159,12 +160,6 @@ async function enableService(server: Server): Promise<void> {
 
 async function treeSource(server: Server): Promise<Source> {
   return { kind: 'tree', root: (await server.request('safelog/about', null)).root };
-}
-
-async function treeOf(server: Server): Promise<{ about: ServerAbout; users: ReturnType<typeof usersOf>; source: Source }> {
-  const about = await server.request('safelog/about', null);
-  const source: Source = { kind: 'tree', root: about.root };
-  return { about, users: usersOf(await server.request('safelog/tree', { source })), source };
 }
 
 function nodeOf(value: unknown): LogNode | undefined {

@@ -28,7 +28,7 @@ spec(
     await expect
       .poll(async () => {
         await page.mouse.wheel(0, -400);
-        return status.innerText();
+        return status.textContent();
       })
       .toContain('Not following');
     const seen = await workbench.editorLines();
@@ -40,7 +40,7 @@ spec(
     await rename(log, `${log}.1`);
     await writeFile(log, line('after the rotation'));
     await expect.poll(async () => (await workbench.editorLines()).join()).toContain('after the rotation');
-    await page.locator('.statusbar').getByText('rotated').waitFor();
+    await page.locator('.statusbar').getByText(/rotated|created anew/).waitFor();
     await screenshot('tail-rotated');
   },
 );

@@ -16,11 +16,14 @@ import {
 import type { TreeState } from '../../../server/src/protocol.ts';
 import { formatSize, formatWhen } from '../format.ts';
 import { contextKeys, commands as ids, nodeKinds, schemes, views } from '../ids.ts';
+import { readTree } from '../logTree.ts';
 import type { Server } from '../server.ts';
 import { errorsText } from './errorDecorations.ts';
 import { type LogNode, totalsOf, type UserNode, usersOf } from './nodes.ts';
 
-/** While generations are being indexed their counts grow: the view looks again after this. */
+/** While somebody looks the view asks again after this at the latest: the server closes a tree that nobody has asked for in a minute. */
+const quietMs = 30_000;
+/** While generations are being read their counts grow. */
 const progressMs = 2000;
 
 export class LogsView implements TreeDataProvider<LogNode>, Disposable {
@@ -98,9 +101,8 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
   async #users(): Promise<UserNode[]> {
     this.#stale = false;
     try {
-      const { root } = await this.#server.request('safelog/about', null);
-      this.#root = root;
-      const state = await this.#server.request('safelog/tree', { source: { kind: 'tree', root } });
+      const { about, state } = await readTree(this.#server);
+      this.#root = about.root;
       this.#describe(state);
       return usersOf(state);
     } catch (error) {
@@ -117,7 +119,7 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
     this.#view.message =
       first === undefined ? '' : [`${first.path}: ${first.message}`, first.advice].filter((part) => part !== '').join(' ');
     clearTimeout(this.#timer);
-    if (!state.progress.done) this.#timer = setTimeout(() => this.refresh(), progressMs);
+    this.#timer = setTimeout(() => this.refresh(), state.progress.done ? quietMs : progressMs);
   }
 
   #setState(state: 'loading' | 'missing' | 'empty' | 'ready'): void {
