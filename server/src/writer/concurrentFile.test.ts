@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareAge, parseName } from '../generation/name.ts';
 import { ConcurrentFile, type ConcurrentFileOptions, LockTimeoutError } from './concurrentFile.ts';
 import { LockFile } from './lockFile.ts';
+import { mayMount, mountDisk } from './testDisk.ts';
 
 let folder: string;
 let path: string;
@@ -229,4 +232,59 @@ test('a lock that is never given back: the caller waits no longer than told, and
   other.close();
   write(file, 2, 3);
   expect(content('app.log')).toBe(line(0).toString() + line(2).toString());
+});
+
+describe('faults', () => {
+  test.runIf(mayMount())('a full disk: no record is torn, what was said to be written is, and it goes on when there is room', async () => {
+    const disk = mountDisk(200_000);
+    path = join(disk.path, 'app.log');
+    try {
+      const file = open({ maxBytes: 20_000, backupCount: 90, useGzip: true });
+      // Noise does not become smaller by gzip.
+      const noise = () => Buffer.from(`${randomBytes(750).toString('base64')}\n`);
+      const written: string[] = [];
+      for (let failures = 0; failures < 20; ) {
+        const record = noise();
+        try {
+          file.append([record]);
+          written.push(record.toString());
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOSPC' });
+          failures++;
+        }
+        if (written.length % 10 === 0) await file.flush();
+      }
+      await file.flush();
+      errors = errors.filter((error) => !(error instanceof Error && 'code' in error && error.code === 'ENOSPC'));
+      folder = disk.path;
+      expect(names().filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      expect(everything()).toBe(written.join(''));
+      execFileSync('mount', ['-o', 'remount,size=2m', disk.path]);
+      for (let i = 0; i < 30; i++) {
+        const record = noise();
+        file.append([record]);
+        written.push(record.toString());
+      }
+      await file.close();
+      expect(everything()).toBe(written.join(''));
+      expect(names().filter((name) => name.includes('rotate'))).toEqual([]);
+    } finally {
+      for (const file of made) file.closeSync();
+      disk.unmount();
+    }
+  });
+
+  test('a directory that vanishes is an error, and may come again', () => {
+    path = join(folder, 'sub/app.log');
+    mkdirSync(join(folder, 'sub'));
+    const file = open();
+    write(file, 0, 1);
+    rmSync(join(folder, 'sub'), { recursive: true });
+    // The lock's file is looked for every 50 ms only.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+    expect(() => write(file, 1, 2)).toThrow(/ENOENT/);
+    mkdirSync(join(folder, 'sub'));
+    write(file, 2, 3);
+    expect(readFileSync(path, 'utf8')).toBe(lines(2, 3));
+  });
 });

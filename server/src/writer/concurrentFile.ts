@@ -201,8 +201,7 @@ export class ConcurrentFile {
         this.#enterLocked(inFlight);
       } catch (error) {
         if (this.#waiting[0] === inFlight) this.#waiting.shift();
-        inFlight.close();
-        this.#onRotationError(error);
+        this.#giveUp(inFlight, error);
       }
     }
   }
@@ -213,8 +212,7 @@ export class ConcurrentFile {
       if (!this.#lock.acquire(this.#lockLimitMs)) throw this.#lockTimeout();
       this.#enterLocked(inFlight);
     } catch (error) {
-      inFlight.close();
-      this.#onRotationError(error);
+      this.#giveUp(inFlight, error);
     }
   }
 
@@ -224,6 +222,11 @@ export class ConcurrentFile {
     } finally {
       this.#lock.release();
     }
+  }
+
+  #giveUp(inFlight: InFlight, error: unknown): void {
+    this.#onRotationError(error);
+    this.#guardRotation(() => inFlight.abandon());
   }
 
   #lockTimeout(): LockTimeoutError {

@@ -119,7 +119,15 @@ export class InFlight {
     this.close();
   }
 
-  /** Leaves it as it is to the next writer. */
+  /** After a failure: leaves it to the next writer that rotates, without what was compressed of it; that may have filled the disk. */
+  abandon(): void {
+    if (this.#isClosed) return;
+    const isBegun = this.#target !== null;
+    this.close();
+    if (isBegun) unlinkSync(this.path + TEMPORARY);
+  }
+
+  /** Leaves it as it is. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../protocol.ts';
+import { mayMount, mountDisk } from './testDisk.ts';
 import { TreeWriter } from './treeWriter.ts';
 
 let root: string;
@@ -169,13 +170,11 @@ test.runIf(existsSync('/proc/self'))('a root that cannot be made is said, and ne
   expect(problems.length).toBe(1);
 });
 
-// Mounting needs root, and a machine that lets it.
-test.runIf(mountable())('a full disk tears no entry, and writing goes on when there is room', () => {
-  const disk = join(root, '../disk');
-  mkdirSync(disk, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+test.runIf(mayMount())('a full disk tears no entry, and writing goes on when there is room', () => {
+  const disk = mountDisk(65_536);
+  const log = join(disk.path, 'alice/demo.log');
   try {
-    writer = new TreeWriter({ root: disk, onProblem: (problem) => problems.push(problem) });
+    writer = new TreeWriter({ root: disk.path, onProblem: (problem) => problems.push(problem) });
     const line = `${'x'.repeat(2999)}\n`;
     let written = 0;
     while (writer.append('alice', 'demo.log', bytes(line))) written++;
@@ -183,25 +182,12 @@ test.runIf(mountable())('a full disk tears no entry, and writing goes on when th
     expect(writer.append('alice', 'demo.log', bytes(line))).toBe(false);
     expect(problems.length).toBe(1);
     expect(problems[0]?.message).toContain('no space');
-    expect(readFileSync(join(disk, 'alice/demo.log'), 'utf8')).toBe(line.repeat(written));
-    truncateSync(join(disk, 'alice/demo.log'));
+    expect(readFileSync(log, 'utf8')).toBe(line.repeat(written));
+    truncateSync(log);
     expect(writer.append('alice', 'demo.log', bytes('room\n'))).toBe(true);
-    expect(readFileSync(join(disk, 'alice/demo.log'), 'utf8')).toBe('room\n');
+    expect(readFileSync(log, 'utf8')).toBe('room\n');
   } finally {
     writer.close();
-    execFileSync('umount', [disk]);
+    disk.unmount();
   }
 });
-
-function mountable(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'safelog-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
