@@ -79,11 +79,20 @@ export class Generation {
     this.current = file;
   }
 
-  /** Another file has the same content from now on: the compressed one, or the copy. */
-  adopt(file: LogFile): void {
+  /** Another file has its content from now on: the compressed one, or the copy. What that has more is read. */
+  async adopt(heir: Generation): Promise<void> {
+    const { file } = heir;
     this.adopted = true;
+    this.problem = heir.problem;
     this.bytesDone = file.size;
     this.renamed(file);
+    if (heir.end === this.end) return;
+    try {
+      for await (const piece of this.source.pieces(this.end)) this.scanner.feed(piece);
+    } catch {
+      // Its problem has been said when it was read the first time.
+    }
+    this.scanner.finish();
   }
 
   /**

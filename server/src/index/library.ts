@@ -118,7 +118,7 @@ export class Library {
     for (const generation of [...stale, ...gone.values()]) this.known.delete(keyOf(generation.file));
     // What is there but cannot be read shows what was known, and its problem.
     const candidates = await this.index(fresh);
-    if (!this.cancelled) this.admit(candidates, [...stale, ...gone.values()], change);
+    if (!this.cancelled) await this.admit(candidates, [...stale, ...gone.values()], change);
     this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
     return change;
@@ -180,7 +180,7 @@ export class Library {
   }
 
   /** Decides what new files are: known content under another name, copies of what is there, or new. */
-  private admit(candidates: Generation[], vanished: Generation[], change: LibraryChange): void {
+  private async admit(candidates: Generation[], vanished: Generation[], change: LibraryChange): Promise<void> {
     if (candidates.length + vanished.length === 0) return;
     const open = new Set(candidates);
     for (const shadow of this.shadows) {
@@ -193,13 +193,13 @@ export class Library {
     );
     for (const old of vanished) {
       if (old.lastEntered === undefined && old.column.length === 0) continue;
-      const heir = heirs.find((other) => open.has(other) && chainOf(other.file) === chainOf(old.file) && same(old, other));
+      const heir = heirs.find((other) => open.has(other) && chainOf(other.file) === chainOf(old.file) && old.begins(other));
       if (heir === undefined || change.removed.includes(old)) continue;
       open.delete(heir);
       this.shadows.delete(heir);
       this.known.set(keyOf(heir.file), old);
-      old.adopt(heir.file);
-      old.problem = heir.problem;
+      if (heir.end !== old.end) change.changed.push(old);
+      await old.adopt(heir);
       this.release(heir);
       change.renamed = true;
     }
@@ -260,9 +260,6 @@ export class Library {
 const newChange = (): LibraryChange => ({ added: [], changed: [], removed: [], renamed: false });
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The same content, as far as can be told from the index. */
-const same = (a: Generation, b: Generation): boolean => a.column.length === b.column.length && a.begins(b);
 
 async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   let next = 0;

@@ -95,8 +95,7 @@ export class HeadReader {
   constructor(private readonly master: boolean) {}
 
   /**
-   * Chooses the layout from a sample of the file's beginning. Safelog's own layout is the default, and wins where stamps carry an offset
-   * and a level follows them.
+   * Chooses the layout from a sample of the file's beginning. Safelog's own layout is the default, and wins where stamps carry an offset.
    * @returns the format string; null for Safelog's own
    */
   detect(sample: Uint8Array): string | null {
@@ -112,6 +111,9 @@ export class HeadReader {
     let best: (typeof compiled)[number] | undefined;
     let bestCount = lines.filter(([start, end]) => this.readSafelog(sample, start, end) && this.head.level !== -1).length;
     const stamped = lines.filter(([start, end]) => this.readSafelog(sample, start, end)).length;
+    // Python's asctime has no offset: these are Safelog's own, and a level's word further on is a message's.
+    if (lines.some(([start, end]) => this.readSafelog(sample, start, end) && this.head.offset !== null && sample[start + 10] === BLANK))
+      return null;
     for (const layout of compiled.slice(1)) {
       const count = lines.filter(([start, end]) => this.readElements(layout.elements, sample, start, end)).length;
       // A word in a message must not pass for a layout: most of the lines that start with a stamp have to agree.

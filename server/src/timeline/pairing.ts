@@ -126,14 +126,18 @@ export class ModulePairing {
     const partner = this.store.partner(record);
     if (partner !== NONE) {
       this.store.setPartner(record, NONE);
-      this.store.setPartner(partner, NONE);
-      if (isMaster) this.modules.add(partner);
-      else this.masters.add(partner);
+      this.leaveAlone(partner, !isMaster);
       return partner;
     }
     if (this.last === record) this.last = NONE;
     (isMaster ? this.masters : this.modules).delete(record);
     return NONE;
+  }
+
+  /** Its other half is gone: it waits for another. */
+  leaveAlone(record: RecordNumber, isMaster: boolean): void {
+    this.store.setPartner(record, NONE);
+    (isMaster ? this.masters : this.modules).add(record);
   }
 
   /** Forgets what waits, of generations that are gone. */

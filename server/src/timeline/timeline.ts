@@ -289,17 +289,20 @@ export class Timeline {
     const { store } = library;
     const isGone = (record: RecordNumber): boolean => removed.includes(library.generationOf(record));
     const alone: RecordNumber[] = [];
+    const unplaced: RecordNumber[] = [];
+    for (const pairing of this.pairings.values()) pairing.purge(isGone);
     for (const generation of removed) {
       for (const record of generation.column.range(0, generation.column.length)) {
         const partner = store.partner(record);
         if (partner === NONE || isGone(partner)) continue;
-        store.setPartner(partner, NONE);
-        if (!generation.master) alone.push(partner);
+        const { user, module } = library.generationOf(partner).file;
+        this.pairing(user, generation.master ? module : generation.file.module).leaveAlone(partner, !generation.master);
+        (generation.master ? unplaced : alone).push(partner);
       }
     }
-    for (const pairing of this.pairings.values()) pairing.purge(isGone);
     this.rows.filter((record) => !isGone(record));
     for (const view of this.views) view.withdraw(isGone);
+    for (const record of unplaced) this.resort(record);
     const visible = Uint32Array.from(alone).sort(this.compare);
     this.rows.insert(visible);
     for (const view of this.views) view.insert(visible);

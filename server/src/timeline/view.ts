@@ -172,7 +172,7 @@ export class View {
   }
 
   resort(record: RecordNumber): void {
-    if (this.own?.at(this.own.rankOf(record)) === record) this.own.resort(record);
+    if (this.own?.has(record) === true) this.own.resort(record);
   }
 
   withdraw(isGone: (record: RecordNumber) => boolean): void {

@@ -5,9 +5,12 @@
 
 import { type BigIntStats, closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Chain, enterNewest } from './chain.ts';
 import { adoptStranded, InFlight } from './inFlight.ts';
 import { LockFile } from './lockFile.ts';
+import type { Rotation } from './rotation.ts';
+import { makeSchedule, type ScheduleOptions } from './schedule.ts';
+import { SizeRotation } from './sizeRotation.ts';
+import { TimedRotation } from './timedRotation.ts';
 import { writeWhole } from './writeWhole.ts';
 
 export interface ConcurrentFileOptions {
@@ -15,7 +18,9 @@ export interface ConcurrentFileOptions {
   path: string;
   /** The log is rotated before a record when it has so many bytes or more. 0: never. */
   maxBytes?: number | undefined;
-  /** Rotated generations that are kept. 0: the log is emptied instead of being rotated. */
+  /** The log is rotated by time as well. All its writers must have the same schedule. */
+  schedule?: ScheduleOptions | undefined;
+  /** Rotated generations that are kept. 0: the log is emptied instead of being rotated; with a schedule, all are kept. */
   backupCount?: number | undefined;
   useGzip?: boolean | undefined;
   /** Where the lock's file lies; beside the log by default. */
@@ -44,8 +49,7 @@ const MAX_WAITING = 3;
 export class ConcurrentFile {
   readonly path: string;
   readonly #lock: LockFile;
-  readonly #chain: Chain;
-  readonly #maxBytes: number;
+  readonly #rotation: Rotation;
   readonly #useGzip: boolean;
   readonly #keepFileOpen: boolean;
   readonly #lockLimitMs: number;
@@ -57,17 +61,19 @@ export class ConcurrentFile {
   readonly #waiting: InFlight[] = [];
   #compressing: Promise<void> | null = null;
 
-  /** Opens nothing yet. Throws where this machine has no flock that can be called. */
+  /** Opens nothing yet. Throws where this machine has no flock that can be called, and a RangeError for a schedule that there is not. */
   constructor(options: ConcurrentFileOptions) {
     this.path = options.path;
-    this.#chain = { log: options.path, backupCount: options.backupCount ?? 0, namer: options.namer };
-    this.#maxBytes = options.maxBytes ?? 0;
     this.#useGzip = options.useGzip ?? false;
     this.#keepFileOpen = options.keepFileOpen ?? true;
     this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
     this.#chmod = options.chmod;
     this.#onRotationError = options.onRotationError ?? (() => {});
     this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, mode: options.chmod });
+    const { path: log, maxBytes = 0, backupCount = 0, schedule, namer } = options;
+    this.#rotation = schedule
+      ? new TimedRotation({ log, lock: this.#lock, schedule: makeSchedule(schedule), maxBytes, backupCount, namer })
+      : new SizeRotation({ log, maxBytes, backupCount, namer });
   }
 
   /**
@@ -104,6 +110,7 @@ export class ConcurrentFile {
   }
 
   #appendLocked(records: readonly Uint8Array[]): void {
+    this.#rotation.refresh();
     let fd = this.#openLog();
     let size = this.#stats?.size ?? 0;
     if (!this.#hasLookedForStranded) {
@@ -111,7 +118,7 @@ export class ConcurrentFile {
       this.#guardRotation(() => this.#adoptStranded());
     }
     for (let next = 0; next < records.length; ) {
-      if (this.#maxBytes > 0 && size >= this.#maxBytes) {
+      if (this.#rotation.isDue(size)) {
         this.#guardRotation(() => this.#rotate());
         fd = this.#openLog();
         size = this.#stats?.size ?? 0;
@@ -121,7 +128,7 @@ export class ConcurrentFile {
       do {
         bytes += records[next]?.length ?? 0;
         next++;
-      } while (next < records.length && !(this.#maxBytes > 0 && size + bytes >= this.#maxBytes));
+      } while (next < records.length && !this.#rotation.isDue(size + bytes));
       const only = records[first];
       writeWhole(fd, only && next === first + 1 ? only : Buffer.concat(records.slice(first, next), bytes));
       size += bytes;
@@ -155,18 +162,21 @@ export class ConcurrentFile {
   }
 
   #rotate(): void {
-    if (this.#chain.backupCount === 0) {
+    if (!this.#rotation.keeps) {
       if (this.#fd !== null) ftruncateSync(this.#fd, 0);
       return;
     }
     this.#adoptStranded();
-    if (this.#useGzip) this.#waiting.push(InFlight.begin(this.path));
-    else enterNewest(this.#chain, this.path);
+    const mark = this.#rotation.begin();
+    if (this.#useGzip) {
+      this.#waiting.push(InFlight.begin(this.path, mark));
+      this.#rotation.advance();
+    } else this.#rotation.enterLog(this.path, mark);
     this.#closeLog();
   }
 
   #adoptStranded(): void {
-    if (this.#chain.backupCount > 0) this.#waiting.push(...adoptStranded(this.#chain, this.#useGzip));
+    if (this.#rotation.keeps) this.#waiting.push(...adoptStranded(this.path, this.#rotation, this.#useGzip));
   }
 
   /** A rotation that fails loses no record: they go on into the log as it is. */
@@ -218,7 +228,7 @@ export class ConcurrentFile {
 
   #enterLocked(inFlight: InFlight): void {
     try {
-      inFlight.enterCompressed(this.#chain);
+      inFlight.enterCompressed(this.#rotation);
     } finally {
       this.#lock.release();
     }

@@ -28,16 +28,17 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BLOCK_BYTES, compressBlock, compressBlockAsync, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
-import { type Chain, enterByAge } from './chain.ts';
 import { nowMicros } from './clock.ts';
 import { loadFlock } from './flock.ts';
 import { hasCode } from './makeFolder.ts';
+import type { Form, Rotation } from './rotation.ts';
 
 const MARK = '.rotate.';
 const TEMPORARY = '.gz.tmp';
 
 export class InFlight {
   readonly path: string;
+  readonly #mark: string;
   readonly #source: number;
   #target: number | null = null;
   #readBytes = 0;
@@ -45,21 +46,22 @@ export class InFlight {
   #attempt = 0;
   #isClosed = false;
 
-  private constructor(path: string, source: number) {
+  private constructor(path: string, mark: string, source: number) {
     this.path = path;
+    this.#mark = mark;
     this.#source = source;
   }
 
-  /** Takes the log away (lock held). The next writer makes a new one. Throws the system's error; the log is then still there. */
-  static begin(log: string): InFlight {
+  /** Takes the log away (lock held), marked by its rotation. The next writer makes a new one. Throws the system's error; the log is then still there. */
+  static begin(log: string, mark: string): InFlight {
     const source = openOwned(log);
     if (source === null) throw Object.assign(new Error(`EBUSY: another program has locked '${log}' itself`), { code: 'EBUSY' });
     try {
       const now = nowMicros();
       stampTimes(source, now / 1e6);
-      const path = `${log}${MARK}${now.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
+      const path = `${log}${MARK}${mark === '' ? '' : `${mark}.`}${now.toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
       renameSync(log, path);
-      return new InFlight(path, source);
+      return new InFlight(path, mark, source);
     } catch (error) {
       closeSync(source);
       throw error;
@@ -67,9 +69,9 @@ export class InFlight {
   }
 
   /** Takes over one that its compressor has left (lock held); null while that is alive. */
-  static adopt(path: string): InFlight | null {
+  static adopt(path: string, mark: string): InFlight | null {
     const source = openOwned(path);
-    return source === null ? null : new InFlight(path, source);
+    return source === null ? null : new InFlight(path, mark, source);
   }
 
   /** Whether it has been compressed already: it is nothing but members of ours. */
@@ -104,18 +106,18 @@ export class InFlight {
     return true;
   }
 
-  /** Enters the chain, compressed (lock held), and is done with. */
-  enterCompressed(chain: Chain): void {
+  /** Takes its place, compressed (lock held), and is done with. */
+  enterCompressed(rotation: Rotation): void {
     // A writer that knows no lock may have written to the old file for a moment after it was renamed.
     for (let block = this.#readBlock(); block; block = this.#readBlock()) this.#writeMember(compressBlock(block));
     stampTimes(this.#openTarget(), Number(fstatSync(this.#source, { bigint: true }).mtimeNs / 1000n) / 1e6);
     renameSync(this.path + TEMPORARY, this.path);
-    this.enter(chain, '.gz');
+    this.enter(rotation, '.gz');
   }
 
-  /** Enters the chain as it is (lock held), and is done with. */
-  enter(chain: Chain, form: '' | '.gz'): void {
-    enterByAge(chain, this.path, form);
+  /** Takes its place as it is (lock held), and is done with. */
+  enter(rotation: Rotation, form: Form): void {
+    rotation.enterInFlight(this.path, form, this.#mark);
     this.close();
   }
 
@@ -175,30 +177,31 @@ export class InFlight {
 }
 
 /**
- * Looks after what dead writers of the log have left (lock held), ours and CLH's. What only has to enter the chain does; what has to be
- * compressed first is returned.
+ * Looks after what dead writers of the log have left (lock held), ours and CLH's. What only has to take its place
+ * does; what has to be compressed first is returned.
  */
-export function adoptStranded(chain: Chain, useGzip: boolean): InFlight[] {
-  const folder = dirname(chain.log);
-  const prefix = basename(chain.log) + MARK;
+export function adoptStranded(log: string, rotation: Rotation, useGzip: boolean): InFlight[] {
+  const folder = dirname(log);
+  const prefix = basename(log) + MARK;
   const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
   const stems = new Set(names.map((name) => name.replace(/\.gz(?:\.tmp)?$/, '')));
   const adopted: InFlight[] = [];
   // The names begin with the time of the rotation.
   for (const stem of [...stems].sort()) {
     const path = join(folder, stem);
+    const mark = /^(.*)\.[^.]+$/.exec(stem.slice(prefix.length))?.[1] ?? '';
     if (!names.includes(stem)) {
       // CLH deletes the plain one when the compressed one is whole; ours is never without it.
-      if (names.includes(`${stem}.gz`)) enterByAge(chain, `${path}.gz`, '.gz');
+      if (names.includes(`${stem}.gz`)) rotation.enterInFlight(`${path}.gz`, '.gz', mark);
       else unlinkSync(path + TEMPORARY);
       continue;
     }
-    const inFlight = InFlight.adopt(path);
+    const inFlight = InFlight.adopt(path, mark);
     if (!inFlight) continue;
     for (const half of ['.gz', TEMPORARY]) if (names.includes(stem + half)) unlinkSync(path + half);
-    if (inFlight.isCompressed) inFlight.enter(chain, '.gz');
+    if (inFlight.isCompressed) inFlight.enter(rotation, '.gz');
     else if (useGzip) adopted.push(inFlight);
-    else inFlight.enter(chain, '');
+    else inFlight.enter(rotation, '');
   }
   return adopted;
 }

@@ -1,9 +1,10 @@
 /**
  * The lock that all writers of one log share, with those of Python's concurrent-log-handler among them: flock(2) on a file of a certain
- * name beside the log, which is never deleted. For the size handler it is empty.
+ * name beside the log, which is never deleted. It is empty, or
+ * holds the time of the next rotation.
  */
 
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Flock, loadFlock, waitFor } from './flock.ts';
 import { hasCode, makeFolder } from './makeFolder.ts';
@@ -35,6 +36,7 @@ export class LockFile {
   #fd: number | null = null;
   #checkedAt = 0;
   #isHeld = false;
+  readonly #text = Buffer.alloc(32);
 
   /** Throws where this machine has no flock that can be called. */
   constructor({ log, directory, mode = 0o777 }: LockFileOptions) {
@@ -79,6 +81,19 @@ export class LockFile {
     if (this.#fd === null) return;
     closeSync(this.#fd);
     this.#fd = null;
+  }
+
+  /** What stands in the lock's file (must be held): the time of the next rotation, for handlers that rotate by time. */
+  readText(): string {
+    return this.#text.toString('latin1', 0, readSync(this.#open(), this.#text, 0, this.#text.length, 0));
+  }
+
+  /** Replaces it, and waits until it is on the disk. A kill in between leaves the old text, or a mixture of as many digits. */
+  writeText(text: string): void {
+    const fd = this.#open();
+    writeSync(fd, text, 0);
+    ftruncateSync(fd, Buffer.byteLength(text));
+    fsyncSync(fd);
   }
 
   #open(): number {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { enterByAge, enterNewest, freeSlot } from './chain.ts';
+import { SizeRotation } from './sizeRotation.ts';
+import { freeSlot } from './slots.ts';
 
 let folder: string;
 let log: string;
@@ -12,6 +13,8 @@ beforeEach(() => {
   log = join(folder, 'app.log');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const rotation = (backupCount: number, namer?: (name: string) => string) => new SizeRotation({ log, maxBytes: 1, backupCount, namer });
 
 /** Makes files whose content is their number, the higher the older; a name may have `.gz`. */
 function make(...names: string[]): void {
@@ -30,36 +33,35 @@ function files(): string[] {
 
 test('the newest goes to .1, the others move up, in both forms, and the oldest leaves', () => {
   make('app.log', 'app.log.1.gz', 'app.log.2', 'app.log.3.gz');
-  enterNewest({ log, backupCount: 3 }, log);
+  rotation(3).enterLog(log);
   expect(files()).toEqual(['app.log.1=app.log', 'app.log.2.gz=app.log.1.gz', 'app.log.3=app.log.2']);
 });
 
 test('a gap ends the move, and is closed by it', () => {
   make('app.log', 'app.log.1', 'app.log.3', 'app.log.4');
-  enterNewest({ log, backupCount: 5 }, log);
+  rotation(5).enterLog(log);
   expect(files()).toEqual(['app.log.1=app.log', 'app.log.2=app.log.1', 'app.log.3=app.log.3', 'app.log.4=app.log.4']);
 });
 
 test('both forms at one place move together', () => {
   make('app.log.1', 'app.log.1.gz', 'app.log.2.gz');
-  freeSlot({ log, backupCount: 2 }, 1);
+  freeSlot({ path: (slot) => `${log}.${slot}`, last: 2 }, 1);
   expect(files()).toEqual(['app.log.2=app.log.1', 'app.log.2.gz=app.log.1.gz']);
 });
 
 test('a namer is asked before .gz', () => {
   make('app.log', 'old.app.1.gz');
-  enterNewest({ log, backupCount: 2, namer: (name) => join(folder, `old.app.${name.split('.').at(-1)}`) }, log);
+  rotation(2, (name) => join(folder, `old.app.${name.split('.').at(-1)}`)).enterLog(log);
   expect(files()).toEqual(['old.app.1=app.log', 'old.app.2.gz=old.app.1.gz']);
 });
 
 test('by age: behind those that have come since, out of the end where there is no place', () => {
   make('app.log.1', 'app.log.2.gz', 'app.log.rotate.x', 'app.log.3');
-  const chain = { log, backupCount: 4 };
-  enterByAge(chain, join(folder, 'app.log.rotate.x'), '.gz');
+  rotation(4).enterInFlight(join(folder, 'app.log.rotate.x'), '.gz');
   expect(files()).toEqual(['app.log.1=app.log.1', 'app.log.2.gz=app.log.2.gz', 'app.log.3.gz=app.log.rotate.x', 'app.log.4=app.log.3']);
   writeFileSync(join(folder, 'app.log.rotate.y'), 'too old');
   utimesSync(join(folder, 'app.log.rotate.y'), 1e9 - 25, 1e9 - 25);
-  enterByAge({ log, backupCount: 3 }, join(folder, 'app.log.rotate.y'), '.gz');
+  rotation(3).enterInFlight(join(folder, 'app.log.rotate.y'), '.gz');
   expect(files().join()).not.toContain('too old');
   expect(files().length).toBe(4);
 });
@@ -74,7 +76,7 @@ test('whatever is in the chain: nothing but what leaves its end is lost, and the
       for (const name of readdirSync(folder)) rmSync(join(folder, name));
       for (const [slot, form] of present) writeFileSync(join(folder, `app.log.${slot}${form}`), String(slot));
       writeFileSync(log, '0');
-      enterNewest({ log, backupCount }, log);
+      rotation(backupCount).enterLog(log);
       const contents = files().map((file) => Number(file.split('=')[1]));
       expect(contents).toEqual([...contents].sort((a, b) => a - b));
       const isFull = Array.from({ length: backupCount }, (_, i) => i + 1).every((slot) => present.some(([other]) => other === slot));

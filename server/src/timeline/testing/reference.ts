@@ -1,0 +1,124 @@
+/** The slow, obvious reference for tests: reads everything at once, uses regexes, sorts. Shares nothing with the engine. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+export interface ReferenceRow {
+  time: number;
+  user: string;
+  module: string;
+  level: string | null;
+  message: string;
+  file: string;
+  line: number;
+}
+
+interface Entry extends ReferenceRow {
+  key: number;
+  chain: string;
+  age: number;
+  master: boolean;
+  named: boolean;
+  body: string;
+  partner?: Entry;
+}
+
+const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{6}))?\+00:00(?: |$)/;
+const LEVEL = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+)(?: |$)/;
+/** Bigger: older. */
+const ageOf = (name: string): number => (/\.log$/.test(name) ? 0 : Number(/\.log\.(\d+)/.exec(name)?.[1] ?? 0));
+
+export function reference(root: string): ReferenceRow[] {
+  const entries: Entry[] = [];
+  for (const user of readdirSync(root)) {
+    if (!statSync(join(root, user)).isDirectory()) continue;
+    for (const name of readdirSync(join(root, user))) {
+      const bytes = readFileSync(join(root, user, name));
+      const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+      entries.push(...fileEntries(user, name, text));
+    }
+  }
+  pair(entries);
+  const shown = entries.filter((entry) => !(entry.master && entry.partner !== undefined));
+  const inMaster = (entry: Entry): Entry | undefined => (entry.master ? entry : entry.partner);
+  const place = (a: Entry, b: Entry): number => (a.chain < b.chain ? -1 : a.chain > b.chain ? 1 : 0) || b.age - a.age || a.line - b.line;
+  shown.sort((a, b) => {
+    if (a.key !== b.key) return a.key - b.key;
+    const masterA = inMaster(a);
+    const masterB = inMaster(b);
+    if (masterA !== undefined && masterB !== undefined) return place(masterA, masterB);
+    if (masterA !== masterB) return masterA === undefined ? 1 : -1;
+    return place(a, b);
+  });
+  return shown.map(({ time, user, module, level, message, file, line }) => ({ time, user, module, level, message, file, line }));
+}
+
+function fileEntries(user: string, name: string, text: string): Entry[] {
+  const base = name.replace(/\.log.*$/, '');
+  const entries: Entry[] = [];
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  let key = Number.NaN;
+  lines.forEach((line, index) => {
+    const stamp = STAMP.exec(line);
+    if (stamp === null) {
+      const last = entries.at(-1);
+      if (last !== undefined) last.body += `\n${line}`;
+      return;
+    }
+    const [, year, month, day, hour, minute, second, fraction = '0'] = stamp;
+    const time =
+      Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) * 1000 + Number(fraction);
+    key = time < key && key - time <= 1e6 ? key : time;
+    let rest = line.slice(stamp[0].length);
+    let module = base;
+    const master = base === 'master';
+    const named = master ? /^(\S+)\.log(?: |$)/.exec(rest) : null;
+    if (named !== null) {
+      module = named[1] ?? '';
+      rest = rest.slice(named[0].length);
+    }
+    entries.push({
+      time,
+      user,
+      module,
+      level: null,
+      message: '',
+      file: `${user}/${name}`,
+      line: index + 1,
+      key,
+      chain: `${user}\0${base}`,
+      age: ageOf(name),
+      master,
+      named: named !== null,
+      body: rest,
+    });
+  });
+  for (const entry of entries) {
+    entry.body = entry.body.replace(/[\r\n]+$/, '');
+    const level = LEVEL.exec(entry.body);
+    entry.level = level?.[1] ?? null;
+    entry.message = entry.body.slice(level?.[0].length ?? 0).replaceAll('\r\n', '\n');
+  }
+  return entries;
+}
+
+/** For each line of master.log, by time: the oldest free line of the module that says the same and is up to 5 s older. */
+function pair(entries: readonly Entry[]): void {
+  const masters = entries.filter(({ master, named }) => master && named).sort((a, b) => a.key - b.key || b.age - a.age || a.line - b.line);
+  const modules = entries.filter(({ master }) => !master).sort((a, b) => a.key - b.key || b.age - a.age || a.line - b.line);
+  for (const master of masters) {
+    const module = modules.find(
+      (entry) =>
+        entry.partner === undefined &&
+        entry.user === master.user &&
+        entry.module === master.module &&
+        entry.body === master.body &&
+        entry.key <= master.key &&
+        master.key - entry.key <= 5e6,
+    );
+    if (module === undefined) continue;
+    module.partner = master;
+    master.partner = module;
+  }
+}
