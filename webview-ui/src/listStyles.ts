@@ -1,7 +1,7 @@
 /** The rows. Columns line up because each is as wide in every row; widths in `ch` are those of the editor's font. */
 export const listStyles = `
 safelog-list { position: relative; flex: 1; display: flex; min-width: 0; container: list / inline-size;
-  --row: calc(max(var(--vscode-editor-font-size, 14px) * 1.35, 18px)); }
+  --row: round(up, max(var(--vscode-editor-font-size, 14px) * 1.35, 18px), 1px); }
 safelog-list.without-rows { visibility: hidden; }
 .grid { flex: 1; display: flex; flex-direction: column; min-width: 0; font-family: var(--vscode-editor-font-family, monospace); font-size: var(--vscode-editor-font-size, 14px);
   font-weight: var(--vscode-editor-font-weight, normal); }

@@ -11,7 +11,7 @@ import { Announcer, plural, statusLine } from './statusLine.ts';
 import { styles } from './styles.ts';
 import { TimelineList } from './timelineList.ts';
 
-/** Time from the last change to keeping the page's state, in ms. */
+/** Time from a change to keeping the page's state, in ms. */
 const KEEP = 300;
 
 /** The page. It has no shadow root: VS Code looks for `data-vscode-context` in the document, and codicons are styled there. */
@@ -67,11 +67,12 @@ class Timeline extends LitElement {
 
   #update(): void {
     this.requestUpdate();
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.#keep(), KEEP);
+    // Not put off by each change: entries may stream in without a pause.
+    this.#keeping ??= setTimeout(() => this.#keep(), KEEP);
   }
 
   #keep(): void {
+    this.#keeping = undefined;
     const { source, filter, title, host } = this.#session;
     const { anchor, following, selection, unfolded } = this.#list;
     if (!source) return;

@@ -377,7 +377,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     const shown = visible(this.#place, g);
     let above = this.#place.offset;
     for (let rank = from; rank < this.#place.rank; rank++) above += g.heightOf(rank);
-    this.#canvas.style.transform = `translateY(${-above}px)`;
+    this.#canvas.style.transform = `translateY(${-Math.round(above)}px)`;
     this.#scrollbar.update(this.#place, g);
     this.#seen = Math.max(this.#seen, shown.to - 1);
     const top = this.cache.get(this.#place.rank);
