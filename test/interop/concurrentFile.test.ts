@@ -137,6 +137,29 @@ describe.runIf(hasClh)("with Python's concurrent-log-handler on the same file", 
   });
 });
 
+test.each([
+  ['plain', { maxBytes: 20_000 }],
+  ['gzip', { maxBytes: 20_000, useGzip: true }],
+] satisfies [string, Options][])('by time and size, 4 + 4 processes with one in Python that follows the rules, %s', async (_, options) => {
+  const judge = join(import.meta.dirname, 'timed_writer.py');
+  const python = Array.from({ length: 4 }, (_, id) => run(PYTHON, [judge, path, `python${id}`, '800', JSON.stringify(options)]));
+  const schedule = { when: 's', interval: 1, utc: true };
+  const node = Array.from({ length: 4 }, (_, id) =>
+    run(process.execPath, [writer, path, `node${id}`, '800', JSON.stringify({ ...options, schedule, pauseMs: 2 })]),
+  );
+  await Promise.all([...python, ...node]);
+  const { records, generations, mixed } = countRecords();
+  expectEachOnce('python', 4, 800, records);
+  expectEachOnce('node', 4, 800, records);
+  expect(records.size).toBe(6400);
+  expect(mixed).toBeGreaterThan(generations.length / 4);
+  const periods = new Set(
+    generations.map((name) => /^app\.log(?:\.(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.\d+)?(?:\.gz)?)?$/.exec(name)?.[1] ?? name),
+  );
+  expect([...periods].filter((period) => period.includes('rotate'))).toEqual([]);
+  expect(periods.size).toBeGreaterThan(2);
+});
+
 test('the count would notice: the same without the lock loses or tears records', async () => {
   // Two writers with locks of their own do not exclude each other.
   const options = { maxBytes: 2000, backupCount: 2000 };

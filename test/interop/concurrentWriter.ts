@@ -1,12 +1,12 @@
 /**
  * A program that writes to a log that others write to as well. Usage: PATH ID COUNT OPTIONS, the last as JSON: those of ConcurrentFile,
- * and `batch`, the number of records for one append. Prints the µs of the slowest append.
+ * `batch`, the number of records for one append, and `pauseMs` after each. Prints the µs of the slowest append.
  */
 
 import { ConcurrentFile, type ConcurrentFileOptions } from '../../server/src/writer/concurrentFile.ts';
 
 const [path = '', id = '', count = '0', json = '{}'] = process.argv.slice(2);
-const { batch = 1, ...options } = JSON.parse(json) as Partial<ConcurrentFileOptions> & { batch?: number };
+const { batch = 1, pauseMs = 0, ...options } = JSON.parse(json) as Partial<ConcurrentFileOptions> & { batch?: number; pauseMs?: number };
 const file = new ConcurrentFile({
   ...options,
   path,
@@ -26,7 +26,8 @@ for (let i = 0; i < Number(count); ) {
   file.append(records);
   slowest = Math.max(slowest, performance.now() - start);
   // As a server that has other things to do: the compression gets its turn.
-  if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+  if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  else if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 await file.close();
 console.log(Math.round(slowest * 1000));
