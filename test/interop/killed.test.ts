@@ -9,7 +9,7 @@ import { compressBlock } from '../../server/src/generation/memberGzip.ts';
 import { ConcurrentFile } from '../../server/src/writer/concurrentFile.ts';
 
 /** The calls that change what is on the disk: a kill in front of each leaves every state that a kill can leave. */
-const CALLS = ['rename', 'unlink', 'write', 'ftruncate', 'openat'];
+const CALLS = ['rename', 'unlink', 'write', 'pwrite64', 'ftruncate', 'openat'];
 const RECORDS = 13;
 const record = (i: number) => `${String(i).padStart(9, '0')}\n`;
 
@@ -72,12 +72,18 @@ async function callsOf(folder: string, options: object): Promise<[name: string, 
   return found;
 }
 
+/** Sorts generations, the oldest first: LOG.2, LOG.1, LOG; or LOG.DATE, LOG.DATE.1, LOG with dates of all but the same moment. */
+function age(name: string): number {
+  if (name === 'app.log') return Number.POSITIVE_INFINITY;
+  const [, date, number] = /^app\.log(?:\.(\d{4}-\d\d-\d\d))?(?:\.(\d+))?(?:\.gz)?$/.exec(name) ?? [];
+  return date ? Date.parse(date) + Number(number ?? 0) : -Number(number);
+}
+
 /** All records, the oldest generation first. */
 function readAll(folder: string): { text: string; names: string[] } {
-  const age = (name: string) => Number(/\.(\d+)(\.gz)?$/.exec(name)?.[1] ?? 0);
   const names = readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
-    .sort((a, b) => age(b) - age(a));
+    .sort((a, b) => age(a) - age(b));
   const text = names.map((name) => {
     const bytes = readFileSync(join(folder, name));
     return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
@@ -138,6 +144,19 @@ describe.runIf(hasStrace)('killed in front of every call that changes a file, no
 
   test('rotation with gzip', async () => {
     expect(await killEverywhere({ maxBytes: 25, backupCount: 20, useGzip: true }, {}, 0)).toBeGreaterThan(45);
+  });
+
+  test('rotation by time, long due, then by size', async () => {
+    const options = { maxBytes: 25, useGzip: true, schedule: { when: 'd', interval: 3, utc: true } };
+    // The lock's file says that the rotation was due in 1970; the log's only record is older than the writer's.
+    const initial = { '.__app.lock': Buffer.from('1000000'), 'app.log': Buffer.from(record(-1)) };
+    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(45);
+  });
+
+  test('rotation by time, plain', async () => {
+    const options = { maxBytes: 25, schedule: { when: 'd', interval: 3, utc: true } };
+    const initial = { '.__app.lock': Buffer.from('1000000'), 'app.log': Buffer.from(record(-1)) };
+    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(30);
   });
 
   test('while it repairs what others have left', async () => {
