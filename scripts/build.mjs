@@ -1,7 +1,6 @@
 // Builds what runs: server/dist (ESM, one set of files for the command, the package and the .vsix), extension/dist (CommonJS) and
 // webview-ui/dist (one page). `--watch` builds on every change.
 
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,21 +48,15 @@ const targets = [
   },
 ];
 
-const present = targets
-  .map((target) => ({
-    ...target,
-    entryPoints: Object.fromEntries(Object.entries(target.entryPoints).filter(([, file]) => existsSync(join(root, file)))),
-  }))
-  .filter((target) => Object.keys(target.entryPoints).length > 0);
 if (watch) {
   console.log('Building …');
-  const contexts = await Promise.all(present.map((target) => context(target)));
+  const contexts = await Promise.all(targets.map((target) => context(target)));
   await Promise.all(contexts.map((each) => each.rebuild().catch(() => {}))); // esbuild prints the errors itself.
   for (const each of contexts) await each.watch();
   console.log('Built; each change is built.'); // .vscode/tasks.json waits for this line.
 } else {
   for (const folder of ['server/dist', 'extension/dist', 'webview-ui/dist']) await rm(join(root, folder), { recursive: true, force: true });
-  await Promise.all(present.map((target) => build(target)));
+  await Promise.all(targets.map((target) => build(target)));
 }
 const codicons = join(root, 'node_modules/@vscode/codicons/dist');
 await mkdir(join(root, 'webview-ui/dist'), { recursive: true });

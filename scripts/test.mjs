@@ -71,7 +71,7 @@ function add(name, counts, time) {
 /** Formatting, lint, arrows between folders, import cycles; then types, each project for itself. */
 async function lint() {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const checks = [['@biomejs/biome/bin/biome', 'ci', '--error-on-warnings']];
+  const checks = [['@biomejs/biome/bin/biome', 'ci', '--colors=off', '--error-on-warnings']];
   for (const project of ['server', 'extension', 'webview-ui', 'test']) checks.push(['typescript/bin/tsc', '-p', project]);
   for (const [tool = '', ...args] of checks) {
     const passed = await succeeds(process.execPath, [join('node_modules', tool), ...args]);

@@ -128,7 +128,7 @@ describe('tail in the editor', () => {
       await appendFile(log, block + line(`round ${i}`));
       await until(`round ${i} is shown`, () => {
         const active = vscode.window.activeTextEditor?.document;
-        return active !== undefined && active.lineAt(Math.max(0, active.lineCount - 2)).text.endsWith(`round ${i}`);
+        return active?.lineAt(Math.max(0, active.lineCount - 2)).text.endsWith(`round ${i}`);
       });
     }
     const active = await until('another document is active, in the only tab', () => {
