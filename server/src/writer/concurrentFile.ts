@@ -3,8 +3,9 @@
  * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
  */
 
-import { type BigIntStats, closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import { type BigIntStats, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { closeQuietly } from './closeQuietly.ts';
 import { adoptStranded, InFlight } from './inFlight.ts';
 import { LockFile } from './lockFile.ts';
 import type { Rotation } from './rotation.ts';
@@ -78,17 +79,32 @@ export class ConcurrentFile {
 
   /**
    * Appends whole records, each with its line end, in their order. On return they are in the file: write(2) has returned. Throws
-   * LockTimeoutError, or the system's error; then those of the records that stand before the failure may have been written, none in part.
+   * LockTimeoutError, or the system's error; then a beginning of the records may have been written, none in part.
    */
   append(records: readonly Uint8Array[]): void {
-    if (!this.#lock.acquire(this.#lockLimitMs)) throw this.#lockTimeout();
+    const { error } = this.tryAppend(records);
+    if (error !== null) throw error;
+  }
+
+  /** The same, and tells how many of the records are in the file. Waits for the lock no longer than `limitMs`. */
+  tryAppend(records: readonly Uint8Array[], limitMs = this.#lockLimitMs): { written: number; error: unknown } {
+    const progress = { written: 0 };
+    let error: unknown = null;
     try {
-      this.#appendLocked(records);
-      if (!this.#keepFileOpen) this.#closeLog();
-    } finally {
-      this.#lock.release();
+      if (!this.#lock.acquire(limitMs)) throw this.#lockTimeout();
+      try {
+        this.#appendLocked(records, progress);
+        if (!this.#keepFileOpen) this.#closeLog();
+      } finally {
+        this.#lock.release();
+      }
+    } catch (failure) {
+      error = failure;
+      // A descriptor that went stale (a network drive's ESTALE) is not used again.
+      if (!(failure instanceof LockTimeoutError)) this.#closeFiles();
     }
     if (this.#waiting.length > 0) this.#goOnCompressing();
+    return { written: progress.written, error };
   }
 
   /** Resolves when the generations that this writer has rotated are compressed and in the chain. */
@@ -105,11 +121,10 @@ export class ConcurrentFile {
   /** The same without an event loop: what is not compressed yet is compressed now. */
   closeSync(): void {
     for (const inFlight of this.#waiting.splice(0)) this.#finishSync(inFlight);
-    this.#closeLog();
-    this.#lock.close();
+    this.#closeFiles();
   }
 
-  #appendLocked(records: readonly Uint8Array[]): void {
+  #appendLocked(records: readonly Uint8Array[], progress: { written: number }): void {
     this.#rotation.refresh();
     let fd = this.#openLog();
     let size = this.#stats?.size ?? 0;
@@ -132,6 +147,7 @@ export class ConcurrentFile {
       const only = records[first];
       writeWhole(fd, only && next === first + 1 ? only : Buffer.concat(records.slice(first, next), bytes));
       size += bytes;
+      progress.written = next;
     }
   }
 
@@ -155,8 +171,13 @@ export class ConcurrentFile {
     return fd;
   }
 
+  #closeFiles(): void {
+    this.#closeLog();
+    this.#lock.close();
+  }
+
   #closeLog(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
+    if (this.#fd !== null) closeQuietly(this.#fd);
     this.#fd = null;
     this.#stats = null;
   }

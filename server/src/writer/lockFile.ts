@@ -4,8 +4,9 @@
  * holds the time of the next rotation.
  */
 
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { closeQuietly } from './closeQuietly.ts';
 import { type Flock, loadFlock, waitFor } from './flock.ts';
 import { hasCode, makeFolder } from './makeFolder.ts';
 
@@ -79,7 +80,7 @@ export class LockFile {
   close(): void {
     this.#isHeld = false;
     if (this.#fd === null) return;
-    closeSync(this.#fd);
+    closeQuietly(this.#fd);
     this.#fd = null;
   }
 

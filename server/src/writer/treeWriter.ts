@@ -7,6 +7,7 @@ import { type BigIntStats, closeSync, constants, existsSync, fstatSync, lstatSyn
 import { join } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
+import { closeQuietly } from './closeQuietly.ts';
 import { hasCode, makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 import { writeWhole } from './writeWhole.ts';
@@ -84,7 +85,7 @@ export class TreeWriter {
         this.#files.set(path, known);
         return known;
       }
-      closeSync(known.fd);
+      closeQuietly(known.fd);
     }
     for (const oldest of this.#files.keys()) {
       if (this.#files.size < this.#maxOpenFiles) break;
@@ -99,11 +100,7 @@ export class TreeWriter {
     const file = this.#files.get(path);
     if (!file) return;
     this.#files.delete(path);
-    try {
-      closeSync(file.fd);
-    } catch {
-      // A network drive can report an old failure here. Every entry's own write has been checked.
-    }
+    closeQuietly(file.fd);
   }
 
   #say(path: string, error: unknown): void {
