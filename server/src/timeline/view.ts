@@ -244,7 +244,7 @@ export class View {
       const record = records[i] as number;
       const text = texts[i];
       const of = generations[i];
-      if (text === undefined || of === undefined) continue;
+      if (text === undefined || of === undefined || !filter.mayHold(text)) continue;
       // It may have gone, or been found to be a double, while it was read.
       if (filter.byMessage(readMessage(of, record, text)) && rows.has(record)) passed.push(record);
     }

@@ -1,0 +1,88 @@
+/** The reading engine on a tree of a million records, with lnav and ripgrep beside it in the same run, where they are installed. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { formatSafelog } from '../../server/src/record/timestamp.ts';
+import { readPage } from '../../server/src/timeline/page.ts';
+import { Timeline } from '../../server/src/timeline/timeline.ts';
+import { makeTree, percentile, randomNumbers } from './makeTree.ts';
+
+const RECORDS = Number(process.env.SAFELOG_BENCH_RECORDS ?? 1_000_000);
+const root = join(tmpdir(), `safelog-bench-${RECORDS}`);
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const mb = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+
+if (!existsSync(root)) makeTree(root, RECORDS);
+
+/** Wall time of a whole process, the median of three after one that warms the caches. */
+function timed(command: string, args: string[]): number | undefined {
+  if (spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0) return undefined;
+  const times: number[] = [];
+  for (let run = 0; run < 4; run++) {
+    const begun = performance.now();
+    const { status } = spawnSync(command, args, { stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
+    if (status !== 0) throw new Error(`${command} ended with ${status}`);
+    times.push(performance.now() - begun);
+  }
+  return percentile(times.slice(1), 0.5);
+}
+
+const safelog = [join('server', 'bin', 'safelog.js')];
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.log/.test(name))
+  .map((name) => join(root, name));
+say(`${RECORDS} records in ${files.length} files, half of the rotations gzipped`);
+const cold = timed(process.execPath, [...safelog, 'cat', '--root', root, '--count']) ?? Number.NaN;
+say(`index, order and pairing, as a process: ${ms(cold)}`);
+const lnav = timed('lnav', ['-n', '-q', '-c', ';select count(*) from all_logs', ...files]);
+say(lnav === undefined ? 'lnav is not installed' : `  lnav, index and count: ${ms(lnav)}; ratio ${(cold / lnav).toFixed(2)}`);
+const grep = timed(process.execPath, [...safelog, 'cat', '--root', root, '--count', '--text', 'status=404']) ?? Number.NaN;
+const rg = timed('rg', ['-z', '-c', 'status=404', root]);
+say(`literal over all, index included: ${ms(grep)}`);
+say(rg === undefined ? 'ripgrep is not installed' : `  rg -z -c of the same: ${ms(rg)}; ratio ${(grep / rg).toFixed(2)}`);
+
+const timeline = new Timeline({ kind: 'tree', root });
+const begun = performance.now();
+await timeline.load();
+say(`load in process: ${ms(performance.now() - begun)}, ${timeline.rows.length} rows`);
+let wake: () => void = () => undefined;
+const view = timeline.openView({}, () => wake());
+const random = randomNumbers(2);
+const pages: number[] = [];
+for (let i = 0; i < 600; i++) {
+  const rank = Math.floor(random() * timeline.rows.length);
+  const start = performance.now();
+  await readPage(view, { view: 1, anchor: { rank }, before: 100, after: 100 });
+  pages.push(performance.now() - start);
+}
+say(`page of 200 at random: p50 ${ms(percentile(pages, 0.5))}, p99 ${ms(percentile(pages, 0.99))} (goal 16)`);
+globalThis.gc?.();
+say(`resident memory: ${mb(process.memoryUsage().rss)} (goal 250 for a million records)`);
+
+timeline.follow();
+await wait(1500);
+mkdirSync(join(root, 'live'), { recursive: true });
+const live = join(root, 'live', 'now.log');
+const latencies: number[] = [];
+for (let i = 0; i < 200; i++) {
+  const before = timeline.rows.length;
+  const start = performance.now();
+  appendFileSync(live, `${formatSafelog(Date.now() * 1000)} INFO live ${i}\n`);
+  while (timeline.rows.length === before && performance.now() - start < 5000) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, 1000);
+    });
+  }
+  await readPage(view, { view: 1, anchor: { at: 'end' }, before: 50, after: 0 });
+  latencies.push(performance.now() - start);
+  await wait(5);
+}
+say(`append → its page at the server: p50 ${ms(percentile(latencies, 0.5))}, p99 ${ms(percentile(latencies, 0.99))}`);
+await timeline.close();
+process.exit(0);
