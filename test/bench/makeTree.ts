@@ -23,12 +23,15 @@ export function makeTree(root: string, records: number): void {
   rmSync(root, { recursive: true, force: true });
   const random = randomNumbers(1);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const logs = new Map<string, { lines: string[]; bytes: number; written: number }>();
+  const logs = new Map<string, { lines: string[] }>();
   let time = Date.UTC(2026, 10, 20, 10) * 1000;
   const put = (user: string, module: string, line: string): void => {
     const key = join(user, `${module}.log`);
     let log = logs.get(key);
-    if (log === undefined) logs.set(key, (log = { lines: [], bytes: 0, written: 0 }));
+    if (log === undefined) {
+      log = { lines: [] };
+      logs.set(key, log);
+    }
     log.lines.push(line);
   };
   for (let i = 0; i < records; i++) {
