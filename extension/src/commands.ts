@@ -11,7 +11,9 @@ import { parseFilter, parseHostParams, parseSource } from './messages.ts';
 import type { PlaceOpener } from './openPlace.ts';
 import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
 import type { Server } from './server.ts';
+import { enableService } from './serviceNotices.ts';
 import { setForUser } from './settings.ts';
+import { showError } from './showError.ts';
 import type { Tails } from './tail/tails.ts';
 import type { Pages, TimelinePanels } from './timelinePanels.ts';
 
@@ -72,15 +74,6 @@ export function registerCommands(parts: CommandParts): Disposable[] {
       }
     }),
   );
-}
-
-/** Shows what went wrong, with the way to the details. */
-export function showError(error: unknown): void {
-  const details = l10n.t('Show Output');
-  const message = error instanceof Error ? error.message : String(error);
-  void window.showErrorMessage(l10n.t('Safelog: {0}', message), details).then((answer) => {
-    if (answer === details) return commands.executeCommand(ids.showOutput);
-  });
 }
 
 async function openTimeline({ server, panels }: CommandParts, source: unknown, filter: unknown, title: unknown): Promise<void> {
@@ -149,13 +142,6 @@ async function pickRoot(): Promise<void> {
       openLabel: l10n.t('Use This Folder'),
     })) ?? [];
   if (folder !== undefined) await setForUser(settings.root, folder.fsPath);
-}
-
-async function enableService(server: Server): Promise<void> {
-  await setForUser(settings.serviceEnabled, true);
-  const { service } = await server.request('safelog/about', null);
-  if (service.problem !== null) throw new Error(service.problem);
-  if (service.listening !== null) void window.showInformationMessage(l10n.t('The Safelog service listens on {0}.', service.listening));
 }
 
 async function treeSource(server: Server): Promise<Source> {

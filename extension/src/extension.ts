@@ -1,7 +1,7 @@
 /** Puts the extension together. Nothing here waits for the language server: it starts when something is first asked of it. */
 
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
-import { registerCommands, showError } from './commands.ts';
+import { registerCommands } from './commands.ts';
 import { registerDebugDestination } from './debug/debugDestination.ts';
 import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
@@ -13,7 +13,9 @@ import { LogViewer } from './logViewer.ts';
 import { PlaceOpener } from './openPlace.ts';
 import { PageHost } from './pageHost.ts';
 import { Server } from './server.ts';
+import { registerServiceNotices } from './serviceNotices.ts';
 import { isOn, pageSettings, section, serverSettings } from './settings.ts';
+import { showError } from './showError.ts';
 import { showStatusBarItem } from './statusBar.ts';
 import { Tails } from './tail/tails.ts';
 import { Pages, TimelinePanels } from './timelinePanels.ts';
@@ -44,6 +46,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands({ server, output, logs, panels, pages, places, tails }),
     workspace.registerFileSystemProvider(schemes.log, new LogFileSystem(server), { isReadonly: true, isCaseSensitive: true }),
     window.registerFileDecorationProvider(new ErrorDecorations()),
+    registerServiceNotices(server, output),
     registerDebugDestination(server, report),
     bindLanguage(() => logs.root),
     registerFrameLinks(),

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import Fuse from 'fuse.js';
-import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, window } from 'vscode';
+import { l10n, type QuickPickItem, QuickPickItemKind, TabInputText, ThemeIcon, Uri, window } from 'vscode';
 import { formatSize, formatWhen } from './format.ts';
 import { type ModuleNode, totalsOf, type UserNode } from './logsView/nodes.ts';
 import { modulesOfSource } from './sourceModule.ts';
@@ -36,7 +36,7 @@ export async function pickLog(
   title: string,
   folders: boolean,
 ): Promise<PickedLog | undefined> {
-  const source = window.activeTextEditor?.document.uri;
+  const source = activeUri();
   const likely = source?.scheme === 'file' ? modulesOfSource(source.fsPath) : [];
   const rank = ({ user, module }: ModuleNode): number => {
     const at = likely.indexOf(module);
@@ -56,6 +56,12 @@ export async function pickLog(
   const dialog = { canSelectFiles: picked === 'file', canSelectFolders: picked === 'folder', title };
   const [uri] = (await window.showOpenDialog(dialog)) ?? [];
   return uri === undefined ? undefined : { kind: picked, path: uri.fsPath };
+}
+
+/** The file of the active tab: known also where its editor has not reached the extension host yet, or is too large for it. */
+function activeUri(): Uri | undefined {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof TabInputText ? input.uri : window.activeTextEditor?.document.uri;
 }
 
 /** What a caller's argument means as a log: a file's URI of the Explorer's menu. */

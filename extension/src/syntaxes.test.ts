@@ -67,7 +67,7 @@ describe.each(['text.safelog', 'text.log'])('%s', (language) => {
     expect(await scopes(language, '2026-11-20 22:56:00.406171+00:00 myapp.sub.deep.log ERROR lost')).toEqual([
       'comment.time: 2026-11-20 22:56:00.406171+00:00',
       'entity.name.type.module: myapp.sub.deep.log',
-      'markup.bold: ERROR',
+      'strong: ERROR',
     ]);
     expect(await scopes(language, '2026-11-20 22:56:00.406171+00:00 <string>.log DEBUG x')).toContain(
       'entity.name.type.module: <string>.log',
@@ -84,7 +84,7 @@ describe.each(['text.safelog', 'text.log'])('%s', (language) => {
     expect(await scopes(language, '2026-11-20 22:56:00,406 - web.db - ERROR - lost')).toEqual([
       'comment.time: 2026-11-20 22:56:00,406',
       'entity.name.type.module: web.db',
-      'markup.bold: ERROR',
+      'strong: ERROR',
     ]);
     expect(await scopes(language, '2026-11-20 22:56:00,406 web.db INFO up')).toContain('entity.name.type.module: web.db');
     expect(await scopes(language, 'WARNING:root:careful')).toEqual(['markup.deleted.warning: WARNING', 'entity.name.type.module: root']);

@@ -15,6 +15,8 @@ export interface Setting {
   origin: string;
   /** What it printed. */
   serverLog: string;
+  /** The settings file of its user, which all specs share. */
+  userSettings: string;
   /** The staging folder of the package: what the extension host specs load as an extension under development. */
   staging: string;
 }
@@ -74,6 +76,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await tearDown();
     throw error;
   }
-  project.provide('setting', { browser: browser.wsEndpoint(), origin: vscode.origin, serverLog, staging });
+  project.provide('setting', {
+    browser: browser.wsEndpoint(),
+    origin: vscode.origin,
+    serverLog,
+    userSettings: join(dataDir, 'user/User/settings.json'),
+    staging,
+  });
   return tearDown;
 }

@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
 import { gzipSync } from 'node:zlib';
-import { expect } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 import { spec } from './spec.ts';
 
 const entry = (second: number, text: string): string => `2026-11-20 10:00:0${second}.000001+00:00 ${text}\n`;
@@ -43,6 +45,32 @@ spec('the Logs view says what to do where there is no tree', {}, async ({ workbe
   await screenshot('logs-view-welcome');
 });
 
+spec(
+  'the welcome view starts the service, which makes the tree and writes to it',
+  { settings: { 'safelog.service.port': 0 } },
+  async ({ workbench, page, root }) => {
+    onTestFinished(forgetService);
+    await rm(root, { recursive: true });
+    await workbench.openContainer('Safelog');
+    await page.locator('.sidebar').getByRole('button', { name: 'Start the Service' }).click();
+    const said = page.locator('.notification-list-item-message', { hasText: 'The Safelog service listens on 127.0.0.1:' });
+    await said.waitFor();
+    const port = Number(/:(\d+)/.exec((await said.textContent()) ?? '')?.[1]);
+    const user = userInfo().username;
+    for (const [file, head] of [
+      ['web.log', ''],
+      ['master.log', 'web.log '],
+    ] as const) {
+      const socket = connect(port, '127.0.0.1');
+      await new Promise<void>((resolve) => socket.end(`${user}\x01${file}\x01${entry(1, `${head}INFO hello`)}`, resolve));
+    }
+    await workbench
+      .treeRows('Logs')
+      .filter({ hasText: /^web\d/ })
+      .waitFor();
+  },
+);
+
 spec('master.log asks for the user only when there are several: the current one first, all users last', { logs }, async ({ workbench }) => {
   await workbench.command('Safelog: Open master.log');
   await expect.poll(() => workbench.picks()).toEqual(['alice', 'bob', 'All users']);
@@ -79,3 +107,10 @@ spec(
     await expect.poll(() => workbench.activeTab(), { timeout: 30_000 }).toContain('Log Timeline');
   },
 );
+
+/** What a person turns on stands in the user's settings, which all specs share. */
+async function forgetService(): Promise<void> {
+  const file = inject('setting').userSettings;
+  const { 'safelog.service.enabled': _, ...rest } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(rest, null, 2));
+}

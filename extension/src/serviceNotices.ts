@@ -1,0 +1,45 @@
+/** Says once what keeps the embedded service from running; what it refuses while it runs goes to the output, for a peer may cause any number. */
+
+import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
+import type { ServerAbout } from '../../server/src/protocol.ts';
+import { settings } from './ids.ts';
+import type { Server } from './server.ts';
+import { setForUser } from './settings.ts';
+import { showError } from './showError.ts';
+
+/** The service has so long (ms) to say that it listens, or why not. */
+const patienceMs = 10_000;
+
+export function registerServiceNotices(server: Server, output: LogOutputChannel): Disposable {
+  let said: string | null = null;
+  return server.onNotification('safelog/about/changed', ({ service: { listening, problem } }) => {
+    if (problem !== null && problem !== said) {
+      if (listening === null) showError(problem);
+      output.warn(problem);
+    }
+    said = problem;
+  });
+}
+
+/** Turns the service on in the user's settings, and tells where it listens; what is in its way is told by the notices. */
+export async function enableService(server: Server): Promise<void> {
+  const outcome = nextOutcome(server);
+  await setForUser(settings.serviceEnabled, true);
+  const { service } = await outcome;
+  if (service.listening !== null) void window.showInformationMessage(l10n.t('The Safelog service listens on {0}.', service.listening));
+}
+
+/** The first word of the server on a service that listens or cannot; else, where it ran already, what it is now. */
+function nextOutcome(server: Server): Promise<ServerAbout> {
+  return new Promise((resolve, reject) => {
+    const settle = (about: ServerAbout): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(about);
+    };
+    const timer = setTimeout(() => server.request('safelog/about', null).then(settle, reject), patienceMs);
+    const subscription: Disposable = server.onNotification('safelog/about/changed', (about) => {
+      if (about.service.listening !== null || about.service.problem !== null) settle(about);
+    });
+  });
+}
