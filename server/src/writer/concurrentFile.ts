@@ -3,11 +3,12 @@
  * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
  */
 
-import { type BigIntStats, constants, fchmodSync, fstatSync, ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import { constants, fchmodSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeQuietly } from './closeQuietly.ts';
 import { adoptStranded, InFlight } from './inFlight.ts';
 import { LockFile } from './lockFile.ts';
+import { makeOpenFileCheck, type OpenFileCheck } from './openFileCheck.ts';
 import type { Rotation } from './rotation.ts';
 import { makeSchedule, type ScheduleOptions } from './schedule.ts';
 import { SizeRotation } from './sizeRotation.ts';
@@ -56,8 +57,8 @@ export class ConcurrentFile {
   readonly #lockLimitMs: number;
   readonly #chmod: number | undefined;
   readonly #onRotationError: (error: unknown) => void;
+  readonly #check: OpenFileCheck;
   #fd: number | null = null;
-  #stats: Stats | null = null;
   #hasLookedForStranded = false;
   readonly #waiting: InFlight[] = [];
   #compressing: Promise<void> | null = null;
@@ -65,6 +66,7 @@ export class ConcurrentFile {
   /** Opens nothing yet. Throws where this machine has no flock that can be called, and a RangeError for a schedule that there is not. */
   constructor(options: ConcurrentFileOptions) {
     this.path = options.path;
+    this.#check = makeOpenFileCheck(options.path);
     this.#useGzip = options.useGzip ?? false;
     this.#keepFileOpen = options.keepFileOpen ?? true;
     this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
@@ -127,7 +129,7 @@ export class ConcurrentFile {
   #appendLocked(records: readonly Uint8Array[], progress: { written: number }): void {
     this.#rotation.refresh();
     let fd = this.#openLog();
-    let size = this.#stats?.size ?? 0;
+    let size = this.#check.size;
     if (!this.#hasLookedForStranded) {
       this.#hasLookedForStranded = true;
       this.#guardRotation(() => this.#adoptStranded());
@@ -136,7 +138,7 @@ export class ConcurrentFile {
       if (this.#rotation.isDue(size)) {
         this.#guardRotation(() => this.#rotate());
         fd = this.#openLog();
-        size = this.#stats?.size ?? 0;
+        size = this.#check.size;
       }
       const first = next;
       let bytes = 0;
@@ -154,21 +156,20 @@ export class ConcurrentFile {
   /** The file that has the log's name now; it is made where there is none. */
   #openLog(): number {
     if (this.#fd !== null) {
-      const there = statSync(this.path, { throwIfNoEntry: false });
-      if (there && this.#stats && isSame(there, this.#stats, this.path, this.#fd)) {
-        this.#stats = there;
-        return this.#fd;
-      }
+      if (this.#check.isStillThere()) return this.#fd;
       this.#closeLog();
     }
     const fd = openSync(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, this.#chmod ?? 0o666);
     this.#fd = fd;
-    this.#stats = fstatSync(fd);
-    // Only for one that is new or whose permissions were changed; who is not its owner leaves them.
-    if (this.#chmod !== undefined && (this.#stats.mode & 0o777) !== this.#chmod && process.geteuid?.() === this.#stats.uid) {
-      fchmodSync(fd, this.#chmod);
-    }
+    this.#check.remember(fd);
+    if (this.#chmod !== undefined) this.#correctMode(fd, this.#chmod);
     return fd;
+  }
+
+  /** Only where the umask or somebody has made it another, and by its owner: others leave it. */
+  #correctMode(fd: number, wanted: number): void {
+    const { mode, uid } = fstatSync(fd);
+    if ((mode & 0o777) !== wanted && process.geteuid?.() === uid) fchmodSync(fd, wanted);
   }
 
   #closeFiles(): void {
@@ -179,7 +180,6 @@ export class ConcurrentFile {
   #closeLog(): void {
     if (this.#fd !== null) closeQuietly(this.#fd);
     this.#fd = null;
-    this.#stats = null;
   }
 
   #rotate(): void {
@@ -263,12 +263,4 @@ export class ConcurrentFile {
   #lockTimeout(): LockTimeoutError {
     return new LockTimeoutError(`the lock is held by another writer: ${this.#lock.path}`);
   }
-}
-
-/** Whether the path still leads to the open file. Numbers of inodes beyond 2^53 are compared exactly. */
-function isSame(there: Stats, known: Stats, path: string, fd: number): boolean {
-  if (there.ino !== known.ino || there.dev !== known.dev) return false;
-  if (Number.isSafeInteger(there.ino)) return true;
-  const exact: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return exact?.ino === fstatSync(fd, { bigint: true }).ino;
 }

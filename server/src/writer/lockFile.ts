@@ -61,7 +61,8 @@ export class LockFile {
     if (this.#isHeld) throw new Error(`the lock is held already: ${this.path}`);
     for (;;) {
       const fd = this.#open();
-      if (!waitFor(() => this.#flock.tryLock(fd), limitMs)) return false;
+      // The free lock, which is the rule, costs no closure.
+      if (!this.#flock.tryLock(fd) && !waitFor(() => this.#flock.tryLock(fd), limitMs)) return false;
       if (this.#isStillThere(fd)) {
         this.#isHeld = true;
         return true;
