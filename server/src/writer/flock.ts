@@ -5,7 +5,7 @@
  */
 
 import { createRequire } from 'node:module';
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 
 export interface Flock {
   /** Takes the exclusive lock without waiting; false where another holds it. Throws the system's error (ENOLCK, EBADF …). */
@@ -30,7 +30,7 @@ function load(): Flock | null {
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const flock = koffi.load(null).func('int flock(int fd, int operation)') as unknown as (fd: number, operation: number) => number;
-    const { EAGAIN, EWOULDBLOCK, EINTR } = koffi.os.errno as Record<string, number>;
+    const { EAGAIN, EWOULDBLOCK, EINTR } = constants.errno;
     const call = (fd: number, operation: number): boolean => {
       for (;;) {
         if (flock(fd, operation) === 0) return true;
@@ -51,7 +51,8 @@ function load(): Flock | null {
 }
 
 function systemError(errno: number): Error {
-  const code = getSystemErrorName(-errno);
+  // Node's own names leave out those of network drives (ENOLCK, ESTALE).
+  const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
   return Object.assign(new Error(`${code}: flock`), { code, errno: -errno, syscall: 'flock' });
 }
 
