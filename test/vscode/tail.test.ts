@@ -40,7 +40,10 @@ spec(
     await rename(log, `${log}.1`);
     await writeFile(log, line('after the rotation'));
     await expect.poll(async () => (await workbench.editorLines()).join()).toContain('after the rotation');
-    await page.locator('.statusbar').getByText(/rotated|created anew/).waitFor();
+    await page
+      .locator('.statusbar')
+      .getByText(/rotated|created anew/)
+      .waitFor();
     await screenshot('tail-rotated');
   },
 );

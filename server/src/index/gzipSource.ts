@@ -9,7 +9,7 @@ const PIECE = 1 << 18;
 const PIECES = [128 * 1024, 1024, 1] as const;
 const BLOCK = 256 * 1024;
 /** For all gz files together. */
-const CACHE_BYTES = 96 << 20;
+const CACHE_BYTES = 64 << 20;
 /** Decompressors that are kept waiting in the middle of their files. */
 const MAX_CURSORS = 48;
 
@@ -89,6 +89,37 @@ interface Cursor {
   restLength: number;
 }
 
+/** Of one file; larger ones would only push out what the others have there. */
+const KEPT_WHILE_SCANNING = 4 << 20;
+
+/** Cuts pieces of any size into blocks; only the last may be shorter. */
+class BlockCutter {
+  private rest: Buffer[] = [];
+  private length = 0;
+  private block = 0;
+
+  constructor(private readonly onBlock: (block: number, bytes: Buffer) => void) {}
+
+  add(piece: Buffer): void {
+    this.rest.push(Buffer.from(piece));
+    this.length += piece.length;
+    while (this.length >= BLOCK) this.cut();
+  }
+
+  end(): void {
+    this.cut();
+  }
+
+  private cut(): void {
+    const all = Buffer.concat(this.rest);
+    const bytes = all.subarray(0, BLOCK);
+    this.onBlock(this.block++, Buffer.from(bytes));
+    const rest = all.subarray(bytes.length);
+    this.rest = rest.length > 0 ? [Buffer.from(rest)] : [];
+    this.length = rest.length;
+  }
+}
+
 export class GzipSource implements ByteSource {
   /** Blocks of all files, the least recently used first. */
   private static readonly blocks = new Map<string, Buffer>();
@@ -104,11 +135,15 @@ export class GzipSource implements ByteSource {
 
   async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
     let offset = 0;
+    const blocks = new BlockCutter((block, bytes) => this.keep(block, bytes));
     for await (const piece of gunzip(this.path)) {
+      // What is scanned is likely to be shown soon: small files stay in the cache from the start.
+      if (offset < KEPT_WHILE_SCANNING) blocks.add(piece);
       const skip = Math.max(0, Math.min(piece.length, from - offset));
       offset += piece.length;
       if (skip < piece.length) yield piece.subarray(skip);
     }
+    if (offset < KEPT_WHILE_SCANNING) blocks.end();
   }
 
   read(offset: number, length: number): Promise<Buffer> {

@@ -183,7 +183,7 @@ export class RecordStore {
 }
 
 function grow(chunk: Chunk): void {
-  const capacity = Math.min(CHUNK_SIZE, chunk.capacity * 4);
+  const capacity = Math.min(CHUNK_SIZE, chunk.capacity * 2);
   const larger = <T extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(type: new (length: number) => T, old: T): T => {
     const array = new type(capacity);
     array.set(old);

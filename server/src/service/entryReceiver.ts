@@ -57,9 +57,9 @@ const BACKLOG = 4096;
  */
 const ORDER_MS = 250;
 /** At the stop: accepting what waits in the backlog; a pause after which nothing more is expected; and the longest drain. */
-const STOP_ACCEPT_MS = 1000;
+const STOP_ACCEPT_MS = 10_000;
 const STOP_PAUSE_MS = 250;
-const STOP_DRAIN_MS = 5000;
+const STOP_DRAIN_MS = 20_000;
 
 /** Starts to listen. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND …). */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {

@@ -15,8 +15,8 @@ export interface CompiledFilter {
   readonly all: boolean;
   byIndex(generation: Generation, record: RecordNumber): Verdict;
   byMessage(message: Message): boolean;
-  /** False where no record within these bytes can pass. */
-  mayHold(span: Buffer): boolean;
+  /** Stands in the bytes of every record that passes; undefined where nothing can be said. */
+  readonly literal: Buffer | undefined;
 }
 
 /** `*` and `?` are wildcards; the whole name has to match. */
@@ -94,6 +94,6 @@ export function compileFilter(filter: Filter): CompiledFilter {
       return matchers.length === 0 ? true : 'read';
     },
     byMessage: (message) => inTime(message.time) && matchers.every((matches) => matches(message.text)),
-    mayHold: (span) => literal === undefined || span.includes(literal),
+    literal,
   };
 }

@@ -4,8 +4,8 @@ import { textMatcher } from './filter.ts';
 import { readMessage } from './message.ts';
 import { rankOf } from './page.ts';
 import { readRecords } from './reader.ts';
+import { SEARCHED_BYTES } from './search.ts';
 import type { View } from './view.ts';
-import { SEARCHED_BYTES } from './view.ts';
 
 /** The first look is at few rows, since the next hit is mostly near. */
 const FIRST_BATCH = 128;

@@ -1,4 +1,6 @@
 /** The merged, ordered, live timeline of one source: keeps the order of all records, pairs the two halves of entries, and feeds its views. */
+import { basename } from 'node:path';
+import { parseName } from '../generation/name.ts';
 import type { Generation } from '../index/generation.ts';
 import type { LibraryChange } from '../index/library.ts';
 import { Library } from '../index/library.ts';
@@ -98,6 +100,7 @@ export class Timeline {
 
   /** A file was written to. Many of these, close together, are looked at together. */
   private touch(path: string): void {
+    if (parseName(basename(path)) === undefined) return;
     const first = this.touched.size === 0;
     this.touched.add(path);
     if (!first) return;

@@ -7,18 +7,15 @@ import type { Filter, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import type { CompiledFilter } from './filter.ts';
 import { compileFilter } from './filter.ts';
-import { readMessage } from './message.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
-import { readRecords } from './reader.ts';
+import { searchGeneration } from './search.ts';
 
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
 const BATCH = 4096;
-/** So much of a record is looked at by a text filter. */
-export const SEARCHED_BYTES = 16 << 20;
 
-const NOTHING: CompiledFilter = { all: false, byIndex: () => false, byMessage: () => false, mayHold: () => false };
+const NOTHING: CompiledFilter = { all: false, byIndex: () => false, byMessage: () => false, literal: undefined };
 
 /** What a view is over: the timeline, as far as a view has to know it. */
 export interface ViewedTimeline {
@@ -159,7 +156,7 @@ export class View {
     if (open.length > 0) {
       const { generation } = this;
       const before = this.reading;
-      this.reading = Promise.all([before, this.read(open, generation)]).then(() => undefined);
+      this.reading = Promise.all([before, this.readFew(open, generation)]).then(() => undefined);
     }
     this.changed();
   }
@@ -213,17 +210,12 @@ export class View {
   /** Generation by generation, the newest first. */
   private async readAll(open: readonly RecordNumber[], generation: number): Promise<void> {
     const { store } = this.timeline.library;
-    const bySlot = new Map<number, RecordNumber[]>();
-    for (const record of open) {
-      const slot = store.generation(record);
-      const list = bySlot.get(slot);
-      if (list === undefined) bySlot.set(slot, [record]);
-      else list.push(record);
-    }
-    const lists = [...bySlot.values()].sort((a, b) => store.key(b.at(-1) as number) - store.key(a.at(-1) as number));
-    for (const list of lists) {
-      for (let from = 0; from < list.length; from += BATCH) {
-        await this.read(list.slice(from, from + BATCH), generation);
+    const groups = this.byGeneration(open);
+    const newest = (records: readonly RecordNumber[]): number => store.key(records.at(-1) as number);
+    groups.sort(([, a], [, b]) => newest(b) - newest(a));
+    for (const [of, records] of groups) {
+      for (let from = 0; from < records.length; from += BATCH) {
+        await this.search(of, records.slice(from, from + BATCH), generation);
         if (generation !== this.generation) return;
         // Lets requests for pages in between.
         await new Promise(setImmediate);
@@ -233,21 +225,28 @@ export class View {
     this.changed();
   }
 
-  private async read(records: readonly RecordNumber[], generation: number): Promise<void> {
-    const { library, rows } = this.timeline;
-    const { filter } = this;
-    const generations: Generation[] = records.map((record) => library.generationOf(record));
-    const texts = await readRecords(records, library.generationOf, SEARCHED_BYTES, filter.mayHold);
-    if (generation !== this.generation) return;
-    const passed: RecordNumber[] = [];
-    for (let i = 0; i < records.length; i++) {
-      const record = records[i] as number;
-      const text = texts[i];
-      const of = generations[i];
-      if (text === undefined || of === undefined || !filter.mayHold(text)) continue;
-      // It may have gone, or been found to be a double, while it was read.
-      if (filter.byMessage(readMessage(of, record, text)) && rows.has(record)) passed.push(record);
+  private async readFew(open: readonly RecordNumber[], generation: number): Promise<void> {
+    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, generation)));
+  }
+
+  /** Each generation's records in the file's order. */
+  private byGeneration(open: readonly RecordNumber[]): [Generation, RecordNumber[]][] {
+    const { library } = this.timeline;
+    const groups = new Map<Generation, RecordNumber[]>();
+    for (const record of open) {
+      const of = library.generationOf(record);
+      const group = groups.get(of);
+      if (group === undefined) groups.set(of, [record]);
+      else group.push(record);
     }
-    this.put(passed);
+    for (const group of groups.values()) group.sort((a, b) => library.store.offset(a) - library.store.offset(b));
+    return [...groups];
+  }
+
+  private async search(of: Generation, records: readonly RecordNumber[], generation: number): Promise<void> {
+    const passed = await searchGeneration(of, records, this.filter);
+    if (generation !== this.generation) return;
+    // One may have gone, or been found to be a double, while it was read.
+    this.put(passed.filter((record) => this.timeline.rows.has(record)));
   }
 }

@@ -3,6 +3,7 @@
  * rotation may look like a plain change. Only that something changed is said; what it was, a scan tells.
  */
 import { existsSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { watch as chokidar } from 'chokidar';
 import type { Source } from '../protocol.ts';
@@ -53,9 +54,12 @@ export function watchSource(source: Source, onPaths: (path: string) => void, onS
       ignored: (path) => path !== root && /[\\/]\.[^\\/]*$/.test(path),
       ignorePermissionErrors: true,
     });
-    watcher.on('all', (event, path) => {
-      if (event === 'change') onPaths(path);
-      else void structure();
+    watcher.on('all', (event) => {
+      if (event !== 'change') void structure();
+    });
+    // Its own 'change' leaves out what follows within 50 ms: the last append of a burst would be seen only by the poll.
+    watcher.on('raw', (event, name, details) => {
+      if (event === 'change' && typeof name === 'string') onPaths(pathOf(name, details));
     });
     // No more watches, say: the poll goes on.
     watcher.on('error', () => undefined);
@@ -80,4 +84,11 @@ export function watchSource(source: Source, onPaths: (path: string) => void, onS
       await watcher?.close();
     },
   };
+}
+
+/** What an event of the system is about: a name within the folder that is watched, or the watched file itself. */
+function pathOf(name: string, details: unknown): string {
+  const watched = typeof details === 'object' && details !== null && 'watchedPath' in details ? String(details.watchedPath) : '';
+  if (isAbsolute(name) || watched === '') return name;
+  return basename(watched) === name ? watched : join(watched, name);
 }

@@ -111,14 +111,16 @@ export class InFlight {
     // A writer that knows no lock may have written to the old file for a moment after it was renamed.
     for (let block = this.#readBlock(); block; block = this.#readBlock()) this.#writeMember(compressBlock(block));
     stampTimes(this.#openTarget(), Number(fstatSync(this.#source, { bigint: true }).mtimeNs / 1000n) / 1e6);
+    // Windows renames onto no file that is open. Nobody takes it over meanwhile: that happens under the lock only.
+    this.close();
     renameSync(this.path + TEMPORARY, this.path);
-    this.enter(rotation, '.gz');
+    rotation.enterInFlight(this.path, '.gz', this.#mark);
   }
 
   /** Takes its place as it is (lock held), and is done with. */
   enter(rotation: Rotation, form: Form): void {
-    rotation.enterInFlight(this.path, form, this.#mark);
     this.close();
+    rotation.enterInFlight(this.path, form, this.#mark);
   }
 
   /** After a failure: leaves it to the next writer that rotates, without what was compressed of it; that may have filled the disk. */
@@ -210,7 +212,7 @@ export function adoptStranded(log: string, rotation: Rotation, useGzip: boolean)
 function openOwned(path: string): number | null {
   const fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
   try {
-    if (loadFlock()?.tryLock(fd)) return fd;
+    if (loadFlock()?.tryLock(fd, true)) return fd;
     closeSync(fd);
     return null;
   } catch (error) {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { waitFor } from './flock.ts';
 import { LockFile, lockPath } from './lockFile.ts';
+import { waitFor } from './waitFor.ts';
 
 let folder: string;
 let log: string;
