@@ -110,7 +110,7 @@ describe('clients that misbehave hold nobody up', () => {
     const before = performance.now();
     for (let i = 0; i < 20; i++) await send(packet(`${i}\n`));
     // The first may wait for the slow one, for the sake of order; the others do not.
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(performance.now() - before).toBeLessThan(3000);
     expect(lines('alice/demo.log').length).toBe(20);
     slow.end(' and end\n');
     slow.resume();
@@ -227,7 +227,7 @@ describe('stop', () => {
     await sleep(30);
     const before = performance.now();
     await service.stop();
-    expect(performance.now() - before).toBeLessThan(2000);
+    expect(performance.now() - before).toBeLessThan(4000);
     expect(log('alice/demo.log')).toBe('whole\n');
     expect(service.counts).toMatchObject({ written: 1, blank: 1, dropped: { stop: 1 } });
     await expect(open()).rejects.toThrow('ECONNREFUSED');

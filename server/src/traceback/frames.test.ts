@@ -195,6 +195,6 @@ test('hostile text takes time in proportion to its length', () => {
     `    at f (${part.repeat(unit / part.length - 4)}\n`.repeat(50),
   );
   for (const text of [...nasty, 'x'.repeat(2_000_000), 'File "'.repeat(500_000), `    at f (${'eval at a ('.repeat(360)}\n`.repeat(50)]) {
-    expect(time(text)).toBeLessThan(200);
+    expect(time(text)).toBeLessThan(1000);
   }
 });

@@ -1,33 +1,22 @@
-/**
- * The system's lock on an open file, called in its own library through koffi: Node has no call for it. On Unix it is flock(2), on Windows
- * LockFileEx. It excludes the programs of other languages that use the same (Python's concurrent-log-handler does), in other processes
- * and in other threads alike, and the system takes it back when its holder dies.
- */
-
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { type Flock, windowsLock } from './windowsLock.ts';
+
+/** A lock on an open file, as flock(2) gives it. */
+export interface Flock {
+  /**
+   * Takes the exclusive lock without waiting; false where another holds it. Throws the system's error (ENOLCK, EBADF …). On Windows others
+   * cannot even read what is locked: with `isReadable` a part behind every file's end is locked instead.
+   */
+  tryLock(fd: number, isReadable?: boolean): boolean;
+  /** Gives it back. */
+  unlock(fd: number, isReadable?: boolean): void;
+}
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-let loaded: Flock | null | undefined;
-
-/** Null where koffi cannot be loaded on this machine. Looks once. */
-export function loadFlock(): Flock | null {
-  if (loaded === undefined) {
-    try {
-      const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-      loaded = process.platform === 'win32' ? windowsLock(koffi) : unixLock(koffi);
-    } catch {
-      loaded = null;
-    }
-  }
-  return loaded;
-}
-
-function unixLock(koffi: typeof import('koffi')): Flock {
+/** flock(2) of the system's C library. */
+export function unixLock(koffi: typeof import('koffi')): Flock {
   const flock = koffi.load(null).func('int flock(int fd, int operation)') as unknown as (fd: number, operation: number) => number;
   const { EAGAIN, EWOULDBLOCK, EINTR } = constants.errno;
   const call = (fd: number, operation: number): boolean => {

@@ -29,7 +29,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { BLOCK_BYTES, compressBlock, compressBlockAsync, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
 import { nowMicros } from './clock.ts';
-import { loadFlock } from './flock.ts';
+import { loadFlock } from './loadFlock.ts';
 import { hasCode } from './makeFolder.ts';
 import type { Form, Rotation } from './rotation.ts';
 

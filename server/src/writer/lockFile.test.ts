@@ -144,9 +144,9 @@ test('waitFor sleeps from 50 µs to 1 ms between attempts, and no longer than th
     times.push(performance.now());
     return false;
   };
-  expect(waitFor(attempt, 20)).toBe(false);
+  expect(waitFor(attempt, 200)).toBe(false);
   expect(times.length).toBeGreaterThan(8);
-  expect(times.length).toBeLessThan(40);
+  expect(times.length).toBeLessThan(210);
   let left = 3;
   expect(waitFor(() => left-- === 0, 1000)).toBe(true);
 });

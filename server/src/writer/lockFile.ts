@@ -7,10 +7,10 @@
 import { constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { closeQuietly } from './closeQuietly.ts';
-import { loadFlock } from './flock.ts';
+import type { Flock } from './flock.ts';
+import { loadFlock } from './loadFlock.ts';
 import { hasCode, makeFolder } from './makeFolder.ts';
 import { waitFor } from './waitFor.ts';
-import type { Flock } from './windowsLock.ts';
 
 /** The lock's path for a log's: `DIR/app.log` has `DIR/.__app.lock`, `DIR/app.txt` has `DIR/.__app.txt.lock`; in `directory` where one is given. */
 export function lockPath(log: string, directory?: string): string {

@@ -106,7 +106,7 @@ describe('while writing is impossible', () => {
     other.acquire(0);
     const start = performance.now();
     write(0, 1000);
-    expect(performance.now() - start).toBeLessThan(400);
+    expect(performance.now() - start).toBeLessThan(5000);
     expect(errors.length).toBe(1);
     other.release();
     await writer.flush();

@@ -1,13 +1,4 @@
-/** A lock on an open file, as flock(2) gives it. */
-export interface Flock {
-  /**
-   * Takes the exclusive lock without waiting; false where another holds it. Throws the system's error (ENOLCK, EBADF …). On Windows others
-   * cannot even read what is locked: with `isReadable` a part behind every file's end is locked instead.
-   */
-  tryLock(fd: number, isReadable?: boolean): boolean;
-  /** Gives it back. */
-  unlock(fd: number, isReadable?: boolean): void;
-}
+import type { Flock } from './flock.ts';
 
 /** https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex */
 const LOCKFILE_FAIL_IMMEDIATELY = 1;
