@@ -34,8 +34,9 @@ test('sorts a chain from the oldest to the live file', () => {
   const sorted = [
     'demo.log.2026-11-19.gz',
     'demo.log-20261120.gz',
+    'demo.log.2026-11-20_10',
+    'demo.log.2026-11-20_10.1.gz',
     'demo.log.2026-11-20_10.2',
-    'demo.log.2026-11-20_10.1',
     'demo.log.10.gz',
     'demo.log.2.gz',
     'demo.log.1',

@@ -65,10 +65,10 @@ function isDate(match: RegExpExecArray): boolean {
   );
 }
 
-/** By date, then, within one period, `.1` the newest. */
+/** By date, then, within one period, as they were numbered: the one without a number is the oldest (concurrent-log-handler). */
 function dateAge(match: RegExpExecArray): number[] {
   const time = Date.UTC(group(match, 2), group(match, 3) - 1, group(match, 4), group(match, 5), group(match, 6), group(match, 7));
-  return [time, match[8] === undefined ? 0 : -Number(match[8])];
+  return [time, Number(match[8] ?? 0)];
 }
 
 /** Negative where `a` is older. */

@@ -89,7 +89,10 @@ export class Follower {
       this.file = undefined;
       this.restarted = found === undefined ? 'deleted' : 'rotated';
     }
-    if (found === undefined) return;
+    if (found === undefined) {
+      this.tell('');
+      return;
+    }
     if (this.file === undefined) {
       if (!(await this.reopen())) return;
       this.restarted = this.restarted === 'rotated' ? 'rotated' : 'created';

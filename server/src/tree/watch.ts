@@ -54,6 +54,8 @@ export function watchSource(source: Source, onPaths: (path: string) => void, onS
       ignored: (path) => path !== root && /[\\/]\.[^\\/]*$/.test(path),
       ignorePermissionErrors: true,
     });
+    // What happened while it was being set up has no events.
+    watcher.on('ready', () => void structure());
     watcher.on('all', (event) => {
       if (event !== 'change') void structure();
     });
