@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,6 +107,37 @@ test.each(configurations)('8 processes of ours, %s', async (_, options) => {
   expect({ size: records.size, outOfOrder }).toEqual({ size: 8000, outOfOrder: 0 });
   if (options.maxBytes === 10_240) expect(generations.length).toBeGreaterThanOrEqual(60);
   expect(generations.filter((name) => !/^app\.log(\.\d+(\.gz)?)?$/.test(name))).toEqual([]);
+});
+
+test('threads of one process, and cluster workers', async () => {
+  const program = join(tools, 'threads.mjs');
+  writeFileSync(
+    program,
+    `import cluster from 'node:cluster';
+     import { Worker } from 'node:worker_threads';
+     const [writer, path, options] = process.argv.slice(2);
+     const thread = (id) => new Promise((resolve, reject) => {
+       new Worker(writer, { argv: [path, id, '1000', options] }).once('error', reject).once('exit', resolve);
+     });
+     if (cluster.isPrimary) {
+       cluster.setupPrimary({ args: [writer, path, options] });
+       const workers = [2, 4].map((id) => cluster.fork({ FIRST: id }));
+       await Promise.all([thread('node0'), thread('node1'), ...workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)))]);
+     } else {
+       const first = Number(process.env.FIRST);
+       await Promise.all([thread('node' + first), thread('node' + (first + 1))]);
+       process.exit(0);
+     }`,
+  );
+  await run(process.execPath, [program, writer, path, JSON.stringify({ maxBytes: 10_240, backupCount: 2000, useGzip: true })]);
+  const { records, generations, mixed, outOfOrder } = countRecords();
+  expectEachOnce('node', 6, 1000, records);
+  expect(mixed).toBeGreaterThan(generations.length / 4);
+  expect({ size: records.size, outOfOrder, stranded: generations.filter((name) => name.includes('rotate')) }).toEqual({
+    size: 6000,
+    outOfOrder: 0,
+    stranded: [],
+  });
 });
 
 const hasClh = (() => {

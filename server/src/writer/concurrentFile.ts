@@ -32,7 +32,7 @@ export interface ConcurrentFileOptions {
   /** Closes the log after each batch. */
   keepFileOpen?: boolean | undefined;
   namer?: ((name: string) => string) | undefined;
-  /** Longest wait for the lock, ms. */
+  /** Longest wait for the lock, ms; 1000 by default. The thread sleeps meanwhile. */
   lockLimitMs?: number | undefined;
   /** Told what went wrong with a rotation. The records are written all the same. */
   onRotationError?: ((error: unknown) => void) | undefined;
@@ -44,7 +44,8 @@ export class LockTimeoutError extends Error {
   readonly code = 'ELOCKTIMEOUT';
 }
 
-const DEFAULT_LOCK_LIMIT_MS = 10_000;
+/** Longer than any holder needs, but for one that compresses under the lock, or stands at a breakpoint. */
+const DEFAULT_LOCK_LIMIT_MS = 1000;
 /** A program that rotates faster than the thread pool compresses, or never lets the event loop turn, waits for its compression. */
 const MAX_WAITING = 3;
 
