@@ -35,6 +35,7 @@ const targets = [
     outExtension: { '.js': '.cjs' },
     platform: 'node',
     format: 'cjs',
+    minify: !watch,
     external: ['vscode'],
   },
   {

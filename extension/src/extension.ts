@@ -25,10 +25,11 @@ export function activate(context: ExtensionContext): void {
   const report = (error: unknown): void => output.error(error instanceof Error ? error : String(error));
   const server = new Server(context, output);
   const places = new PlaceOpener(context.workspaceState);
+  const files = new LogFileSystem(server);
   const environment = {
     extensionUri: context.extensionUri,
     server,
-    host: new PageHost(places),
+    host: new PageHost(places, files),
     settings: pageSettings,
     report,
   };
@@ -44,7 +45,7 @@ export function activate(context: ExtensionContext): void {
     logs,
     new LogViewer(pages, environment),
     ...registerCommands({ server, output, logs, panels, pages, places, tails }),
-    workspace.registerFileSystemProvider(schemes.log, new LogFileSystem(server), { isReadonly: true, isCaseSensitive: true }),
+    workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
     window.registerFileDecorationProvider(new ErrorDecorations()),
     registerServiceNotices(server, output),
     registerDebugDestination(server, report),

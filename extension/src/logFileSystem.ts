@@ -51,10 +51,18 @@ export abstract class ReadOnlyFileSystem implements FileSystemProvider {
 
 export class LogFileSystem extends ReadOnlyFileSystem {
   readonly #server: Server;
+  /** Of logs whose beginning is left out: the line of the file that the document begins with. */
+  readonly #firstLines = new Map<string, number>();
 
   constructor(server: Server) {
     super();
     this.#server = server;
+  }
+
+  /** Opens the log and tells which of the document's lines a line of the file is; both are 1-based. */
+  async lineIn(uri: Uri, line: number): Promise<number> {
+    await workspace.openTextDocument(uri);
+    return Math.max(1, line - (this.#firstLines.get(uri.path) ?? 1) + 1);
   }
 
   override async stat(uri: Uri): Promise<FileStat> {
@@ -62,7 +70,8 @@ export class LogFileSystem extends ReadOnlyFileSystem {
   }
 
   override async readFile(uri: Uri): Promise<Uint8Array> {
-    const { text } = await this.#server.request('safelog/file/read', { path: uri.fsPath, bytes: maxBytes });
+    const { text, firstLine } = await this.#server.request('safelog/file/read', { path: uri.fsPath, bytes: maxBytes });
+    this.#firstLines.set(uri.path, firstLine);
     return encodeText(text);
   }
 }

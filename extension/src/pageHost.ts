@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { commands, env, l10n } from 'vscode';
 import type { HostRequests } from '../../server/src/protocol.ts';
 import { commands as ids } from './ids.ts';
-import { logUri } from './logFileSystem.ts';
+import { type LogFileSystem, logUri } from './logFileSystem.ts';
 import { type PlaceOpener, showAt } from './openPlace.ts';
 import { keepSetting, section } from './settings.ts';
 import type { Host } from './timelinePage.ts';
@@ -14,12 +14,13 @@ type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: s
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor(places: PlaceOpener) {
+  constructor(places: PlaceOpener, logs: LogFileSystem) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
       'host/openRecord': async ({ file, line }, root) => {
         if (root === undefined) throw new Error(l10n.t('The log is not open yet.'));
-        await showAt(logUri(inside(root, file)), line);
+        const uri = logUri(inside(root, file));
+        await showAt(uri, await logs.lineIn(uri, line));
       },
       'host/copy': async ({ text }) => env.clipboard.writeText(text),
       'host/command': async ({ command }) => {

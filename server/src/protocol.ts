@@ -304,8 +304,8 @@ export interface ServerRequests {
   'safelog/records/text': [{ view: ViewId; ids: RecordId[]; raw: boolean }, string[]];
   'safelog/tail/open': [OpenTailParams, OpenTailResult];
   'safelog/tail/close': [{ tail: number }, null];
-  /** Stats and text of any log file, gz or plain, for the read-only file system: `text` is the last `bytes` of it. */
-  'safelog/file/read': [{ path: string; bytes: number }, { text: string; size: number; cut: number }];
+  /** Text of any log file, gz or plain: the last `bytes` of it, `cut` bytes left out before, from the 1-based `firstLine` on. */
+  'safelog/file/read': [{ path: string; bytes: number }, { text: string; size: number; cut: number; firstLine: number }];
   'safelog/debug/log': [DebugLogParams, { file: string }];
   /** The root in force, the current user's name, and whether the service listens. */
   'safelog/about': [null, ServerAbout];

@@ -114,8 +114,10 @@ class Timeline extends LitElement {
 
   #onKey(event: KeyboardEvent): void {
     const control = event.ctrlKey || event.metaKey;
-    if (control && !event.shiftKey && !event.altKey && event.key === 'f') void this.#showFind();
-    else if (control && !event.shiftKey && !event.altKey && event.key === 'g') void this.#showGoTo();
+    // Caps Lock makes it a capital.
+    const key = event.key.toLowerCase();
+    if (control && !event.shiftKey && !event.altKey && key === 'f') void this.#showFind();
+    else if (control && !event.shiftKey && !event.altKey && key === 'g') void this.#showGoTo();
     else if (event.key === 'F3') void this.#find.find(event.shiftKey ? 'previous' : 'next');
     else return;
     event.preventDefault();

@@ -38,6 +38,7 @@ export class Generation {
   private source: ByteSource;
   private bytesDone = 0;
   private readOnce = false;
+  private isStale = false;
   private adopted = false;
   private seam = Buffer.alloc(0);
   private knownIdentity: string | undefined;
@@ -100,6 +101,13 @@ export class Generation {
    * @param cancelled asked between pieces
    */
   async update(file: LogFile, cancelled: () => boolean = () => false): Promise<Update> {
+    // Once stale, always stale: whoever looks next has to hear it, too.
+    const update = this.isStale ? 'stale' : await this.readMore(file, cancelled);
+    this.isStale = update === 'stale';
+    return update;
+  }
+
+  private async readMore(file: LogFile, cancelled: () => boolean): Promise<Update> {
     const before = this.current;
     this.renamed(file);
     if (file.name.compressed || this.adopted) {

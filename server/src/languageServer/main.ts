@@ -11,6 +11,9 @@ import { Tails } from './tails.ts';
 import { Timelines } from './timelines.ts';
 import { Views } from './views.ts';
 
+/** ms that a first look at a tree may take before it is answered with what is known by then. */
+const TREE_PATIENCE = 500;
+
 const connection: Connection = createConnection(ProposedFeatures.all);
 
 function notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): void {
@@ -37,7 +40,12 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  'safelog/tree': ({ source }) => treeState(timelines.peek(source), source),
+  'safelog/tree': async ({ source }) => {
+    const timeline = timelines.peek(source);
+    // A small tree is known at once: nobody needs to see it empty first.
+    await Promise.race([timeline.loading, new Promise((resolve) => setTimeout(resolve, TREE_PATIENCE))]);
+    return treeState(timeline, source);
+  },
   'safelog/view/open': (params) => views.open(params),
   'safelog/view/filter': ({ view, filter }) => views.setFilter(view, filter),
   'safelog/view/close': ({ view }) => views.close(view),

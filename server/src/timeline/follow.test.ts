@@ -95,7 +95,9 @@ test('a character that is written in two halves', async () => {
 test('the end of a gz', async () => {
   const gz = join(folder, 'demo.log.1.gz');
   writeFileSync(gz, gzipSync(Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join('')));
-  const { text: end, size, cut } = await readEnd(gz, 30);
+  const { text: end, size, cut, firstLine } = await readEnd(gz, 30);
   expect(end).toBe('line 99998\nline 99999\n');
   expect(cut).toBe(size - end.length);
+  expect(firstLine).toBe(99_999);
+  expect(await readEnd(gz, 1e9)).toMatchObject({ cut: 0, firstLine: 1 });
 });

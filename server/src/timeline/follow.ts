@@ -4,11 +4,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { GzipSource } from '../index/gzipSource.ts';
+import { PlainSource } from '../index/plainSource.ts';
 import type { TailAppended } from '../protocol.ts';
 import { errorCode } from '../tree/scan.ts';
 
 const POLL_MS = 500;
 const PIECE = 1 << 20;
+const LF = 0x0a;
 /** So many bytes before the end are compared: a file that was truncated and has grown past the old end already is found by them. */
 const SEAM = 256;
 
@@ -155,41 +157,47 @@ export class Follower {
   }
 }
 
-/** The last bytes of a log, plain or gz, from a line's beginning on, as text; its size uncompressed, and how many bytes were left out. */
-export async function readEnd(path: string, bytes: number): Promise<{ text: string; size: number; cut: number }> {
+/** The end of a log as text. */
+export interface LogEnd {
+  text: string;
+  /** Bytes of the whole, uncompressed. */
+  size: number;
+  /** Bytes before the text. */
+  cut: number;
+  /** The line in the file that the text begins with, 1-based. */
+  firstLine: number;
+}
+
+/** The last bytes of a log, plain or gz, from a line's beginning on. */
+export async function readEnd(path: string, bytes: number): Promise<LogEnd> {
+  const compressed = /\.gz$/i.test(path);
+  const source = compressed ? new GzipSource(path) : new PlainSource(path, (await stat(path)).ino);
   let size = 0;
+  let firstLine = 1;
   let kept: Buffer[] = [];
-  if (/\.gz$/i.test(path)) {
-    let length = 0;
-    try {
-      for await (const piece of new GzipSource(path).pieces(0)) {
-        size += piece.length;
-        kept.push(piece);
-        length += piece.length;
-        if (length > 2 * bytes + PIECE) {
-          kept = [Buffer.concat(kept).subarray(-bytes)];
-          length = kept[0]?.length ?? 0;
-        }
-      }
-    } catch (error) {
-      // Damaged at its end: what could be read is shown.
-      if (size === 0) throw error;
+  let length = 0;
+  const drop = (): void => {
+    const all = Buffer.concat(kept);
+    const cut = Math.max(0, all.length - bytes);
+    for (let at = all.indexOf(LF); at !== -1 && at < cut; at = all.indexOf(LF, at + 1)) firstLine++;
+    kept = [Buffer.from(all.subarray(cut))];
+    length = all.length - cut;
+  };
+  try {
+    for await (const piece of source.pieces(0)) {
+      size += piece.length;
+      kept.push(Buffer.from(piece));
+      length += piece.length;
+      if (length > 2 * bytes + PIECE) drop();
     }
-  } else {
-    const file = await open(path, 'r');
-    try {
-      size = (await file.stat()).size;
-      const length = Math.min(size, bytes);
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, size - length);
-      kept = [buffer.subarray(0, bytesRead)];
-    } finally {
-      await file.close();
-    }
+  } catch (error) {
+    // Damaged at its end: what could be read is shown.
+    if (size === 0) throw error;
   }
-  const end = Buffer.concat(kept).subarray(-bytes);
-  let cut = size - end.length;
-  if (cut <= 0) return { text: end.toString(), size, cut: 0 };
-  const start = end.indexOf(10) + 1;
-  cut += start;
-  return { text: end.toString('utf8', start), size, cut };
+  drop();
+  const end = kept[0] ?? Buffer.alloc(0);
+  const cut = size - end.length;
+  if (cut === 0) return { text: end.toString(), size, cut, firstLine };
+  const start = end.indexOf(LF) + 1;
+  return { text: end.toString('utf8', start), size, cut: cut + start, firstLine: start > 0 ? firstLine + 1 : firstLine };
 }

@@ -23,6 +23,8 @@ export class Timeline {
   readonly compare: Compare;
   /** Called after anything that `safelog/tree` would tell has changed. */
   onTreeChanged: () => void = () => undefined;
+  /** Ends with the first `load`. */
+  loading: Promise<void> = Promise.resolve();
   private readonly views = new Set<View>();
   private pairings = new Map<string, ModulePairing>();
   private users = new Set<string>();
@@ -53,13 +55,14 @@ export class Timeline {
 
   /** Reads what is there. Resolves when all of it is in the order. */
   load(): Promise<void> {
-    return this.enqueue(async () => {
+    this.loading = this.enqueue(async () => {
       const change = await this.library.sync();
       this.rebuild(change);
       this.loaded = true;
       for (const view of this.views) view.changed();
       this.onTreeChanged();
     });
+    return this.loading;
   }
 
   /** Goes on with what is written from now on, until `close`. */
