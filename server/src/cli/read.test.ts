@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { buildCommand, type TestCommand } from './testCommand.ts';
+
+const captured = join(import.meta.dirname, '../../../test/fixtures/safelog/tree');
+let command: TestCommand;
+let root: string;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.close());
+beforeEach(() => {
+  root = mkdtempSync(join(command.folder, 'tree-'));
+});
+
+function put(file: string, content: string | Uint8Array): void {
+  const path = join(root, file);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, content);
+}
+const cat = (...args: string[]) => command.run(['cat', '--root', root, ...args]);
+const rows = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('the captured tree', () => {
+  test('each entry once; the text is the records as they are', async () => {
+    root = captured;
+    expect((await cat('--count')).stdout).toBe('57\n');
+    const { stdout } = await cat();
+    expect(stdout.split('\n').filter((line) => line.startsWith('2026-'))).toHaveLength(57);
+    expect(stdout).toContain('nul[\0] kept?');
+    expect(stdout).toContain('cr[\r] tab[\t] esc[\x1b]');
+  });
+  test('jsonl rows', async () => {
+    root = captured;
+    const [first] = rows((await cat('--format', 'jsonl')).stdout);
+    expect(JSON.stringify(first)).toBe(
+      '{"time":"2026-11-20T22:56:00.406171Z","user":"alice","module":"demo","level":"DEBUG","message":"log this safely","file":"alice/demo.log","line":1}',
+    );
+    const trailing = rows((await cat('--format', 'jsonl', '--text', 'trailing newline')).stdout);
+    expect(trailing).toMatchObject([{ message: 'trailing newline' }]);
+  });
+  test('stats count as cat does', async () => {
+    root = captured;
+    const stats = rows((await command.run(['stats', '--root', root, '--format', 'jsonl'])).stdout);
+    expect(stats.at(-1)).toMatchObject({ total: { records: 57, exceptions: 5 } });
+    expect(stats.find(({ module }) => module === 'demo')).toMatchObject({ user: 'alice', records: 40, levels: { WARNING: 2, ERROR: 2 } });
+  });
+});
+
+describe('filters', () => {
+  beforeEach(() => {
+    put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n2026-11-20 10:00:01+00:00 ERROR two\n2026-11-20 10:00:02+00:00 three\n');
+    put('alice/web.db.log', '2026-11-20 10:00:01.5+00:00 WARNING on\n  two lines\n');
+    put('bob/web.log', '2026-11-20 10:00:03+00:00 Level 35 four\n');
+  });
+  test.each([
+    [
+      ['--level', 'WARNING'],
+      ['two', 'on\n  two lines', 'four'],
+    ],
+    [['--level', '36'], ['two']],
+    [
+      ['--level', 'Level 35'],
+      ['two', 'four'],
+    ],
+    [['--user', 'bob'], ['four']],
+    [['--user', 'bob', '--user', 'alice', '--module', 'web.*'], ['on\n  two lines']],
+    [
+      ['--module', 'web'],
+      ['one', 'two', 'three', 'four'],
+    ],
+    [
+      ['--module', 'w?b'],
+      ['one', 'two', 'three', 'four'],
+    ],
+    [
+      ['--since', '2026-11-20T10:00:01Z', '--until', '2026-11-20T10:00:02Z'],
+      ['two', 'on\n  two lines'],
+    ],
+    [['--grep', '^t.*e$'], ['three']],
+    [['--grep', 'on\\n\\s+two'], ['on\n  two lines']],
+    [['--text', 'two', '--level', 'ERROR'], ['two']],
+    [
+      ['--since', '2026-11-20T11:00:01', '--tz', 'Europe/Zurich', '--user', 'alice'],
+      ['two', 'on\n  two lines', 'three'],
+    ],
+  ])('%j', async (args, expected) => {
+    const { stdout, code } = await cat('--format', 'jsonl', ...args);
+    expect(rows(stdout).map(({ message }) => message)).toEqual(expected);
+    expect(code).toBe(0);
+  });
+  test('nothing matched: exit code 1', async () => {
+    expect(await cat('--text', 'nowhere')).toMatchObject({ code: 1, stdout: '' });
+    expect(await cat('--text', 'nowhere', '--count')).toMatchObject({ code: 1, stdout: '0\n' });
+  });
+  test.each([['--grep', '('], ['--level', 'LOUD'], ['--since', 'soon'], ['--tz', 'Mars'], ['--format', 'xml'], ['--nonsense'], ['word']])(
+    'bad usage: exit code 2: %s %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await cat(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('safelog cat');
+    },
+  );
+});
+
+describe('bad input', () => {
+  test('a root that is not there yet', async () => {
+    const { code, stderr } = await command.run(['cat', '--root', join(root, 'nowhere')]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no such directory');
+  });
+  test('a line of 100 MB, in bounded memory', async () => {
+    put(
+      'alice/big.log',
+      Buffer.concat([
+        Buffer.from('2026-11-20 10:00:00+00:00 INFO '),
+        Buffer.alloc(100 << 20, 'x'),
+        Buffer.from('\n2026-11-20 10:00:01+00:00 INFO after\n'),
+      ]),
+    );
+    expect((await cat('--count')).stdout).toBe('2\n');
+    expect((await cat('--text', 'after', '--format', 'jsonl')).stdout).toContain('"line":2');
+  });
+  test('CRLF, NUL, invalid UTF-8, a byte order mark, no line end', async () => {
+    put(
+      'alice/a.log',
+      Buffer.from('\ufeff2026-11-20 10:00:00+00:00 INFO one\r\n  more\r\n\r\n2026-11-20 10:00:01+00:00 INFO \0\xff', 'latin1').fill(
+        '\xef\xbb\xbf',
+        0,
+        0,
+      ),
+    );
+    put(
+      'alice/b.log',
+      Buffer.concat([
+        Buffer.from([0xef, 0xbb, 0xbf]),
+        Buffer.from('2026-11-20 10:00:02+00:00 INFO two\r\n  more\r\n\r\n2026-11-20 10:00:03+00:00 INFO \0'),
+        Buffer.from([0xff]),
+      ]),
+    );
+    const messages = rows((await cat('--module', 'b', '--format', 'jsonl')).stdout).map(({ message }) => message);
+    expect(messages).toEqual(['two\n  more', '\0\ufffd']);
+  });
+  test('a folder and a file that may not be read are said once; the rest is shown', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'safelog-denied-'));
+    chmodSync(folder, 0o755);
+    root = folder;
+    put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
+    put('alice/secret.log', '2026-11-20 10:00:00+00:00 INFO secret\n');
+    put('bob/web.log', '2026-11-20 10:00:00+00:00 INFO two\n');
+    chmodSync(join(folder, 'alice/secret.log'), 0o600);
+    chmodSync(join(folder, 'bob'), 0o700);
+    // Root may read everything: then another user looks.
+    const isRoot = process.getuid?.() === 0;
+    if (!isRoot) {
+      chmodSync(join(folder, 'alice/secret.log'), 0);
+      chmodSync(join(folder, 'bob'), 0);
+    }
+    chmodSync(command.folder, 0o755);
+    const { stdout, stderr, status } = spawnSync(process.execPath, [join(command.folder, 'dist/cli.mjs'), 'cat', '--root', folder], {
+      encoding: 'utf8',
+      cwd: '/',
+      env: { PATH: process.env.PATH },
+      ...(isRoot && { uid: 65_534, gid: 65_534 }),
+    });
+    chmodSync(join(folder, 'bob'), 0o755);
+    rmSync(folder, { recursive: true });
+    expect(stdout).toBe('2026-11-20 10:00:00+00:00 INFO one\n');
+    expect(stderr.match(/secret\.log cannot be read: permission denied/g)).toHaveLength(1);
+    expect(stderr.match(/bob cannot be read: permission denied/g)).toHaveLength(1);
+    expect(status).toBe(0);
+  });
+});
+
+describe('tail', () => {
+  test('-n', async () => {
+    put('alice/web.log', Array.from({ length: 30 }, (_, i) => `2026-11-20 10:00:${String(i).padStart(2, '0')}+00:00 INFO ${i}\n`).join(''));
+    const { stdout } = await command.run(['tail', '--root', root, '-n', '2']);
+    expect(stdout).toBe('2026-11-20 10:00:28+00:00 INFO 28\n2026-11-20 10:00:29+00:00 INFO 29\n');
+  });
+  test('-f through a rotation and a truncation, each entry once', async () => {
+    const line = (i: number): string => `2026-11-20 10:00:00.${String(i).padStart(6, '0')}+00:00 INFO ${i}\n`;
+    const path = join(root, 'alice/web.log');
+    put('alice/web.log', line(0));
+    const tail = command.start(['tail', '--root', root, '-f']);
+    const seen = (count: number): Promise<void> =>
+      vi.waitFor(() => expect(tail.output.stdout).toBe(Array.from({ length: count }, (_, i) => line(i)).join('')), { timeout: 8000 });
+    await seen(1);
+    for (let i = 1; i <= 500; i++) {
+      appendFileSync(path, line(i));
+      if (i === 200) renameSync(path, `${path}.1`);
+      if (i === 300) {
+        await seen(301);
+        writeFileSync(path, '');
+      }
+    }
+    await seen(501);
+    tail.process.kill('SIGINT');
+    expect((await tail.ended).code).toBe(0);
+  }, 20_000);
+});
