@@ -39,6 +39,10 @@ export class TimelineList extends HTMLElement implements ListActions {
   #anchor: { id: RecordId; top: number } | null = null;
   #following = true;
   #seen = -1;
+  /** The filter or the index is not worked out yet. */
+  #settling = false;
+  /** The place that a new filter should keep, until all rows that pass are known. */
+  #sought: { id: RecordId; top: number } | null = null;
   #look: Look;
   #find: Matcher | null = null;
   #current: RecordId | null = null;
@@ -63,6 +67,7 @@ export class TimelineList extends HTMLElement implements ListActions {
       this.selection.move(by, (id) => this.cache.rankOf(id));
       this.invalidate();
     });
+    session.changed.on(() => this.#settle());
     const sizes = new ResizeObserver(() => this.#measureList());
     sizes.observe(this.#viewport);
     sizes.observe(this.#header.text);
@@ -74,7 +79,7 @@ export class TimelineList extends HTMLElement implements ListActions {
 
   /** Entries below all that were seen. */
   get waiting(): number {
-    return this.#following ? 0 : Math.max(0, this.cache.total - 1 - this.#seen);
+    return this.#following || this.#settling ? 0 : Math.max(0, this.cache.total - 1 - this.#seen);
   }
 
   get anchor(): { id: RecordId; top: number } | null {
@@ -130,6 +135,7 @@ export class TimelineList extends HTMLElement implements ListActions {
 
   /** Scrolls to a place; follows when that is the end, and lets go when it is above it. */
   scrollToPlace(place: Place): void {
+    this.#sought = null;
     const g = this.geometry;
     this.#place = settle(place, g);
     this.#following = atEnd(this.#place, g);
@@ -145,6 +151,7 @@ export class TimelineList extends HTMLElement implements ListActions {
 
   /** Shows a place and, where it is a record, puts the focus there. */
   async goTo(anchor: Anchor, select: boolean): Promise<void> {
+    this.#sought = null;
     const screen = this.#screen();
     this.follow('at' in anchor && anchor.at === 'end');
     const rank = await this.pager.seek(anchor, screen * 2, 'at' in anchor && anchor.at === 'end' ? 0 : screen * 2);
@@ -234,6 +241,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     const rank = await this.pager.seek(anchor, screen * 2, this.#following ? 0 : screen * 2);
     if (rank !== null && kept && !this.#following) this.#place = moveBy({ rank, offset: 0 }, -kept.top, this.geometry);
     this.#seen = this.cache.total - 1;
+    this.#sought = this.#following || state?.final !== false ? null : kept;
     this.invalidate();
   }
 
@@ -254,6 +262,29 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.classList.toggle('micros', this.session.settings.microseconds);
     this.#heights.clear();
     this.#look = this.#newLook(this.#look.columns);
+    this.invalidate();
+  }
+
+  /** While the server still works a filter out, or the index, rows that come are no news, and the place that was kept may still come. */
+  #settle(): void {
+    const { state } = this.session;
+    if (!state) return;
+    if (!state.final) {
+      this.#settling = true;
+      return;
+    }
+    if (!this.#settling) return;
+    this.#settling = false;
+    this.#seen = state.total - 1;
+    const sought = this.#sought;
+    this.#sought = null;
+    if (sought) void this.#seekKept(sought);
+  }
+
+  async #seekKept(kept: { id: RecordId; top: number }): Promise<void> {
+    const screen = this.#screen();
+    const rank = await this.pager.seek({ id: kept.id }, screen * 2, screen * 2);
+    if (rank !== null && !this.#following) this.#place = moveBy({ rank, offset: 0 }, -kept.top, this.geometry);
     this.invalidate();
   }
 
