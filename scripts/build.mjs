@@ -20,7 +20,11 @@ const requireBanner = "import { createRequire as __createRequire } from 'node:mo
 const targets = [
   {
     ...shared,
-    entryPoints: { cli: 'server/src/cli/main.ts', languageServer: 'server/src/languageServer/main.ts' },
+    entryPoints: {
+      cli: 'server/src/cli/main.ts',
+      languageServer: 'server/src/languageServer/main.ts',
+      writerWorker: 'server/src/languageServer/writerWorker.ts',
+    },
     outdir: 'server/dist',
     platform: 'node',
     format: 'esm',

@@ -1,38 +1,47 @@
-/** Where debug sessions log to: ROOT/USER/CONFIGURATION.log and the master line, through the writer. */
+/** Where debug sessions log to: ROOT/USER/CONFIGURATION.log and the master line, through the thread that writes. */
 import { join } from 'node:path';
 import type { DebugLogParams, Problem } from '../protocol.ts';
 import { cleanModule } from '../record/treeName.ts';
-import { logEntry } from '../writer/logEntry.ts';
+import { nowMicros } from '../writer/clock.ts';
 import { userName } from '../writer/root.ts';
-import { TreeWriter } from '../writer/treeWriter.ts';
+import { WriterThread } from './writerThread.ts';
 
 const TRACEBACK = /^Traceback \(most recent call last\):/;
 
 export class DebugDestination {
-  private writer: TreeWriter | undefined;
+  private writer: WriterThread | undefined;
+  private closing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly root: () => string,
     private readonly onProblem: (problem: Problem) => void,
   ) {}
 
-  /** @returns the log's path. @throws where it cannot be written */
-  log({ module, level, lines }: DebugLogParams): { file: string } {
+  /**
+   * Resolves with the log's path when the lines are written, or wait in memory because they cannot be now, which onProblem is told.
+   * Rejects where nothing can be written at all. Lines are written in the order of the calls.
+   */
+  async log({ module, level, lines }: DebugLogParams): Promise<{ file: string }> {
     const root = this.root();
-    if (this.writer?.root !== root) {
-      this.writer?.close();
-      this.writer = new TreeWriter({ root, onProblem: this.onProblem });
+    if (this.writer?.root !== root || !this.writer.isUsable) {
+      this.retire();
+      this.writer = new WriterThread(root, this.onProblem);
     }
     const user = userName();
     const clean = cleanModule(module);
-    for (const text of entries(lines)) {
-      if (!logEntry(this.writer, { user, module: clean, level, text })) throw new Error(`cannot write to ${join(root, user)}`);
-    }
+    await this.writer.write({ user, module: clean, level, entries: entries(lines).map((text) => ({ text, time: nowMicros() })) });
     return { file: join(root, user, `${clean}.log`) };
   }
 
-  close(): void {
-    this.writer?.close();
+  /** Writes what waits, as far as that is possible now. */
+  async close(): Promise<void> {
+    this.retire();
+    await this.closing;
+  }
+
+  private retire(): void {
+    this.closing = Promise.all([this.closing, this.writer?.close()]);
+    this.writer = undefined;
   }
 }
 

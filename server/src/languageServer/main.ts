@@ -29,7 +29,7 @@ const tails = new Tails((appended) => notify('safelog/tail/appended', appended))
 const service = new EmbeddedService((about) => notify('safelog/about/changed', about));
 const debugDestination = new DebugDestination(
   () => service.root,
-  (problem) => connection.console.warn(`${problem.path}: ${problem.message}. ${problem.advice}`),
+  ({ path, message, advice }) => connection.console.warn(`${path}: ${message}${advice === '' ? '' : `. ${advice}`}`),
 );
 
 type Handlers = {
@@ -77,7 +77,6 @@ connection.onInitialize(({ initializationOptions }) => {
 connection.onNotification('safelog/settings', (settings: unknown) => service.configure(parseSettings(settings)));
 connection.onShutdown(async () => {
   views.closeAll();
-  await Promise.all([timelines.close(), tails.closeAll(), service.stop()]);
-  debugDestination.close();
+  await Promise.all([timelines.close(), tails.closeAll(), service.stop(), debugDestination.close()]);
 });
 connection.listen();

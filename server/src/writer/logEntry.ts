@@ -1,7 +1,6 @@
 import type { Micros } from '../protocol.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { nowMicros } from './clock.ts';
-import type { TreeWriter } from './treeWriter.ts';
 
 export interface Entry {
   user: string;
@@ -13,6 +12,12 @@ export interface Entry {
   text: string;
   /** Of the entry; now where it is absent. */
   time?: Micros;
+}
+
+/** What takes an entry's lines: with a lock or without one. */
+export interface EntryWriter {
+  /** Takes one whole entry with its line end. False where it could not; somebody has been told why. */
+  append(user: string, basename: string, entry: Uint8Array): boolean;
 }
 
 /** Safelog's own line of a module's log: `TIMESTAMP LEVEL text` and a line end. */
@@ -27,9 +32,9 @@ export function masterLine({ module, level, text }: Pick<Entry, 'module' | 'leve
 
 /**
  * Writes an entry as the original client does: into ROOT/USER/MODULE.log, then into ROOT/USER/master.log, each with its own time unless
- * one is given. True when both are written; what failed has been told to the writer's onProblem.
+ * one is given. True when the writer has taken both; what failed has been told to its onProblem.
  */
-export function logEntry(writer: TreeWriter, entry: Entry): boolean {
+export function logEntry(writer: EntryWriter, entry: Entry): boolean {
   const { user, module, time } = entry;
   const inModule = writer.append(user, `${module}.log`, Buffer.from(moduleLine(entry, time ?? nowMicros())));
   if (module === 'master') return inModule;

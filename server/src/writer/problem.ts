@@ -12,6 +12,7 @@ const causes: Record<string, [message: string, advice: string]> = {
   ENXIO: ['it is not a regular file', 'Put a file in its place.'],
   EMFILE: ['too many files are open', 'Raise the limit of open files (ulimit -n).'],
   ENFILE: ['too many files are open in the system', 'Raise the limit of open files.'],
+  ELOCKTIMEOUT: ['another writer keeps the lock', 'Let it go on if it stands at a breakpoint, or end it: writing goes on by itself.'],
   EINVAL: ['the name is not one of a log in the tree', ''],
 };
 
