@@ -13,6 +13,8 @@ export interface GenerationName {
   /** Sorts the files of one chain, oldest first, by comparing element by element. The live file is the newest. */
   age: readonly number[];
   live: boolean;
+  /** A rotation in flight: the name does not tell whether it is compressed already. */
+  inFlight?: true;
 }
 
 /** Ages begin with their kind: a live file is newer than a rotation in flight, that is newer than numbered and dated ones. */
@@ -36,7 +38,7 @@ export function parseName(basename: string): GenerationName | undefined {
   const plain = compressed ? basename.slice(0, -3) : basename;
   if (plain === '') return undefined;
   const inFlight = rotateInFlight.exec(plain);
-  if (inFlight !== null) return generation(inFlight[1] ?? plain, compressed, [IN_FLIGHT]);
+  if (inFlight !== null) return { ...generation(inFlight[1] ?? plain, compressed, [IN_FLIGHT]), inFlight: true };
   const inside = datedInside.exec(plain);
   if (inside !== null && isDate(inside)) return generation(`${inside[1]}.log`, compressed, [ROTATED, ...dateAge(inside)]);
   const byDate = dated.exec(plain);

@@ -143,3 +143,24 @@ test('a damaged gz and a file that is no log are said or shown once; the rest go
   await timeline.sync();
   expect(timeline.problems).toHaveLength(1);
 });
+
+test('a rotation in flight is shown in its place, compressed or not yet, and never twice', async () => {
+  log('one', 'web', 'bob');
+  const view = await open();
+  const path = join(root, 'bob', 'web.log');
+  renameSync(path, `${path}.rotate.x1`);
+  log('two', 'web', 'bob');
+  await seen(view, ['one', 'two']);
+  writeFileSync(`${path}.rotate.x1.gz.tmp`, gzipSync(readFileSync(`${path}.rotate.x1`)));
+  await timeline.sync();
+  expect(await texts(view)).toEqual(['one', 'two']);
+  renameSync(`${path}.rotate.x1.gz.tmp`, `${path}.rotate.x1`);
+  await timeline.sync();
+  expect(await texts(view)).toEqual(['one', 'two']);
+  renameSync(`${path}.rotate.x1`, `${path}.1.gz`);
+  await timeline.sync();
+  expect((await readRows(timeline, view.rows.all())).map(({ text, file }) => [text, file])).toEqual([
+    ['one', 'bob/web.log.1.gz'],
+    ['two', 'bob/web.log'],
+  ]);
+});

@@ -1,7 +1,7 @@
 /** Finds the generations of a source: every file of a tree, of a folder, or of one log's rotation chain. */
 import type { Dirent, Stats } from 'node:fs';
 import { realpathSync } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
@@ -105,6 +105,7 @@ export async function statFile(source: Source, path: string, parts: readonly str
     return undefined;
   }
   if (!stats.isFile()) return undefined;
+  if (name.inFlight && !name.compressed) name = { ...name, compressed: await isGzip(path) };
   const inUser = source.kind === 'tree' && parts.length > 1;
   return {
     path,
@@ -117,6 +118,21 @@ export async function statFile(source: Source, path: string, parts: readonly str
     size: stats.size,
     mtimeMs: stats.mtimeMs,
   };
+}
+
+/** By its first two bytes (RFC 1952, 2.3.1). */
+async function isGzip(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+      return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 export function errorCode(error: unknown): string {
