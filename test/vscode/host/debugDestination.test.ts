@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { until } from './waiting.ts';
 
@@ -47,6 +48,23 @@ describe('the debugger destination', () => {
     assert.match(lines('to stderr')[0] ?? '', / ERROR to stderr$/);
     assert.equal(lines('to stderr').length, 1);
     assert.equal(lines('no line end').length, 1);
+
+    // Written under the locks, by names and contents of concurrent-log-handler's: the files are there, and empty.
+    const user = join(root, userInfo().username);
+    for (const lock of ['.__Demo_run.lock', '.__master.lock']) assert.equal(await readFile(join(user, lock), 'utf8'), '');
+    const [, time, rest] = /^(\S+ \S+) (INFO .*)$/.exec(lines('a line in two parts')[0] ?? '') ?? [];
+    await until('master.log has it once, with the same time', async () => {
+      const master = (await readFile(join(user, 'master.log'), 'utf8')).split('\n');
+      return master.filter((line) => line === `${time} Demo_run.log ${rest}`).length === 1;
+    });
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('has what the lock needs in the package itself', () => {
+    const path = vscode.extensions.getExtension('safelog.safelog')?.extensionPath ?? '';
+    const { resolve } = createRequire(join(path, 'server/dist/writerWorker.js'));
+    assert.equal(resolve('koffi'), join(path, 'server/node_modules/koffi/index.cjs'));
+    const binary = `@koromix/koffi-${process.platform}-${process.arch}`;
+    assert.equal(dirname(resolve(binary)), join(path, 'server/node_modules', binary));
   });
 });
