@@ -34,13 +34,11 @@ interface Run {
 }
 
 /**
- * Merges runs that are each sorted by key, and sorts each stretch of equal keys by `compare`.
+ * Merges runs that are each sorted by key; of equal keys the order is not said.
  * @param runs record numbers; each with rising keys
  */
-export function mergeRuns(store: RecordStore, runs: readonly Uint32Array[], compare: Compare): Uint32Array {
-  let level: Run[] = runs
-    .filter((records) => records.length > 0)
-    .map((records) => ({ records, keys: Float64Array.from(records, (record) => store.key(record)) }));
+export function mergeRuns(store: RecordStore, runs: readonly Uint32Array[]): Uint32Array {
+  let level: Run[] = runs.filter((records) => records.length > 0).map((records) => ({ records, keys: keysOf(store, records) }));
   while (level.length > 1) {
     // The smallest with the smallest: each record is copied as few times as possible.
     level.sort((a, b) => a.records.length - b.records.length);
@@ -49,16 +47,26 @@ export function mergeRuns(store: RecordStore, runs: readonly Uint32Array[], comp
     if (level.length % 2 === 1) next.push(level.at(-1) as Run);
     level = next;
   }
-  const merged = level[0];
-  if (merged === undefined) return new Uint32Array(0);
-  const { records, keys } = merged;
-  for (let start = 0; start < records.length; ) {
-    let end = start + 1;
-    while (end < records.length && keys[end] === keys[start]) end++;
+  return level[0]?.records ?? new Uint32Array(0);
+}
+
+/** Sorts each stretch of equal keys, in place. */
+export function sortTies(store: RecordStore, records: Uint32Array, compare: Compare): void {
+  let start = 0;
+  let key = records.length > 0 ? store.key(records[0] as number) : 0;
+  for (let end = 1; end <= records.length; end++) {
+    const next = end < records.length ? store.key(records[end] as number) : Number.NaN;
+    if (next === key) continue;
     if (end - start > 1) records.subarray(start, end).sort(compare);
     start = end;
+    key = next;
   }
-  return records;
+}
+
+function keysOf(store: RecordStore, records: Uint32Array): Float64Array {
+  const keys = new Float64Array(records.length);
+  for (let i = 0; i < records.length; i++) keys[i] = store.key(records[i] as number);
+  return keys;
 }
 
 function mergeTwo(a: Run, b: Run): Run {

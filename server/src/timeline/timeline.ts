@@ -10,7 +10,7 @@ import type { Filter, Problem, Source } from '../protocol.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
 import type { Compare } from './order.ts';
-import { mergeRuns, recordOrder, SortedRecords } from './order.ts';
+import { mergeRuns, recordOrder, SortedRecords, sortTies } from './order.ts';
 import { ModulePairing } from './pairing.ts';
 import { View } from './view.ts';
 
@@ -204,10 +204,14 @@ export class Timeline {
       }
       this.remember(generation);
     }
-    const merged = mergeRuns(store, runs, (a, b) => Number(library.generationOf(a).master) - Number(library.generationOf(b).master));
-    for (const record of merged) this.pair(record);
-    const visible = this.users.size === 0 ? merged : merged.filter((record) => this.isVisible(record));
-    this.rows.replace(mergeRuns(store, [visible], this.compare));
+    let rows = mergeRuns(store, runs);
+    if (this.users.size > 0) {
+      sortTies(store, rows, (a, b) => Number(library.generationOf(a).master) - Number(library.generationOf(b).master));
+      for (const record of rows) this.pair(record);
+      rows = rows.filter((record) => this.isVisible(record));
+    }
+    sortTies(store, rows, this.compare);
+    this.rows.replace(rows);
     for (const view of this.views) view.rebuild();
     this.releaseLater(removed);
   }
