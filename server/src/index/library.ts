@@ -89,10 +89,15 @@ export class Library {
     return this.byIdentity.get(identity);
   }
 
-  /** Looks at everything. */
-  async sync(): Promise<LibraryChange> {
+  /**
+   * Looks at everything.
+   * @param wanted at the first look: which files to begin with; the others come with the next
+   */
+  async sync(wanted: (file: LogFile) => boolean = () => true): Promise<LibraryChange> {
     const change = newChange();
     const found = await scan(this.source);
+    const all = found.files;
+    found.files = all.filter(wanted);
     this.exists = found.exists;
     this.scanProblems = found.problems;
     const fresh: LogFile[] = [];
@@ -105,7 +110,7 @@ export class Library {
     }
     this.progress = {
       readBytes: kept.reduce((sum, [generation]) => sum + generation.readBytes, 0),
-      totalBytes: found.files.reduce((sum, file) => sum + file.size, 0),
+      totalBytes: all.reduce((sum, file) => sum + file.size, 0),
       done: false,
     };
     const stale: Generation[] = [];
@@ -119,7 +124,7 @@ export class Library {
     // What is there but cannot be read shows what was known, and its problem.
     const candidates = await this.index(fresh);
     if (!this.cancelled) await this.admit(candidates, [...stale, ...gone.values()], change);
-    this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
+    if (found.files.length === all.length) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
     return change;
   }

@@ -72,7 +72,7 @@ export class Timelines {
       }, TREE_QUIET);
     };
     timeline.follow();
-    timeline.load().catch(this.onError);
+    timeline.load({ newestFirst: true }).catch(this.onError);
     return open;
   }
 

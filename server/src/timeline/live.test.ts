@@ -61,6 +61,24 @@ test('a root that does not exist yet', async () => {
   await seen(view, ['first', 'second']);
 });
 
+test('the logs that are being written are shown before their rotations are read', async () => {
+  log('old');
+  renameSync(join(root, 'alice', 'web.log'), join(root, 'alice', 'web.log.1'));
+  log('new');
+  const totals: [number, boolean][] = [];
+  timeline.onTreeChanged = () => totals.push([timeline.rows.length, timeline.ready]);
+  await timeline.load({ newestFirst: true });
+  // master.log tells of both entries: the one whose module's line is not read yet is shown from there.
+  expect(totals).toEqual([
+    [2, false],
+    [2, true],
+  ]);
+  expect((await readRows(timeline, timeline.rows.all())).map(({ text, file }) => [text, file])).toEqual([
+    ['old', 'alice/web.log.1'],
+    ['new', 'alice/web.log'],
+  ]);
+});
+
 test('a burst of appends, closer together than the watcher tells them apart', async () => {
   log('0');
   const view = await open();

@@ -53,9 +53,16 @@ export class Timeline {
     return this.library.problems;
   }
 
-  /** Reads what is there. Resolves when all of it is in the order. */
-  load(): Promise<void> {
+  /**
+   * Reads what is there. Resolves when all of it is in the order.
+   * @param newestFirst shows the logs that are being written before their rotations are read
+   */
+  load({ newestFirst = false } = {}): Promise<void> {
     this.loading = this.enqueue(async () => {
+      if (newestFirst) {
+        this.rebuild(await this.library.sync(({ name }) => name.live));
+        this.announce();
+      }
       const change = await this.library.sync();
       this.rebuild(change);
       this.loaded = true;
