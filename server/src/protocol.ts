@@ -92,6 +92,10 @@ export interface Filter {
   since?: Micros;
   /** Exclusive. */
   until?: Micros;
+  /** In the query language (docs/query.md). */
+  query?: string;
+  /** Times in the query without an offset are UTC; else they are of the server's zone. */
+  queryUtc?: boolean;
 }
 
 export type ViewId = number;
@@ -130,8 +134,10 @@ export interface ViewState {
   problems: Problem[];
   exists: boolean;
   root: string;
-  /** Set when the view's filter cannot be used (a regex that does not parse); the view then shows nothing. */
+  /** Set when the view's filter cannot be used (a regex or a query that does not parse); the view then shows nothing. */
   filterError?: string;
+  /** Where the filter's query is wrong, in UTF-16 units; the length is 0 at its end. */
+  filterErrorAt?: { start: number; length: number };
 }
 
 export interface PageParams {

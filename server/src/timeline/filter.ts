@@ -1,99 +1,38 @@
-/** Filters: what can be told from the index alone, and what has to be read. */
-import type { Generation } from '../index/generation.ts';
-import type { RecordNumber } from '../index/recordStore.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
-import { SMALL_STEP } from '../index/scanner.ts';
-import type { Filter, Micros } from '../protocol.ts';
-import type { Message } from './message.ts';
-import { moduleOf } from './message.ts';
+/** Filters of views → conditions on records. */
+import type { Filter } from '../protocol.ts';
+import { textMatcher } from './match.ts';
+import type { Predicate } from './predicate.ts';
+import { allOf, EVERYTHING, hasException, levelIs, messageIs, moduleGlobs, since, textIs, until, userIs } from './predicate.ts';
+import { compileQuery } from './query/compile.ts';
+import { parseQuery } from './query/parse.ts';
+import type { TimeContext } from './query/time.ts';
 
-/** `read`: the index does not tell, the message has to be looked at. */
-export type Verdict = boolean | 'read';
-
-export interface CompiledFilter {
+export interface CompiledFilter extends Predicate {
   /** Lets everything through. */
   readonly all: boolean;
-  byIndex(generation: Generation, record: RecordNumber): Verdict;
-  byMessage(message: Message): boolean;
-  /** Stands in the bytes of every record that passes; undefined where nothing can be said. */
-  readonly literal: Buffer | undefined;
-}
-
-/** `*` and `?` are wildcards; the whole name has to match. */
-export function globMatcher(glob: string): (name: string) => boolean {
-  if (!/[*?]/.test(glob)) return (name) => name === glob;
-  const pattern = new RegExp(
-    `^${glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll(/\*+/g, '.*')
-      .replaceAll('?', '.')}$`,
-    'su',
-  );
-  return (name) => pattern.test(name);
 }
 
 /**
- * Matches a literal or a regex in a message.
- * @throws SyntaxError where the regex does not parse
+ * @param context what the times of the filter's query are relative to
+ * @throws SyntaxError where the regex does not parse, QueryError where the query does not
  */
-export function textMatcher(text: string, isRegex: boolean, ignoreCase: boolean): (message: string) => boolean {
-  if (!isRegex && !ignoreCase) return (message) => message.includes(text);
-  const pattern = new RegExp(isRegex ? text : text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), ignoreCase ? 'iu' : 'u');
-  return (message) => pattern.test(message);
-}
-
-/** @throws SyntaxError where the regex does not parse */
-export function compileFilter(filter: Filter): CompiledFilter {
-  const { level, since, until } = filter;
-  const users = filter.users === undefined ? undefined : new Set(filter.users);
-  const globs = filter.modules?.map(globMatcher);
-  const modules = new Map<string, boolean>();
-  const moduleFits = (module: string): boolean => {
-    let fits = modules.get(module);
-    if (fits === undefined) {
-      fits = globs === undefined || globs.some((matches) => matches(module));
-      modules.set(module, fits);
-    }
-    return fits;
-  };
-  const ignoreCase = filter.ignoreCase === true;
-  const matchers: ((message: string) => boolean)[] = [];
-  if (filter.text !== undefined && filter.text !== '') matchers.push(textMatcher(filter.text, false, ignoreCase));
-  if (filter.regex !== undefined && filter.regex !== '') matchers.push(textMatcher(filter.regex, true, ignoreCase));
-  // A literal of one line has to stand in the file as it is; one of several may have CRs there.
-  const literal = filter.text && !ignoreCase && !/[\n\uFFFD]/.test(filter.text) ? Buffer.from(filter.text) : undefined;
-  const inTime = (time: Micros): boolean => (since === undefined || time >= since) && (until === undefined || time < until);
-  return {
-    all:
-      matchers.length === 0 &&
-      users === undefined &&
-      globs === undefined &&
-      level === undefined &&
-      since === undefined &&
-      until === undefined &&
-      filter.exceptions !== true,
-    byIndex(generation, record) {
-      const { store } = generation;
-      if (level !== undefined) {
-        const own = store.level(record);
-        if (own === NO_LEVEL || own < level) return false;
-      }
-      const flags = store.flags(record);
-      if (filter.exceptions === true && (flags & recordFlags.exception) === 0) return false;
-      if (users !== undefined && !users.has(generation.file.user)) return false;
-      if (globs !== undefined && !moduleFits(moduleOf(generation, record))) return false;
-      if (since !== undefined || until !== undefined) {
-        const key = store.key(record);
-        if ((flags & recordFlags.clockStep) !== 0) {
-          // Its own time is up to a second before its key.
-          const near = (bound: number | undefined): boolean => bound !== undefined && key >= bound && key - bound <= SMALL_STEP;
-          if (near(since) || near(until)) return 'read';
-        }
-        if (!inTime(key)) return false;
-      }
-      return matchers.length === 0 ? true : 'read';
-    },
-    byMessage: (message) => inTime(message.time) && matchers.every((matches) => matches(message.text)),
-    literal,
-  };
+export function compileFilter(filter: Filter, context: TimeContext = { now: Date.now() * 1000 }): CompiledFilter {
+  const { level, users, modules, text, regex, ignoreCase = false, query } = filter;
+  // What costs least comes first.
+  const parts: Predicate[] = [];
+  if (level !== undefined) parts.push(levelIs((own) => own >= level));
+  if (filter.exceptions === true) parts.push(hasException);
+  if (users !== undefined) parts.push(userIs([(user) => users.includes(user)]));
+  if (modules !== undefined) parts.push(moduleGlobs(modules));
+  if (filter.since !== undefined) parts.push(since(filter.since));
+  if (filter.until !== undefined) parts.push(until(filter.until));
+  if (query !== undefined) {
+    const parsed = parseQuery(query);
+    if (parsed.error !== undefined) throw parsed.error;
+    if (parsed.query.kind !== 'all') parts.push(compileQuery(parsed.query, { ...context, utc: filter.queryUtc }));
+  }
+  if (text) parts.push(textIs(text, ignoreCase, textMatcher(text, false, ignoreCase)));
+  if (regex) parts.push(messageIs(textMatcher(regex, true, ignoreCase)));
+  const predicate = allOf(parts);
+  return { ...predicate, all: predicate === EVERYTHING };
 }

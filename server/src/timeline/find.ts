@@ -1,6 +1,6 @@
 /** Finds the next or previous row whose text matches; hides nothing. */
 import type { FindParams, FindResult } from '../protocol.ts';
-import { textMatcher } from './filter.ts';
+import { textMatcher } from './match.ts';
 import { readMessage } from './message.ts';
 import { rankOf } from './page.ts';
 import { readRecords } from './reader.ts';

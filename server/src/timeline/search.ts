@@ -1,8 +1,8 @@
 /** Holds the text of many records against a filter, a span of a file at a time. */
 import type { Generation } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
-import type { CompiledFilter } from './filter.ts';
 import { readMessage } from './message.ts';
+import type { Predicate } from './predicate.ts';
 
 /** Records further apart are read one by one. */
 const GAP = 64 * 1024;
@@ -17,7 +17,7 @@ export const SEARCHED_BYTES = 16 << 20;
 export async function searchGeneration(
   generation: Generation,
   records: ArrayLike<RecordNumber>,
-  filter: CompiledFilter,
+  filter: Predicate,
 ): Promise<RecordNumber[]> {
   const { store } = generation;
   const passed: RecordNumber[] = [];
@@ -32,14 +32,15 @@ export async function searchGeneration(
     if (span !== undefined) {
       const passes = (index: number): boolean => {
         const record = records[index] as number;
-        return filter.byMessage(readMessage(generation, record, span.subarray(offset(index) - start, end(index) - start)));
+        const message = readMessage(generation, record, span.subarray(offset(index) - start, end(index) - start));
+        return filter.byMessage(message, generation, record);
       };
-      const { literal } = filter;
-      if (literal === undefined) {
+      const placeFrom = filter.needle?.in(span);
+      if (placeFrom === undefined) {
         for (let index = from; index < to; index++) if (passes(index)) passed.push(records[index] as number);
       } else {
-        // Most records do not hold the literal: they are never looked at.
-        for (let at = span.indexOf(literal), index = from; at !== -1; at = span.indexOf(literal, at)) {
+        // Most records do not hold it: they are never looked at.
+        for (let at = placeFrom(0), index = from; at !== -1; at = placeFrom(at)) {
           index = lastAtOrBefore(offset, index, to, start + at);
           if (start + at < end(index) && passes(index)) passed.push(records[index] as number);
           at = Math.max(at + 1, end(index) - start);

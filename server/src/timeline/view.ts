@@ -9,13 +9,17 @@ import type { CompiledFilter } from './filter.ts';
 import { compileFilter } from './filter.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
+import { NOTHING } from './predicate.ts';
+import { QueryError } from './query/syntax.ts';
+import type { TimeContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
 
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
 const BATCH = 4096;
 
-const NOTHING: CompiledFilter = { all: false, byIndex: () => false, byMessage: () => false, literal: undefined };
+/** For a filter that cannot be used. */
+const REFUSED: CompiledFilter = { ...NOTHING, all: false };
 
 /** What a view is over: the timeline, as far as a view has to know it. */
 export interface ViewedTimeline {
@@ -28,8 +32,11 @@ export interface ViewedTimeline {
 }
 
 export class View {
-  private filter: CompiledFilter = NOTHING;
-  private filterError: string | undefined;
+  private asked: Filter = {};
+  private filter: CompiledFilter = REFUSED;
+  private filterError: Pick<ViewState, 'filterError' | 'filterErrorAt'> = {};
+  /** What the times of a query are relative to: set with the filter, and with the first records. */
+  private times: TimeContext = { now: 0 };
   /** Undefined while everything passes: the timeline's own rows are meant. */
   private own: SortedRecords | undefined;
   private version = 0;
@@ -64,14 +71,23 @@ export class View {
   }
 
   setFilter(filter: Filter): void {
-    this.filterError = undefined;
-    try {
-      this.filter = compileFilter(filter);
-    } catch (error) {
-      this.filter = NOTHING;
-      this.filterError = error instanceof Error ? error.message : String(error);
-    }
+    this.asked = filter;
+    this.times = { now: Date.now() * 1000 };
+    this.compile();
     this.rebuild();
+  }
+
+  private compile(): void {
+    const { rows, library } = this.timeline;
+    if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
+    this.filterError = {};
+    try {
+      this.filter = compileFilter(this.asked, this.times);
+    } catch (error) {
+      this.filter = REFUSED;
+      this.filterError = { filterError: error instanceof Error ? error.message : String(error) };
+      if (error instanceof QueryError) this.filterError.filterErrorAt = { start: error.start, length: error.length };
+    }
   }
 
   state(): Omit<ViewState, 'view'> {
@@ -91,7 +107,7 @@ export class View {
       problems: timeline.problems.slice(0, 200),
       exists: library.exists,
       root: library.root,
-      ...(this.filterError === undefined ? {} : { filterError: this.filterError }),
+      ...this.filterError,
     };
   }
 
@@ -111,6 +127,7 @@ export class View {
 
   /** Holds all rows of the timeline against the filter. */
   rebuild(): void {
+    if (this.times.newest === undefined) this.compile();
     const generation = ++this.generation;
     this.errors = 0;
     this.exceptions = 0;
