@@ -130,7 +130,7 @@ describe('rotation by size', () => {
   });
 
   test('keeps the permissions of the log, and makes all with chmod', async () => {
-    const file = open({ maxBytes: 25, backupCount: 5, useGzip: true, chmod: 0o640 });
+    const file = open({ maxBytes: 25, backupCount: 5, useGzip: true, access: { chmod: 0o640 } });
     write(file, 0, 4);
     await file.close();
     for (const name of ['app.log', 'app.log.1.gz']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o640);

@@ -3,13 +3,15 @@
  * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
  */
 
-import { constants, fchmodSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { constants, ftruncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Access, correctAccess, openOrMake } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
 import { adoptStranded, InFlight } from './inFlight.ts';
 import { LockFile } from './lockFile.ts';
 import { makeOpenFileCheck, type OpenFileCheck } from './openFileCheck.ts';
-import type { Rotation } from './rotation.ts';
+import { Peers, type Settings } from './peers.ts';
+import type { Rotation, Rotator } from './rotation.ts';
 import { makeSchedule, type ScheduleOptions } from './schedule.ts';
 import { SizeRotation } from './sizeRotation.ts';
 import { TimedRotation } from './timedRotation.ts';
@@ -27,15 +29,22 @@ export interface ConcurrentFileOptions {
   useGzip?: boolean | undefined;
   /** Where the lock's file lies; beside the log by default. */
   lockFileDirectory?: string | undefined;
-  /** Permissions of the log, its lock and its rotations. By default those that the umask leaves of rw-rw-rw-. */
-  chmod?: number | undefined;
+  /** Of the log, its lock and its rotations. By default the umask leaves what it leaves of rw-rw-rw-. */
+  access?: Access | undefined;
   /** Closes the log after each batch. */
   keepFileOpen?: boolean | undefined;
   namer?: ((name: string) => string) | undefined;
+  rotator?: Rotator | undefined;
+  /** Bytes that every new log begins with: an encoding's byte order mark. */
+  preamble?: Uint8Array | undefined;
+  /** The log is emptied before the first record. */
+  isEmptied?: boolean | undefined;
   /** Longest wait for the lock, ms; 1000 by default. The thread sleeps meanwhile. */
   lockLimitMs?: number | undefined;
   /** Told what went wrong with a rotation. The records are written all the same. */
   onRotationError?: ((error: unknown) => void) | undefined;
+  /** Told once that another writer of the log has other settings. Without it the writers do not tell each other. */
+  onDiffer?: ((other: Settings) => void) | undefined;
 }
 
 /** Another writer held the lock for longer than the limit; nothing was written. */
@@ -56,11 +65,16 @@ export class ConcurrentFile {
   readonly #useGzip: boolean;
   readonly #keepFileOpen: boolean;
   readonly #lockLimitMs: number;
-  readonly #chmod: number | undefined;
+  readonly #access: Access;
+  readonly #preamble: Uint8Array | undefined;
+  readonly #peers: Peers | null;
+  #onDiffer: ((other: Settings) => void) | undefined;
   readonly #onRotationError: (error: unknown) => void;
   readonly #check: OpenFileCheck;
   #fd: number | null = null;
-  #hasLookedForStranded = false;
+  #isFirst = true;
+  #mustEmpty: boolean;
+  #hasToldAccess = false;
   readonly #waiting: InFlight[] = [];
   #compressing: Promise<void> | null = null;
 
@@ -71,13 +85,18 @@ export class ConcurrentFile {
     this.#useGzip = options.useGzip ?? false;
     this.#keepFileOpen = options.keepFileOpen ?? true;
     this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
-    this.#chmod = options.chmod;
+    const { access = {}, preamble, isEmptied = false, onDiffer } = options;
+    this.#access = access;
+    this.#preamble = preamble;
+    this.#mustEmpty = isEmptied;
+    this.#onDiffer = onDiffer;
     this.#onRotationError = options.onRotationError ?? (() => {});
-    this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, mode: options.chmod });
-    const { path: log, maxBytes = 0, backupCount = 0, schedule, namer } = options;
+    this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, access });
+    const { path: log, maxBytes = 0, backupCount = 0, schedule, namer, rotator } = options;
     this.#rotation = schedule
-      ? new TimedRotation({ log, lock: this.#lock, schedule: makeSchedule(schedule), maxBytes, backupCount, namer })
-      : new SizeRotation({ log, maxBytes, backupCount, namer });
+      ? new TimedRotation({ log, lock: this.#lock, schedule: makeSchedule(schedule), maxBytes, backupCount, namer, rotator })
+      : new SizeRotation({ log, maxBytes, backupCount, namer, rotator });
+    this.#peers = onDiffer ? new Peers(this.#lock.path, { kind: kindOf(schedule), maxBytes, backupCount }, access) : null;
   }
 
   /**
@@ -131,15 +150,25 @@ export class ConcurrentFile {
     this.#rotation.refresh();
     let fd = this.#openLog();
     let size = this.#check.size;
-    if (!this.#hasLookedForStranded) {
-      this.#hasLookedForStranded = true;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      this.#guardRotation(() => this.#meet(this.#peers?.join()));
       this.#guardRotation(() => this.#adoptStranded());
+    }
+    if (this.#mustEmpty) {
+      ftruncateSync(fd, 0);
+      this.#mustEmpty = false;
+      size = 0;
     }
     for (let next = 0; next < records.length; ) {
       if (this.#rotation.isDue(size)) {
         this.#guardRotation(() => this.#rotate());
         fd = this.#openLog();
         size = this.#check.size;
+      }
+      if (size === 0 && this.#preamble) {
+        writeWhole(fd, this.#preamble);
+        size = this.#preamble.length;
       }
       const first = next;
       let bytes = 0;
@@ -160,17 +189,30 @@ export class ConcurrentFile {
       if (this.#check.isStillThere()) return this.#fd;
       this.#closeLog();
     }
-    const fd = openSync(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, this.#chmod ?? 0o666);
+    const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND, 0o666, this.#access);
     this.#fd = fd;
     this.#check.remember(fd);
-    if (this.#chmod !== undefined) this.#correctMode(fd, this.#chmod);
+    this.#correctAccess(fd);
     return fd;
   }
 
-  /** Only where the umask or somebody has made it another, and by its owner: others leave it. */
-  #correctMode(fd: number, wanted: number): void {
-    const { mode, uid } = fstatSync(fd);
-    if ((mode & 0o777) !== wanted && process.geteuid?.() === uid) fchmodSync(fd, wanted);
+  /** Where that is not allowed, it is said once, and records are written all the same. */
+  #correctAccess(fd: number): void {
+    try {
+      correctAccess(fd, this.#access);
+    } catch (error) {
+      if (!this.#hasToldAccess) this.#onRotationError(error);
+      this.#hasToldAccess = true;
+    }
+  }
+
+  /** Others may keep more than this writer, which then deletes none of it. */
+  #meet(others: Settings[] = []): void {
+    const differing = others.find((other) => this.#peers?.differs(other));
+    this.#rotation.keepAtLeast(Math.max(0, ...others.map(keptBy)));
+    if (!differing) return;
+    this.#onDiffer?.(differing);
+    this.#onDiffer = undefined;
   }
 
   #closeFiles(): void {
@@ -184,6 +226,7 @@ export class ConcurrentFile {
   }
 
   #rotate(): void {
+    this.#guardRotation(() => this.#meet(this.#peers?.read()));
     if (!this.#rotation.keeps) {
       if (this.#fd !== null) ftruncateSync(this.#fd, 0);
       return;
@@ -264,4 +307,16 @@ export class ConcurrentFile {
   #lockTimeout(): LockTimeoutError {
     return new LockTimeoutError(`the lock is held by another writer: ${this.#lock.path}`);
   }
+}
+
+/** Says of two writers whether they rotate alike. */
+function kindOf(schedule: ScheduleOptions | undefined): string {
+  if (!schedule) return 'size';
+  const { when = 'h', interval = 1, utc = false, atTime = 0 } = schedule;
+  return `${when.toUpperCase()} ${interval} ${utc ? 'utc' : 'local'} ${atTime}`;
+}
+
+/** Generations that a writer keeps. */
+function keptBy({ kind, backupCount }: Settings): number {
+  return kind !== 'size' && backupCount === 0 ? Number.POSITIVE_INFINITY : backupCount;
 }

@@ -54,7 +54,8 @@ export class InFlight {
 
   /** Takes the log away (lock held), marked by its rotation. The next writer makes a new one. Throws the system's error; the log is then still there. */
   static begin(log: string, mark: string): InFlight {
-    const source = openOwned(log);
+    // The log may be a link: the link is renamed.
+    const source = openOwned(log, 0);
     if (source === null) throw Object.assign(new Error(`EBUSY: another program has locked '${log}' itself`), { code: 'EBUSY' });
     try {
       const now = nowMicros();
@@ -70,7 +71,7 @@ export class InFlight {
 
   /** Takes over one that its compressor has left (lock held); null while that is alive. */
   static adopt(path: string, mark: string): InFlight | null {
-    const source = openOwned(path);
+    const source = openOwned(path, constants.O_NOFOLLOW ?? 0);
     return source === null ? null : new InFlight(path, mark, source);
   }
 
@@ -160,7 +161,7 @@ export class InFlight {
   #openTarget(): number {
     if (this.#target !== null) return this.#target;
     const { mode, uid, gid } = fstatSync(this.#source);
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
     const target = openSync(this.path + TEMPORARY, flags, mode & 0o777);
     this.#target = target;
     // Who may read the log may read its rotations. Only an owner may say so; others leave what the system gave.
@@ -170,8 +171,11 @@ export class InFlight {
   }
 
   #startOver(): number {
-    if (this.#target !== null) closeSync(this.#target);
-    this.#target = null;
+    if (this.#target !== null) {
+      closeSync(this.#target);
+      this.#target = null;
+      unlinkSync(this.path + TEMPORARY);
+    }
     this.#readBytes = 0;
     this.#attempt++;
     return this.#attempt;
@@ -209,8 +213,8 @@ export function adoptStranded(log: string, rotation: Rotation, useGzip: boolean)
 }
 
 /** Opens a file and takes flock on it; null where another has it. */
-function openOwned(path: string): number | null {
-  const fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+function openOwned(path: string, flags: number): number | null {
+  const fd = openSync(path, constants.O_RDWR | flags);
   try {
     if (loadFlock()?.tryLock(fd, true)) return fd;
     closeSync(fd);

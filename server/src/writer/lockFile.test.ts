@@ -60,7 +60,7 @@ test.each([
 
 describe('the lock', () => {
   test('is made empty, with the permissions asked for, and stays', () => {
-    const lock = new LockFile({ log, directory: join(folder, 'deep/locks'), mode: 0o640 });
+    const lock = new LockFile({ log, directory: join(folder, 'deep/locks'), access: { chmod: 0o640 } });
     expect(existsSync(lock.path)).toBe(false);
     expect(lock.acquire(0)).toBe(true);
     expect(lock.isHeld).toBe(true);

@@ -4,12 +4,13 @@
  * holds the time of the next rotation.
  */
 
-import { constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { constants, fstatSync, fsyncSync, ftruncateSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type Access, correctAccess, openOrMake } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
 import type { Flock } from './flock.ts';
 import { loadFlock } from './loadFlock.ts';
-import { hasCode, makeFolder } from './makeFolder.ts';
+import { makeFolder } from './makeFolder.ts';
 import { waitFor } from './waitFor.ts';
 
 /** The lock's path for a log's: `DIR/app.log` has `DIR/.__app.lock`, `DIR/app.txt` has `DIR/.__app.txt.lock`; in `directory` where one is given. */
@@ -23,8 +24,8 @@ export interface LockFileOptions {
   log: string;
   /** Where the lock's file lies; beside the log by default. Made where it is missing. */
   directory?: string | undefined;
-  /** Permissions of a lock file that is made, less the umask. */
-  mode?: number | undefined;
+  /** Of a lock file that is made. */
+  access?: Access | undefined;
 }
 
 /** Somebody may delete the lock's file. Writers that have it open would then exclude no newer ones: how often that is looked for, ms. */
@@ -33,7 +34,7 @@ const CHECK_MS = 50;
 /** One handle of a log's lock. Not for use by several threads: each makes its own. */
 export class LockFile {
   readonly path: string;
-  readonly #mode: number;
+  readonly #access: Access;
   readonly #makesFolder: boolean;
   readonly #flock: Flock;
   #fd: number | null = null;
@@ -42,9 +43,9 @@ export class LockFile {
   readonly #text = Buffer.alloc(32);
 
   /** Throws where this machine has no flock that can be called. */
-  constructor({ log, directory, mode = 0o777 }: LockFileOptions) {
+  constructor({ log, directory, access = {} }: LockFileOptions) {
     this.path = lockPath(log, directory);
-    this.#mode = mode;
+    this.#access = access;
     this.#makesFolder = directory !== undefined;
     const flock = loadFlock();
     if (!flock) throw new Error('locking is not possible here: the package koffi could not be loaded for this system');
@@ -104,8 +105,14 @@ export class LockFile {
     if (this.#fd !== null) return this.#fd;
     this.#checkedAt = 0;
     if (this.#makesFolder) makeFolder(dirname(this.path));
-    this.#fd = openOrMake(this.path, this.#mode);
-    return this.#fd;
+    const fd = openOrMake(this.path, constants.O_RDWR, 0o777, this.#access);
+    this.#fd = fd;
+    try {
+      correctAccess(fd, this.#access);
+    } catch {
+      // The log itself has the same, and says why it cannot be.
+    }
+    return fd;
   }
 
   #isStillThere(fd: number): boolean {
@@ -115,22 +122,5 @@ export class LockFile {
     const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     const ours = fstatSync(fd, { bigint: true });
     return there?.ino === ours.ino && there.dev === ours.dev;
-  }
-}
-
-/** Opens for reading and writing; O_EXCL makes it, so that nobody's link is followed to make a file elsewhere. */
-function openOrMake(path: string, mode: number): number {
-  for (;;) {
-    try {
-      return openSync(path, constants.O_RDWR);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-    }
-    try {
-      return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
-    } catch (error) {
-      // Another writer was faster. A link to nothing would be there and not there for ever.
-      if (!hasCode(error, 'EEXIST') || statSync(path, { throwIfNoEntry: false }) === undefined) throw error;
-    }
   }
 }

@@ -14,7 +14,12 @@ export interface Rotation {
   enterInFlight(path: string, form: Form, mark: string): void;
   /** False: the log is emptied instead of becoming a generation. */
   readonly keeps: boolean;
+  /** Other writers of the log keep so many generations (Infinity: all): none of these is deleted. */
+  keepAtLeast(generations: number): void;
 }
+
+/** Moves a log or a generation to its place in the chain; a rename, where the program gives no function of its own. */
+export type Rotator = (source: string, destination: string) => void;
 
 /** What a generation's name ends with: nothing, or `.gz` when it is compressed. */
 export type Form = '' | '.gz';

@@ -4,6 +4,8 @@
  * since the epoch. Local times are those of the process's zone (TZ).
  */
 
+import { orderOf, strftime, strftimePattern } from '../record/strftime.ts';
+
 export interface ScheduleOptions {
   /** `S` `M` `H` `D`: seconds, minutes, hours, days from the start or the last rotation. `midnight`; `W0` (Monday) to `W6`. Any case. */
   when?: string | undefined;
@@ -13,6 +15,10 @@ export interface ScheduleOptions {
   utc?: boolean | undefined;
   /** For midnight and weekdays: the time of the day, in seconds after midnight. */
   atTime?: number | undefined;
+  /** What generations are called instead, by strftime. It need not tell the time exactly: those of one name are numbered. */
+  suffix?: string | undefined;
+  /** What is a generation's suffix, so that it may be deleted; by default what `suffix` writes. */
+  extMatch?: RegExp | undefined;
 }
 
 export interface Schedule {
@@ -22,48 +28,54 @@ export interface Schedule {
   suffix(rolloverAt: number): string;
   /** Matches a whole suffix. */
   pattern: RegExp;
+  /** Sorts suffixes by time; undefined for one that does not tell the day. */
+  order(suffix: string): number | undefined;
 }
 
 const DAY = 86_400;
-type Unit = 'second' | 'minute' | 'hour' | 'day';
-const units: Record<string, [seconds: number, precision: Unit]> = {
-  S: [1, 'second'],
-  M: [60, 'minute'],
-  H: [3600, 'hour'],
-  D: [DAY, 'day'],
-};
-const patterns: Record<Unit, RegExp> = {
-  second: /^\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/,
-  minute: /^\d{4}-\d\d-\d\d_\d\d-\d\d$/,
-  hour: /^\d{4}-\d\d-\d\d_\d\d$/,
-  day: /^\d{4}-\d\d-\d\d$/,
+const DATE = '%Y-%m-%d';
+const units: Record<string, [seconds: number, suffix: string]> = {
+  S: [1, `${DATE}_%H-%M-%S`],
+  M: [60, `${DATE}_%H-%M`],
+  H: [3600, `${DATE}_%H`],
+  D: [DAY, DATE],
 };
 
 /** Throws a RangeError for a `when` that there is not, or an interval or time of the day out of range. */
-export function makeSchedule({ when = 'h', interval = 1, utc = false, atTime = 0 }: ScheduleOptions = {}): Schedule {
+export function makeSchedule({ when = 'h', interval = 1, utc = false, atTime = 0, suffix, extMatch }: ScheduleOptions = {}): Schedule {
   if (!Number.isInteger(interval) || interval < 1) throw new RangeError(`interval: ${interval} is not a whole number above 0`);
   if (!(atTime >= 0 && atTime < DAY)) throw new RangeError(`atTime: ${atTime} is not a time of the day in seconds`);
   const name = when.toUpperCase();
-  const unit = units[name];
-  if (unit) {
-    const [seconds, precision] = unit;
+  const [seconds, standard] = units[name] ?? [0, DATE];
+  const names = makeNames(suffix ?? standard, utc, extMatch);
+  if (seconds > 0) {
     const length = seconds * interval;
-    return {
-      next: (now) => now + length,
-      suffix: (rolloverAt) => format(rolloverAt - length, utc, precision),
-      pattern: patterns[precision],
-    };
+    return { ...names, next: (now) => now + length, suffix: (rolloverAt) => names.write(rolloverAt - length) };
   }
   const weekday = /^W([0-6])$/.exec(name)?.[1];
   if (name !== 'MIDNIGHT' && weekday === undefined) throw new RangeError(`when: there is no ${JSON.stringify(when)}`);
   const days = weekday === undefined ? interval : interval * 7;
   return {
+    ...names,
     next: (now) => {
       const first = firstAligned(now, utc, atTime, weekday === undefined ? null : Number(weekday));
       return addDays(first, days - (weekday === undefined ? 1 : 7), utc, atTime);
     },
-    suffix: (rolloverAt) => format(addDays(rolloverAt, -days, utc, atTime), utc, 'day'),
-    pattern: patterns.day,
+    suffix: (rolloverAt) => names.write(addDays(rolloverAt, -days, utc, atTime)),
+  };
+}
+
+function makeNames(format: string, utc: boolean, extMatch?: RegExp): Pick<Schedule, 'pattern' | 'order'> & { write(time: number): string } {
+  if (/[/\\\0]/.test(format)) throw new RangeError(`suffix: ${JSON.stringify(format)} is not part of a file's name`);
+  const own = strftimePattern(format);
+  return {
+    // A pattern that goes on where it has stopped would miss every other name.
+    pattern: extMatch ? new RegExp(extMatch.source, extMatch.flags.replace(/[gy]/g, '')) : own,
+    order: (suffix) => {
+      const groups = own.exec(suffix)?.groups;
+      return groups ? orderOf(groups) : undefined;
+    },
+    write: (time) => strftime(format, time * 1e6, utc),
   };
 }
 
@@ -84,18 +96,4 @@ function addDays(time: number, days: number, utc: boolean, atTime: number): numb
   if (utc) return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + days) / 1000 + atTime;
   const seconds = Math.floor(atTime);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days, 0, 0, seconds).getTime() / 1000;
-}
-
-function format(time: number, utc: boolean, precision: Unit): string {
-  const date = new Date(time * 1000);
-  const [year, month, day, hour, minute, second] = utc
-    ? [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
-    : [date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds()];
-  const two = (number: number): string => String(number).padStart(2, '0');
-  let text = `${String(year).padStart(4, '0')}-${two(month + 1)}-${two(day)}`;
-  if (precision === 'day') return text;
-  text += `_${two(hour)}`;
-  if (precision === 'hour') return text;
-  text += `-${two(minute)}`;
-  return precision === 'minute' ? text : `${text}-${two(second)}`;
 }

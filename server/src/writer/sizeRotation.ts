@@ -1,7 +1,7 @@
 /** The chain of a log that is rotated by size: LOG.1 is the newest generation, LOG.2 the one before, each plain or gzipped (`.gz`). */
 
 import { renameSync, unlinkSync } from 'node:fs';
-import type { Form, Rotation } from './rotation.ts';
+import type { Form, Rotation, Rotator } from './rotation.ts';
 import { formsAt, freeSlot, isNewer, modified, type Slots } from './slots.ts';
 
 export interface SizeRotationOptions {
@@ -13,19 +13,28 @@ export interface SizeRotationOptions {
   backupCount: number;
   /** Changes the name of a generation before `.gz` is added, as CLH's namer; `LOG.N` by default. */
   namer?: ((name: string) => string) | undefined;
+  rotator?: Rotator | undefined;
 }
 
 export class SizeRotation implements Rotation {
   readonly #maxBytes: number;
+  readonly #backupCount: number;
   readonly #slots: Slots;
+  readonly #move: Rotator;
 
-  constructor({ log, maxBytes, backupCount, namer = (name) => name }: SizeRotationOptions) {
+  constructor({ log, maxBytes, backupCount, namer = (name) => name, rotator = renameSync }: SizeRotationOptions) {
     this.#maxBytes = maxBytes;
+    this.#backupCount = backupCount;
+    this.#move = rotator;
     this.#slots = { path: (slot) => namer(`${log}.${slot}`), last: backupCount };
   }
 
   get keeps(): boolean {
     return this.#slots.last > 0;
+  }
+
+  keepAtLeast(generations: number): void {
+    this.#slots.last = Math.max(this.#backupCount, generations);
   }
 
   refresh(): void {}
@@ -42,7 +51,7 @@ export class SizeRotation implements Rotation {
 
   enterLog(log: string): void {
     freeSlot(this.#slots, 1);
-    renameSync(log, this.#slots.path(1));
+    this.#move(log, this.#slots.path(1));
   }
 
   /**
@@ -60,6 +69,6 @@ export class SizeRotation implements Rotation {
       return;
     }
     freeSlot(this.#slots, slot);
-    renameSync(path, this.#slots.path(slot) + form);
+    this.#move(path, this.#slots.path(slot) + form);
   }
 }

@@ -6,7 +6,7 @@
 import { lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LockFile } from './lockFile.ts';
-import type { Form, Rotation } from './rotation.ts';
+import type { Form, Rotation, Rotator } from './rotation.ts';
 import type { Schedule } from './schedule.ts';
 import { formsAt, freeSlot, isNewer, modified, type Slots } from './slots.ts';
 
@@ -21,6 +21,7 @@ export interface TimedRotationOptions {
   backupCount: number;
   /** Changes the name of a generation before `.N` and `.gz` are added; `LOG.SUFFIX` by default. The suffix must stay in it. */
   namer?: ((name: string) => string) | undefined;
+  rotator?: Rotator | undefined;
   /** The time, in seconds since the epoch. */
   now?: () => number;
 }
@@ -40,7 +41,10 @@ export class TimedRotation implements Rotation {
   readonly #lock: LockFile;
   readonly #schedule: Schedule;
   readonly #maxBytes: number;
+  /** Infinity: all. */
   readonly #backupCount: number;
+  #kept: number;
+  readonly #move: Rotator;
   readonly #name: (suffix: string) => string;
   readonly #clock: () => number;
   /** As of the last refresh: the time, and when the next rotation is due. */
@@ -48,12 +52,16 @@ export class TimedRotation implements Rotation {
   #due = 0;
 
   /** Throws a RangeError where the namer drops the suffix: the periods would overwrite each other. */
-  constructor({ log, lock, schedule, maxBytes, backupCount, namer = (name) => name, now = () => Date.now() / 1000 }: TimedRotationOptions) {
+  constructor(options: TimedRotationOptions) {
+    const { log, lock, schedule, maxBytes, backupCount, namer = (name) => name, rotator = renameSync } = options;
+    const { now = () => Date.now() / 1000 } = options;
     this.#log = log;
     this.#lock = lock;
     this.#schedule = schedule;
     this.#maxBytes = maxBytes;
-    this.#backupCount = backupCount;
+    this.#backupCount = backupCount === 0 ? Number.POSITIVE_INFINITY : backupCount;
+    this.#kept = this.#backupCount;
+    this.#move = rotator;
     this.#name = (suffix) => namer(`${log}.${suffix}`);
     this.#clock = now;
     if (!this.#name(PROBE).includes(PROBE)) throw new RangeError("namer: the generation's date and time must stay in its name");
@@ -69,6 +77,10 @@ export class TimedRotation implements Rotation {
     }
     const log = lstatSync(this.#log, { throwIfNoEntry: false });
     this.#setDue(log && log.size > 0 ? log.mtimeMs / 1000 : this.#now);
+  }
+
+  keepAtLeast(generations: number): void {
+    this.#kept = Math.max(this.#backupCount, generations);
   }
 
   isDue(size: number): boolean {
@@ -87,7 +99,7 @@ export class TimedRotation implements Rotation {
   enterLog(log: string, mark: string): void {
     const newest = this.#generations().filter(({ suffix }) => suffix === mark);
     const slot = 1 + Math.max(-1, ...newest.map(({ number }) => number));
-    renameSync(log, this.#slots(mark).path(slot));
+    this.#move(log, this.#slots(mark).path(slot));
     this.advance();
     this.#deleteOldest();
   }
@@ -106,7 +118,7 @@ export class TimedRotation implements Rotation {
     const older = present.filter(({ number }) => formsAt(slots, number).length > 0 && !isNewer(slots, number, age));
     const slot = 1 + Math.max(-1, ...older.map(({ number }) => number));
     freeSlot(slots, slot);
-    renameSync(path, slots.path(slot) + form);
+    this.#move(path, slots.path(slot) + form);
     this.#deleteOldest();
   }
 
@@ -121,9 +133,14 @@ export class TimedRotation implements Rotation {
   }
 
   #deleteOldest(): void {
-    if (this.#backupCount === 0) return;
-    const generations = this.#generations().sort((a, b) => compare(a.suffix, b.suffix) || a.number - b.number);
-    for (const { path } of generations.slice(0, Math.max(0, generations.length - this.#backupCount))) unlinkSync(path);
+    if (this.#kept === Number.POSITIVE_INFINITY) return;
+    const generations = this.#generations().sort((a, b) => this.#age(a) - this.#age(b) || a.number - b.number);
+    for (const { path } of generations.slice(0, Math.max(0, generations.length - this.#kept))) unlinkSync(path);
+  }
+
+  /** By the date in the name; where a suffix does not tell one, by the last record. Seconds. */
+  #age({ path, suffix }: Generation): number {
+    return this.#schedule.order(suffix) ?? Number(modified(path) / 1_000_000_000n);
   }
 
   /** All files of the log that a rotation by this schedule has named. */
@@ -132,16 +149,13 @@ export class TimedRotation implements Rotation {
     const folder = dirname(probe);
     const name = basename(probe);
     const at = name.indexOf(PROBE);
-    const [before, after] = [name.slice(0, at), name.slice(at + PROBE.length)];
+    const [before, after] = [name.slice(0, at), name.slice(at + PROBE.length)].map((part) => part.replace(META, '\\$&'));
+    const pattern = new RegExp(`^${before}(.+?)${after}(?:\\.(\\d{1,9}))?(?:\\.gz)?$`, 's');
     return readdirSync(folder).flatMap((present) => {
-      const rest = /^(.*?)(?:\.(\d{1,9}))?(?:\.gz)?$/s.exec(present);
-      if (!rest?.[1]?.startsWith(before) || !rest[1].endsWith(after) || rest[1].length < before.length + after.length) return [];
-      const suffix = rest[1].slice(before.length, rest[1].length - after.length);
-      return this.#schedule.pattern.test(suffix) ? [{ path: join(folder, present), suffix, number: Number(rest[2] ?? 0) }] : [];
+      const [, suffix = '', number = '0'] = pattern.exec(present) ?? [];
+      return this.#schedule.pattern.test(suffix) ? [{ path: join(folder, present), suffix, number: Number(number) }] : [];
     });
   }
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const META = /[\\^$.*+?()[\]{}|/-]/g;
