@@ -1,7 +1,7 @@
 /** The `safelog` command: finds the sub-command, loads only that, and turns its end into an exit code. */
 
 import { version } from '../../package.json';
-import { type Command, isUsageError, printable } from './usage.ts';
+import { type Command, isUsageError, printable, UsageError } from './usage.ts';
 
 interface Entry {
   summary: string;
@@ -26,7 +26,7 @@ Many programs, one log tree: ROOT/USER/MODULE.log, and a master.log per user wit
 Commands:
 ${rows.join('\n')}
 
-'safelog COMMAND --help' tells more. 'safelog --version' prints the version.
+'safelog COMMAND --help' tells more, 'safelog help query' of the query language. 'safelog --version' prints the version.
 
 The root is $SAFELOG_ROOT, else /var/local/log where that is usable, else $XDG_STATE_HOME/safelog (~/.local/state/safelog).
 Exit code: 0, 1 where something went wrong (or nothing was found), 2 on bad usage.
@@ -48,6 +48,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(help());
     return 0;
   }
+  if (wantsHelp && wanted === 'query') {
+    process.stdout.write((await import('../timeline/query/help.ts')).queryHelp);
+    return 0;
+  }
   const command = await commands.get(wanted)?.load();
   if (!command) {
     process.stderr.write(`safelog: no such command: ${printable(wanted)}\nTry 'safelog --help'.\n`);
@@ -66,7 +70,8 @@ async function main([name, ...args]: string[]): Promise<number> {
       process.stderr.write(`safelog ${wanted}: ${message}\n`);
       return 1;
     }
-    process.stderr.write(`safelog ${wanted}: ${message}\nTry 'safelog ${wanted} --help'.\n`);
+    const detail = error instanceof UsageError ? error.detail.map((line) => `  ${printable(line)}\n`).join('') : '';
+    process.stderr.write(`safelog ${wanted}: ${message}\n${detail}Try 'safelog ${wanted} --help'.\n`);
     return 2;
   }
 }

@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fields } from '../timeline/query/syntax.ts';
 import { buildCommand, type TestCommand } from './testCommand.ts';
 
 const captured = join(import.meta.dirname, '../../../test/fixtures/safelog/tree');
@@ -88,6 +89,15 @@ describe('filters', () => {
     [['--grep', 'on\\n\\s+two'], ['on\n  two lines']],
     [['--text', 'two', '--level', 'ERROR'], ['two']],
     [
+      ['--query', 'level>=warning -(module:web user:bob)'],
+      ['two', 'on\n  two lines'],
+    ],
+    [
+      ['--query', 'TWO or on', '--user', 'alice'],
+      ['one', 'on\n  two lines'],
+    ],
+    [['--query', 'after:11:00:02', '--tz', 'Europe/Zurich', '--user', 'alice'], ['three']],
+    [
       ['--since', '2026-11-20T11:00:01', '--tz', 'Europe/Zurich', '--user', 'alice'],
       ['two', 'on\n  two lines', 'three'],
     ],
@@ -96,18 +106,49 @@ describe('filters', () => {
     expect(rows(stdout).map(({ message }) => message)).toEqual(expected);
     expect(code).toBe(0);
   });
+  test('a bad query is marked where it is wrong', async () => {
+    const told = (query: string, mark: string, problem: string): string =>
+      `safelog cat: --query: ${problem}\n  ${query}\n  ${mark}\nTry 'safelog cat --help'.\n`;
+    const modul =
+      'there is no field "modul"; expected level, user, module, text, has, after, since, before or until, or quotation marks around a text';
+    expect(await cat('--query', 'ü\t modul:web')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: told('ü\\x09 modul:web', '      ^~~~~', modul),
+    });
+    expect((await cat('--query', 'a level>=')).stderr).toContain('\n  a level>=\n           ^\n');
+    expect((await command.run(['tail', '--root', root, '--query', 'has:it'])).code).toBe(2);
+  });
+  test('tail and stats take queries, too', async () => {
+    const tail = await command.run(['tail', '--root', root, '--query', 'two', '-n', '1', '--format', 'jsonl']);
+    expect(rows(tail.stdout).map(({ message }) => message)).toEqual(['on\n  two lines']);
+    const stats = await command.run(['stats', '--root', root, '--query', 'two', '--format', 'jsonl']);
+    expect(rows(stats.stdout).at(-1)).toMatchObject({ total: { records: 2 } });
+  });
+  test('help on the query language', async () => {
+    const { code, stdout } = await command.run(['help', 'query']);
+    expect(code).toBe(0);
+    for (const field of fields) expect(stdout).toContain(`${field}:`.replace('level:', 'level>='));
+    expect((await command.run(['cat', '--help'])).stdout).toContain('safelog help query');
+  });
   test('nothing matched: exit code 1', async () => {
     expect(await cat('--text', 'nowhere')).toMatchObject({ code: 1, stdout: '' });
     expect(await cat('--text', 'nowhere', '--count')).toMatchObject({ code: 1, stdout: '0\n' });
   });
-  test.each([['--grep', '('], ['--level', 'LOUD'], ['--since', 'soon'], ['--tz', 'Mars'], ['--format', 'xml'], ['--nonsense'], ['word']])(
-    'bad usage: exit code 2: %s %s',
-    async (...args) => {
-      const { code, stdout, stderr } = await cat(...args);
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toContain('safelog cat');
-    },
-  );
+  test.each([
+    ['--grep', '('],
+    ['--level', 'LOUD'],
+    ['--since', 'soon'],
+    ['--query', '('],
+    ['--tz', 'Mars'],
+    ['--format', 'xml'],
+    ['--nonsense'],
+    ['word'],
+  ])('bad usage: exit code 2: %s %s', async (...args) => {
+    const { code, stdout, stderr } = await cat(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('safelog cat');
+  });
 });
 
 describe('bad input', () => {

@@ -4,9 +4,10 @@ import type { Filter } from '../protocol.ts';
 import { parseLevel } from '../record/level.ts';
 import { parseTime } from '../record/timestamp.ts';
 import { compileFilter } from '../timeline/filter.ts';
+import { QueryError } from '../timeline/query/syntax.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { defaultRoot } from '../writer/root.ts';
-import { printable, UsageError } from './usage.ts';
+import { pointAt, printable, UsageError } from './usage.ts';
 
 export type Format = 'text' | 'jsonl';
 
@@ -24,11 +25,13 @@ export const filterHelp = `  --root DIR       the log tree                      
   --until TIME     before this time
   --grep REGEX     only where a JavaScript regex (with the flag u) matches in the message
   --text LITERAL   only where this stands in the message
-  --tz ZONE        the zone of times without an offset, in the logs, in --since and in --until  [the machine's]
+  --query QUERY    only what a query lets through, such as 'level>=warning module:web* -noise'
+  --tz ZONE        the zone of times without an offset, in the logs, in --since, --until and QUERY  [the machine's]
   --format FORMAT  text (the records' own bytes) or jsonl (one JSON object a line)              [text]
   --help           this text
 
 TIME is ISO 8601 (2026-11-20, 2026-11-20T22:56:00.5Z), or 30s, 10m, 2h, 1d ago.
+'safelog help query' tells of QUERY; so does docs/query.md.
 `;
 
 export const filterOptions = {
@@ -40,6 +43,7 @@ export const filterOptions = {
   until: { type: 'string' },
   grep: { type: 'string' },
   text: { type: 'string' },
+  query: { type: 'string' },
   tz: { type: 'string' },
   format: { type: 'string' },
 } as const;
@@ -72,10 +76,13 @@ export function select(values: Values): Selection {
     ...(values.grep !== undefined && { regex: values.grep }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
+    ...(values.query !== undefined && { query: values.query }),
   };
   try {
     compileFilter(filter);
   } catch (error) {
+    if (error instanceof QueryError)
+      throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
   return { timeline: new Timeline({ kind: 'tree', root: values.root || defaultRoot() }), filter, format: values.format ?? 'text' };

@@ -10,6 +10,13 @@ export interface Command {
 /** Bad usage: exit code 2 and the message. The errors of node:util's parseArgs are treated alike. */
 export class UsageError extends Error {
   override name = 'UsageError';
+  /** @param detail lines to print below the message */
+  constructor(
+    message: string,
+    readonly detail: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 export function isUsageError(error: unknown): error is Error {
@@ -27,4 +34,11 @@ export function parsePort(text: string, source: string): number {
 /** Text for a terminal: control characters, which it would obey, as `\xNN`. */
 export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** A text, and below it a mark under a part of it. Both are fit for a terminal. */
+export function pointAt(text: string, start: number, length: number): string[] {
+  const width = (part: string): number => [...printable(part)].length;
+  const mark = `^${'~'.repeat(Math.max(0, width(text.slice(start, start + length)) - 1))}`;
+  return [printable(text), `${' '.repeat(width(text.slice(0, start)))}${mark}`];
 }
