@@ -5,6 +5,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { run } from './processes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const watch = process.argv.includes('--watch');
@@ -21,6 +22,7 @@ const targets = [
   {
     ...shared,
     entryPoints: {
+      index: 'server/src/index.ts',
       cli: 'server/src/cli/main.ts',
       languageServer: 'server/src/languageServer/main.ts',
       writerWorker: 'server/src/languageServer/writerWorker.ts',
@@ -61,8 +63,11 @@ if (watch) {
   console.log('Built; each change is built.'); // .vscode/tasks.json waits for this line.
 } else {
   for (const folder of ['server/dist', 'extension/dist', 'webview-ui/dist']) await rm(join(root, folder), { recursive: true, force: true });
-  await Promise.all(targets.map((target) => build(target)));
+  const types = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'server/tsconfig.types.json'], { cwd: root });
+  await Promise.all([types, ...targets.map((target) => build(target))]);
 }
 const codicons = join(root, 'node_modules/@vscode/codicons/dist');
 await mkdir(join(root, 'webview-ui/dist'), { recursive: true });
 for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(join(codicons, file), join(root, 'webview-ui/dist', file));
+await mkdir(join(root, 'server/dist'), { recursive: true });
+await copyFile(join(root, 'node_modules/zlib-streams/dist/zlib-streams.wasm'), join(root, 'server/dist/zlib-streams.wasm'));

@@ -45,6 +45,8 @@ export interface ConcurrentFileOptions {
   onRotationError?: ((error: unknown) => void) | undefined;
   /** Told once that another writer of the log has other settings. Without it the writers do not tell each other. */
   onDiffer?: ((other: Settings) => void) | undefined;
+  /** Told what is done to the files. */
+  onStep?: ((step: string) => void) | undefined;
 }
 
 /** Another writer held the lock for longer than the limit; nothing was written. */
@@ -68,6 +70,7 @@ export class ConcurrentFile {
   readonly #access: Access;
   readonly #preamble: Uint8Array | undefined;
   readonly #peers: Peers | null;
+  readonly #onStep: ((step: string) => void) | undefined;
   #onDiffer: ((other: Settings) => void) | undefined;
   readonly #onRotationError: (error: unknown) => void;
   readonly #check: OpenFileCheck;
@@ -90,6 +93,7 @@ export class ConcurrentFile {
     this.#preamble = preamble;
     this.#mustEmpty = isEmptied;
     this.#onDiffer = onDiffer;
+    this.#onStep = options.onStep;
     this.#onRotationError = options.onRotationError ?? (() => {});
     this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, access });
     const { path: log, maxBytes = 0, backupCount = 0, schedule, namer, rotator } = options;
@@ -192,6 +196,7 @@ export class ConcurrentFile {
     const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND, 0o666, this.#access);
     this.#fd = fd;
     this.#check.remember(fd);
+    this.#onStep?.(`opened, ${this.#check.size} bytes`);
     this.#correctAccess(fd);
     return fd;
   }
@@ -229,6 +234,7 @@ export class ConcurrentFile {
     this.#guardRotation(() => this.#meet(this.#peers?.read()));
     if (!this.#rotation.keeps) {
       if (this.#fd !== null) ftruncateSync(this.#fd, 0);
+      this.#onStep?.('emptied');
       return;
     }
     this.#adoptStranded();
@@ -238,6 +244,7 @@ export class ConcurrentFile {
       this.#rotation.advance();
     } else this.#rotation.enterLog(this.path, mark);
     this.#closeLog();
+    this.#onStep?.('rotated');
   }
 
   #adoptStranded(): void {
@@ -294,6 +301,7 @@ export class ConcurrentFile {
   #enterLocked(inFlight: InFlight): void {
     try {
       inFlight.enterCompressed(this.#rotation);
+      this.#onStep?.('compressed');
     } finally {
       this.#lock.release();
     }

@@ -1,0 +1,268 @@
+/**
+ * Python's %-formatting (https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting): `%s %05.2f %-10s %(name)r`.
+ * Objects without a text of their own are shown as Node's inspect shows them.
+ */
+
+import { inspect } from 'node:util';
+
+/** What fills a format: positional values, or one mapping for `%(name)s`. */
+export type FormatArguments = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+interface Field {
+  /** The key in the mapping; null takes the next positional value. */
+  key: string | null;
+  isLeft: boolean;
+  isZero: boolean;
+  hasAlternate: boolean;
+  /** What stands before positive numbers: `+`, a blank or nothing. */
+  plus: string;
+  /** `*` takes the next positional value. */
+  width: number | '*';
+  precision: number | '*' | null;
+  type: string;
+}
+
+type Part = string | Field;
+
+const FIELD = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-#0 +]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?(.)?/gs;
+const MAX_CACHED = 1000;
+const cache = new Map<string, readonly Part[]>();
+
+/** Fills a format. Throws a TypeError where values and format do not fit, as Python does, and a RangeError for a format that there is not. */
+export function percentFormat(format: string, values: FormatArguments): string {
+  const parts = parse(format);
+  const isList = Array.isArray(values);
+  let next = 0;
+  const take = (): unknown => {
+    if (!isList) return values;
+    if (next >= values.length) throw new TypeError('not enough arguments for format string');
+    return values[next++];
+  };
+  let usesMapping = false;
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      text += part;
+      continue;
+    }
+    if (part.type === 's' && part.key === null && part.width === 0 && part.precision === null) {
+      text += toText(take());
+      continue;
+    }
+    if (part.key !== null) usesMapping = true;
+    const width = part.width === '*' ? toInteger(take(), '*') : part.width;
+    const precision = part.precision === '*' ? Math.max(0, toInteger(take(), '*')) : part.precision;
+    const value = part.key === null ? take() : lookUp(values, part.key);
+    text += write(part, value, width, precision);
+  }
+  if (isList && !usesMapping && next < values.length) throw new TypeError('not all arguments converted during string formatting');
+  return text;
+}
+
+/** The keys that a format names. */
+export function formatKeys(format: string): string[] {
+  return parse(format).flatMap((part) => (typeof part === 'string' || part.key === null ? [] : [part.key]));
+}
+
+function parse(format: string): readonly Part[] {
+  const known = cache.get(format);
+  if (known) return known;
+  const parts: Part[] = [];
+  let literal = '';
+  let at = 0;
+  for (const match of format.matchAll(FIELD)) {
+    const [whole, key, flags = '', width, precision, type] = match;
+    literal += format.slice(at, match.index);
+    at = match.index + whole.length;
+    if (type === undefined) throw new RangeError('incomplete format');
+    if (type === '%') {
+      literal += '%';
+      continue;
+    }
+    if (!'diouxXeEfFgGcrsa'.includes(type)) throw new RangeError(`unsupported format character ${JSON.stringify(type)}`);
+    if (literal !== '') parts.push(literal);
+    literal = '';
+    parts.push({
+      key: key ?? null,
+      isLeft: flags.includes('-'),
+      isZero: flags.includes('0'),
+      hasAlternate: flags.includes('#'),
+      plus: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+      width: width === '*' ? '*' : Number(width ?? 0),
+      precision: precision === '*' ? '*' : precision !== undefined ? Number(precision) : /\.[hlL]?.$/s.test(whole) ? 0 : null,
+      type,
+    });
+  }
+  literal += format.slice(at);
+  if (literal !== '') parts.push(literal);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(format, parts);
+  return parts;
+}
+
+function lookUp(values: FormatArguments, key: string): unknown {
+  if (Array.isArray(values)) throw new TypeError('format requires a mapping');
+  const mapping = values as Readonly<Record<string, unknown>>;
+  if (!(key in mapping)) throw new TypeError(`the format names ${JSON.stringify(key)}, which is missing`);
+  return mapping[key];
+}
+
+function write(field: Field, value: unknown, width: number, precision: number | null): string {
+  const isLeft = field.isLeft || width < 0;
+  const length = Math.abs(width);
+  switch (field.type) {
+    case 's':
+    case 'r':
+    case 'a': {
+      const whole = field.type === 's' ? toText(value) : field.type === 'r' ? represent(value) : toAscii(represent(value));
+      return pad(precision === null ? whole : [...whole].slice(0, precision).join(''), '', length, isLeft, false);
+    }
+    case 'c':
+      return pad(toCharacter(value), '', length, isLeft, false);
+    default: {
+      const { sign, digits, isNumber } = toDigits(field, value, precision);
+      return pad(digits, sign === '' ? field.plus : sign, length, isLeft, field.isZero && isNumber);
+    }
+  }
+}
+
+/** Python counts characters, not UTF-16 units. */
+function pad(text: string, sign: string, width: number, isLeft: boolean, isZero: boolean): string {
+  const missing = width - sign.length - (/[\ud800-\udfff]/.test(text) ? [...text].length : text.length);
+  if (missing <= 0) return sign + text;
+  if (isLeft) return sign + text + ' '.repeat(missing);
+  if (!isZero) return ' '.repeat(missing) + sign + text;
+  const prefix = /^0[xXoO]/.exec(text)?.[0] ?? '';
+  return sign + prefix + '0'.repeat(missing) + text.slice(prefix.length);
+}
+
+function toDigits(field: Field, value: unknown, precision: number | null): { sign: string; digits: string; isNumber: boolean } {
+  const { type, hasAlternate } = field;
+  if ('diouxX'.includes(type)) {
+    const whole = toBigInt(value, type);
+    const size = whole < 0n ? -whole : whole;
+    const base = type === 'o' ? 8 : type === 'x' || type === 'X' ? 16 : 10;
+    let digits = size.toString(base).padStart(precision ?? 0, '0');
+    if (hasAlternate && base !== 10) digits = `0${type}${type === 'X' ? digits.toUpperCase() : digits}`;
+    else if (type === 'X') digits = digits.toUpperCase();
+    return { sign: whole < 0n ? '-' : '', digits, isNumber: true };
+  }
+  const number = toNumber(value);
+  const sign = number < 0 || Object.is(number, -0) ? '-' : '';
+  const size = Math.abs(number);
+  const isUpper = type === type.toUpperCase();
+  if (!Number.isFinite(size)) {
+    const digits = Number.isNaN(size) ? 'nan' : 'inf';
+    return { sign: Number.isNaN(size) ? '' : sign, digits: isUpper ? digits.toUpperCase() : digits, isNumber: false };
+  }
+  const digits = toFloat(type.toLowerCase(), size, precision ?? 6, hasAlternate);
+  return { sign, digits: isUpper ? digits.toUpperCase() : digits, isNumber: true };
+}
+
+function toFloat(type: string, size: number, precision: number, hasAlternate: boolean): string {
+  if (type === 'f') return fixed(size, precision) + (hasAlternate && precision === 0 ? '.' : '');
+  if (type === 'e') return exponential(size, precision, hasAlternate);
+  const significant = Math.max(1, precision);
+  const exponent = size === 0 ? 0 : Number(exponential(size, significant - 1, false).split('e')[1]);
+  const isSmall = exponent >= -4 && exponent < significant;
+  const text = isSmall ? fixed(size, significant - 1 - exponent) : exponential(size, significant - 1, false);
+  if (hasAlternate) return text.includes('.') ? text : text.replace(/^(\d+)/, '$1.');
+  return text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '');
+}
+
+/** JavaScript rounds a tie up, C to the even digit: a tie has few bits. Also, toFixed takes no more than 100 digits, and no 1e21. */
+function fixed(size: number, precision: number): string {
+  if (size < 1e21 && precision <= 100 && !Number.isInteger(size * 2 ** (precision + 1))) return size.toFixed(precision);
+  const digits = scale(size, precision)
+    .toString()
+    .padStart(precision + 1, '0');
+  return precision === 0 ? digits : `${digits.slice(0, -precision)}.${digits.slice(-precision)}`;
+}
+
+function exponential(size: number, precision: number, hasAlternate: boolean): string {
+  const most = Math.min(precision, 100);
+  const [text = '0', power = '0'] = size.toExponential(most).split('e');
+  const exponent = Number(power);
+  const places = most - exponent;
+  let mantissa = text;
+  if (size > 0 && (places < 0 || Number.isInteger(size * 2 ** (places + 1)))) {
+    const digits = scale(size, places).toString();
+    mantissa = most === 0 ? digits.slice(0, 1) : `${digits.slice(0, 1)}.${digits.slice(1, most + 1)}`;
+  }
+  if (precision > most) mantissa += '0'.repeat(precision - most);
+  if (hasAlternate && precision === 0) mantissa += '.';
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+/** A number times a power of ten, as a whole number: exactly, ties to even. */
+function scale(size: number, places: number): bigint {
+  let numerator = size;
+  let divisor = 1n;
+  for (; !Number.isInteger(numerator); numerator *= 2) divisor *= 2n;
+  const dividend = BigInt(numerator) * 10n ** BigInt(Math.max(places, 0));
+  divisor *= 10n ** BigInt(Math.max(-places, 0));
+  const quotient = dividend / divisor;
+  const twice = 2n * (dividend % divisor);
+  return twice > divisor || (twice === divisor && quotient % 2n === 1n) ? quotient + 1n : quotient;
+}
+
+function toNumber(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
+  throw new TypeError(`a number is required, not ${typeof value}`);
+}
+
+function toBigInt(value: unknown, type: string): bigint {
+  if (typeof value === 'bigint') return value;
+  const isHex = type === 'o' || type === 'x' || type === 'X';
+  if (typeof value === 'boolean' || (typeof value === 'number' && (Number.isInteger(value) || (!isHex && Number.isFinite(value))))) {
+    return BigInt(Math.trunc(Number(value)));
+  }
+  throw new TypeError(
+    `%${type} format: a${isHex ? 'n integer' : ' number'} is required, not ${typeof value === 'number' ? value : typeof value}`,
+  );
+}
+
+function toInteger(value: unknown, where: string): number {
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  throw new TypeError(`${where} wants a whole number`);
+}
+
+function toCharacter(value: unknown): string {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x10ffff) return String.fromCodePoint(value);
+  if (typeof value === 'string' && [...value].length === 1) return value;
+  throw new TypeError('%c requires a whole number or one character');
+}
+
+/** A value as `%s` shows it. */
+export function toText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return typeof value === 'symbol' ? value.toString() : String(value);
+  // What has a text of its own (errors, dates, URLs, classes that define toString) is shown by it.
+  const own: unknown = 'toString' in value ? value.toString : undefined;
+  const isPlain = own === Object.prototype.toString || own === Array.prototype.toString || typeof own !== 'function';
+  return isPlain ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : String(value);
+}
+
+/** A value as `%r` shows it: texts in Python's quotes. */
+function represent(value: unknown): string {
+  if (typeof value !== 'string')
+    return typeof value === 'object' ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : toText(value);
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', [quote]: `\\${quote}` };
+  const inner = value.replace(/[\\'"]|[\p{C}\p{Z}]/gu, (character) => {
+    if (character === ' ' || ((character === "'" || character === '"') && character !== quote)) return character;
+    return named[character] ?? escapeCode(character.codePointAt(0) ?? 0);
+  });
+  return quote + inner + quote;
+}
+
+function toAscii(text: string): string {
+  return text.replace(/[^\0-\x7f]/gu, (character) => escapeCode(character.codePointAt(0) ?? 0));
+}
+
+/** Python's escape of a code point: `\xe9`, `\u20ac`, `\U0001f600`. */
+export function escapeCode(code: number): string {
+  const hex = code.toString(16);
+  return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}

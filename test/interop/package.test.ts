@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** The package as a program gets it: packed, installed into an empty folder without scripts, and used. */
+const project = join(import.meta.dirname, '../..');
+let folder: string;
+const run = async (program: string, args: string[]) => (await promisify(execFile)(program, args, { cwd: folder })).stdout;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'safelog-package-'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'program', private: true }));
+  await promisify(execFile)('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: join(project, 'server') });
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+  await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`]);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const body = `
+  const handler = new ConcurrentRotatingFileHandler(process.argv[2], { maxBytes: 1000, backupCount: 3, useGzip: true });
+  handler.setFormatter(new Formatter('%(levelname)s %(name)s %(message)s'));
+  const logger = getLogger('web.db');
+  logger.addHandler(handler);
+  logger.setLevel('DEBUG');
+  logger.info('took %d ms: %s', 12, 'é😀');
+`;
+const names = '{ ConcurrentRotatingFileHandler, Formatter, getLogger }';
+
+describe('installed', () => {
+  test.each([
+    ['import', 'program.mjs', `import ${names} from 'safelog';`],
+    ['require', 'program.cjs', `const ${names} = require('safelog');`],
+  ])('by %s', async (how, file, head) => {
+    writeFileSync(join(folder, file), head + body);
+    await run(process.execPath, [file, `${how}.log`]);
+    expect(readFileSync(join(folder, `${how}.log`), 'utf8')).toBe('INFO web.db took 12 ms: é😀\n');
+  });
+
+  test('koffi is all that it brings', () => {
+    const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.') && !name.startsWith('@koromix'));
+    expect(installed.filter((name) => name !== '@types')).toEqual(['koffi', 'safelog']);
+  });
+
+  test('its types hold', async () => {
+    const types = join(project, 'node_modules/@types');
+    writeFileSync(
+      join(folder, 'program.mts'),
+      `import { ConcurrentTimedRotatingFileHandler, Formatter, getLogger, Handler, type LogRecord } from 'safelog';
+       class Mine extends Handler { override emit(record: LogRecord): void { console.log(this.format(record)); } }
+       const handler = new ConcurrentTimedRotatingFileHandler('a.log', { when: 'midnight', atTime: '02:30', useGzip: true, syncLevel: 'ERROR' });
+       handler.setFormatter(new Formatter('%(message)s', { datefmt: '%H' }));
+       getLogger('a').addHandler(new Mine('INFO'));
+       const flushed: Promise<void> = handler.flush();
+       void flushed;
+       // @ts-expect-error: there is no such argument.
+       new ConcurrentTimedRotatingFileHandler('a.log', { backups: 3 });
+       // @ts-expect-error: it wants text.
+       getLogger(7);
+      `,
+    );
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext'];
+    const tsc = [join(project, 'node_modules/typescript/bin/tsc'), ...options, '--typeRoots', types, '--types', 'node', 'program.mts'];
+    expect(await run(process.execPath, tsc).catch((error: { stdout?: string }) => error.stdout)).toBe('');
+  });
+});
