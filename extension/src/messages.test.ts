@@ -71,9 +71,11 @@ describe('states and arguments', () => {
       exceptions: true,
       since: 1,
       until: 2,
+      query: 'level>=info',
+      queryUtc: true,
     };
     expect(parseFilter(filter)).toEqual(filter);
-    expect(parseFilter({ users: [1, 'a'], level: 'x', text: 1, since: Number.POSITIVE_INFINITY })).toEqual({ users: ['a'] });
+    expect(parseFilter({ users: [1, 'a'], level: 'x', text: 1, query: [], since: Number.POSITIVE_INFINITY })).toEqual({ users: ['a'] });
     expect(parseFilter(null)).toEqual({});
   });
   it('restores only states of ours', () => {

@@ -44,11 +44,11 @@ export function parseFilter(value: unknown): Filter {
     const number = fields[name];
     if (typeof number === 'number' && Number.isFinite(number)) filter[name] = number;
   }
-  for (const name of ['text', 'regex'] as const) {
+  for (const name of ['text', 'regex', 'query'] as const) {
     const text = fields[name];
     if (typeof text === 'string') filter[name] = text;
   }
-  for (const name of ['ignoreCase', 'exceptions'] as const) {
+  for (const name of ['ignoreCase', 'exceptions', 'queryUtc'] as const) {
     const flag = fields[name];
     if (typeof flag === 'boolean') filter[name] = flag;
   }

@@ -174,6 +174,40 @@ spec(
 );
 
 spec(
+  'the text box takes queries, and shows where one is wrong, in a narrow page too',
+  { logs: filterable },
+  async ({ workbench, page, screenshot }) => {
+    const timeline = await openTimeline(workbench);
+    await expect.poll(() => timeline.texts()).toHaveLength(5);
+    const box = timeline.frame.getByLabel('Filter text');
+    const toggle = timeline.frame.getByRole('button', { name: 'Use Query Language' });
+    await toggle.click();
+    await box.fill('user:alice (teapots or has:exception) after:10:00:03');
+    await expect.poll(() => timeline.texts()).toEqual(['slow query of teapots', expect.stringContaining('Traceback')]);
+    expect(await timeline.chips()).toEqual(['user:alice (teapots or has:exception) after:10:00:03']);
+    await expect.poll(() => timeline.status()).toContain('2 of 5 entries');
+    await timeline.choose('Level', 'Warning and above');
+    await expect.poll(() => timeline.texts()).toEqual(['slow query of teapots']);
+
+    await box.fill('level>=warning modul:web -noise');
+    await expect.poll(() => timeline.frame.locator('.input-error u').textContent()).toBe('modul');
+    await expect.poll(() => timeline.frame.getByRole('alert').textContent()).toContain('there is no field "modul"');
+    await screenshot('query-error');
+    await page.setViewportSize({ width: 620, height: 700 });
+    await expect.poll(() => box.evaluate((input) => input.ownerDocument.documentElement.clientWidth)).toBeLessThan(330);
+    await screenshot('query-error-narrow');
+    const fits = (element: Element) => element.scrollWidth <= element.clientWidth;
+    expect(await timeline.frame.locator('safelog-filter-bar').evaluate(fits)).toBe(true);
+    expect(await timeline.frame.locator('.input-error').evaluate(fits)).toBe(true);
+
+    await box.fill('-web');
+    await expect.poll(() => timeline.frame.locator('.input-error').count()).toBe(0);
+    await toggle.click();
+    await expect.poll(() => timeline.chips()).toEqual(['Warning and above', '“-web”']);
+  },
+);
+
+spec(
   'find goes from match to match without hiding rows; go to time goes there',
   { logs: safelogTree(many(500)) },
   async ({ workbench, page }) => {

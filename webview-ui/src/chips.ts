@@ -24,7 +24,7 @@ export function chips(session: Session): TemplateResult | typeof nothing {
 
 function partsOf(filter: Filter, { clock }: Session): Chip[] {
   const found: Chip[] = [];
-  const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until } = filter;
+  const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until, query } = filter;
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((one) => one === name)));
   if (level !== undefined) {
@@ -38,6 +38,7 @@ function partsOf(filter: Filter, { clock }: Session): Chip[] {
   const sensitive = ignoreCase ? '' : ', matching case';
   if (text !== undefined) found.push({ label: `“${text}”${sensitive}`, without: without('text', 'ignoreCase') });
   if (regex !== undefined) found.push({ label: `/${regex}/${ignoreCase ? 'i' : ''}`, without: without('regex', 'ignoreCase') });
+  if (query !== undefined) found.push({ label: query, without: without('query', 'queryUtc') });
   if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
   if (since !== undefined) found.push({ label: `since ${clock.full(since, null)}`, without: without('since') });
   if (until !== undefined) found.push({ label: `before ${clock.full(until, null)}`, without: without('until') });

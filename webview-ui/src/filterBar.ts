@@ -4,7 +4,7 @@ import type { Filter } from '../../server/src/protocol.ts';
 import { LEVELS } from './levels.ts';
 import './pickList.ts';
 import type { Session } from './session.ts';
-import { searchInput } from './textInput.ts';
+import { queryError, type SearchChange, searchInput } from './textInput.ts';
 import type { TimelineList } from './timelineList.ts';
 
 /** Time from the last key to the filter, in ms. */
@@ -19,6 +19,7 @@ export class FilterBar extends LitElement {
   declare value: string;
   #matchCase = false;
   #isRegex = false;
+  #isQuery = false;
   #shown: Filter = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #listening: (() => void)[] = [];
@@ -47,10 +48,12 @@ export class FilterBar extends LitElement {
     if (filter === this.#shown) return;
     this.#shown = filter;
     clearTimeout(this.#timer);
-    const text = filter.regex ?? filter.text ?? '';
+    const text = filter.query ?? filter.regex ?? filter.text ?? '';
     if (text === '' && this.value === '') return;
     this.value = text;
     if (text === '') return;
+    this.#isQuery = filter.query !== undefined;
+    if (this.#isQuery) return;
     this.#isRegex = filter.regex !== undefined;
     this.#matchCase = filter.ignoreCase !== true;
   }
@@ -62,11 +65,12 @@ export class FilterBar extends LitElement {
       <div class="filters" role="search" aria-label="Filter">
         ${searchInput({
           label: 'Filter text',
-          placeholder: 'Filter by text',
+          placeholder: this.#isQuery ? 'level>=warning module:web*' : 'Filter by text',
           value: this.value,
           matchCase: this.#matchCase,
           isRegex: this.#isRegex,
-          error: state?.filterError,
+          isQuery: this.#isQuery,
+          error: filterError(session),
           change: (part) => this.#change(part),
         })}
         <safelog-pick-list .label=${'Level'} .shown=${levelShown(filter)} .chosen=${filter.level === undefined ? [] : [String(filter.level)]}
@@ -104,9 +108,10 @@ export class FilterBar extends LitElement {
     void this.session.setFilter(value === undefined ? rest : { ...rest, [name]: value });
   }
 
-  #change(part: { value?: string; matchCase?: boolean; isRegex?: boolean }): void {
+  #change(part: SearchChange): void {
     this.#matchCase = part.matchCase ?? this.#matchCase;
     this.#isRegex = part.isRegex ?? this.#isRegex;
+    this.#isQuery = part.isQuery ?? (this.#isQuery && part.isRegex !== true);
     this.value = part.value ?? this.value;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#send(), part.value === undefined ? 0 : PAUSE);
@@ -120,10 +125,17 @@ export class FilterBar extends LitElement {
   }
 
   #withText(): Filter {
-    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, ...rest } = this.session.filter;
+    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, query: _query, ...rest } = this.session.filter;
     if (this.value === '') return rest;
+    if (this.#isQuery) return { ...rest, query: this.value };
     return { ...rest, [this.#isRegex ? 'regex' : 'text']: this.value, ...(this.#matchCase ? {} : { ignoreCase: true }) };
   }
+}
+
+/** The state's, as long as it is about the filter that is in force. */
+function filterError({ state, filter, filtering }: Session): string | TemplateResult | undefined {
+  if (state?.filterErrorAt === undefined || filter.query === undefined || filtering) return state?.filterError;
+  return queryError(filter.query, state.filterError ?? '', state.filterErrorAt);
 }
 
 function action(icon: string, title: string, pressed: boolean | undefined, run: () => void): TemplateResult {

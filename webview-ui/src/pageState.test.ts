@@ -4,7 +4,7 @@ import { parsePageState, sameSource } from './pageState.ts';
 
 const whole: PageState = {
   source: { kind: 'tree', root: '/var/local/log' },
-  filter: { users: ['alice'], level: 30, regex: 'x+', ignoreCase: true, exceptions: true, since: 0, until: 1 },
+  filter: { users: ['alice'], level: 30, regex: 'x+', ignoreCase: true, exceptions: true, since: 0, until: 1, query: '-x', queryUtc: true },
   title: 'Log Timeline',
   anchor: { id: 'g:7' },
   pixelOffset: 12.5,

@@ -40,11 +40,11 @@ function parseFilter(value: unknown): Filter {
     const given = number(value[name]);
     if (given !== null) filter[name] = given;
   }
-  for (const name of ['text', 'regex'] as const) {
+  for (const name of ['text', 'regex', 'query'] as const) {
     const given = value[name];
     if (typeof given === 'string') filter[name] = given;
   }
-  for (const name of ['ignoreCase', 'exceptions'] as const) if (value[name] === true) filter[name] = true;
+  for (const name of ['ignoreCase', 'exceptions', 'queryUtc'] as const) if (value[name] === true) filter[name] = true;
   return filter;
 }
 

@@ -62,7 +62,7 @@ export class Session {
 
   /** Shows other rows, keeping the place where that is possible. */
   async setFilter(filter: Filter): Promise<void> {
-    this.filter = tidy(filter);
+    this.filter = tidy(filter, this.settings);
     this.changed.fire();
     if (this.view === null) return this.#open();
     this.#abort.abort();
@@ -121,10 +121,10 @@ export class Session {
     const again = this.source !== null && sameSource(this.source, message.source);
     const kept = again ? null : this.host.state;
     this.restored = kept && sameSource(kept.source, message.source) ? kept : null;
-    if (!again) this.filter = tidy(this.restored?.filter ?? message.filter);
     this.source = message.source;
     this.title = message.title;
     this.#settle(message.settings);
+    this.filter = tidy(again ? this.filter : (this.restored?.filter ?? message.filter), this.settings);
     void this.#open();
   }
 
@@ -155,6 +155,7 @@ export class Session {
   }
 
   #settle(settings: PageSettings): void {
+    const zoneBefore = this.settings.timeZone;
     this.settings = settings;
     this.clock = new Clock(settings.timeZone, settings.localZone, settings.microseconds);
     this.refused = [];
@@ -165,12 +166,14 @@ export class Session {
     );
     this.restyled.fire();
     this.changed.fire();
+    // Times in a query are of the zone that is shown.
+    if (this.view !== null && this.filter.query !== undefined && zoneBefore !== settings.timeZone) void this.setFilter(this.filter);
   }
 }
 
 /** Without parts that let everything through. */
-function tidy(filter: Filter): Filter {
-  const { users, modules, text, regex, exceptions, ignoreCase, ...rest } = filter;
+function tidy(filter: Filter, { timeZone }: PageSettings): Filter {
+  const { users, modules, text, regex, exceptions, ignoreCase, query, queryUtc: _, ...rest } = filter;
   return {
     ...rest,
     ...(users?.length ? { users } : {}),
@@ -179,5 +182,7 @@ function tidy(filter: Filter): Filter {
     ...(regex ? { regex } : {}),
     ...(exceptions ? { exceptions } : {}),
     ...(ignoreCase && (text || regex) ? { ignoreCase } : {}),
+    ...(query?.trim() ? { query } : {}),
+    ...(query?.trim() && timeZone === 'utc' ? { queryUtc: true } : {}),
   };
 }

@@ -38,14 +38,20 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .input::placeholder { color: var(--vscode-input-placeholderForeground); opacity: 1; }
 .input:focus { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
 .search-input:has(.toggles) .input { padding-right: 52px; }
+.search-input:has(.toggle:nth-child(3)) .input { padding-right: 74px; }
 .invalid .input, .invalid .input:focus { border-color: var(--vscode-inputValidation-errorBorder); outline-color: var(--vscode-inputValidation-errorBorder); }
 .toggles { position: absolute; right: 3px; top: 2px; display: flex; gap: 2px; }
 .toggle.codicon[class*='codicon-'] { width: 20px; height: 20px; border: 1px solid transparent; border-radius: 3px; line-height: 18px; box-sizing: border-box; }
-.toggle:hover { background: var(--vscode-inputOption-hoverBackground); }
+.toggle:disabled { opacity: .4; cursor: default; }
+.toggle:hover:not(:disabled) { background: var(--vscode-inputOption-hoverBackground); }
 .toggle[aria-pressed='true']:hover { background: var(--vscode-inputOption-activeBackground); }
 .input-error { position: absolute; z-index: 6; top: 100%; left: 0; right: 0; padding: 3px 6px; overflow-wrap: anywhere;
   color: var(--vscode-inputValidation-errorForeground, var(--vscode-foreground)); background: var(--vscode-inputValidation-errorBackground);
   border: 1px solid var(--vscode-inputValidation-errorBorder); border-top: 0; }
+.input-error .wrong { display: block; padding: 0 0 4px; font-family: var(--vscode-editor-font-family, monospace); white-space: pre-wrap; color: inherit; background: none; }
+.input-error u { text-decoration: underline wavy; text-underline-offset: 3px; white-space: pre; }
+.input-error .reason { display: block; }
+.input-error .reason::first-letter, .empty p::first-letter { text-transform: uppercase; }
 .search-input:not(:focus-within) .input-error { visibility: hidden; }
 
 .pick { display: inline-flex; align-items: center; gap: 3px; box-sizing: border-box; max-width: 160px; height: 24px; padding: 0 4px 0 7px; border-radius: 4px;

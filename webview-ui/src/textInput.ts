@@ -1,30 +1,57 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 
-/** An input for something to look for, with VS Code's two toggles in it. */
+/** What one of them changes to. */
+export interface SearchChange {
+  value?: string;
+  matchCase?: boolean;
+  isRegex?: boolean;
+  isQuery?: boolean;
+}
+
+/** An input for something to look for, with VS Code's two toggles in it, and one more where a query may be given. */
 export interface SearchInput {
   label: string;
   placeholder: string;
   value: string;
   matchCase: boolean;
   isRegex: boolean;
+  /** Without it there are no queries here. Case and regexes are part of a query: those toggles are off then. */
+  isQuery?: boolean;
   /** Why the value cannot be used. */
-  error: string | undefined;
-  change(part: { value?: string; matchCase?: boolean; isRegex?: boolean }): void;
+  error: string | TemplateResult | undefined;
+  change(part: SearchChange): void;
 }
 
 export function searchInput(input: SearchInput): TemplateResult {
   const errorId = `${input.label.toLowerCase().replaceAll(' ', '-')}-error`;
-  const toggle = (name: 'matchCase' | 'isRegex', icon: string, title: string): TemplateResult =>
-    html`<button type="button" class=${classMap({ toggle: true, codicon: true, [`codicon-${icon}`]: true })} aria-pressed=${String(input[name])}
-      aria-label=${title} title=${title} @click=${() => input.change({ [name]: !input[name] })}></button>`;
+  const toggle = (name: 'matchCase' | 'isRegex' | 'isQuery', icon: string, title: string): TemplateResult => {
+    const off = input.isQuery === true && name === 'matchCase';
+    const pressed = input[name] === true && !(input.isQuery === true && name !== 'isQuery');
+    return html`<button type="button" class=${classMap({ toggle: true, codicon: true, [`codicon-${icon}`]: true })} aria-pressed=${String(pressed)}
+      aria-label=${title} title=${title} ?disabled=${off} @click=${() => input.change({ [name]: !pressed })}></button>`;
+  };
   return html`<div class=${classMap({ 'search-input': true, invalid: input.error !== undefined })}>
     <input type="text" class="input" spellcheck="false" autocomplete="off" aria-label=${input.label} placeholder=${input.placeholder}
       aria-invalid=${String(input.error !== undefined)} aria-describedby=${input.error === undefined ? nothing : errorId}
       .value=${input.value} @input=${(event: InputEvent) => input.change({ value: (event.target as HTMLInputElement).value })} />
     <span class="toggles">
-      ${toggle('matchCase', 'case-sensitive', 'Match Case')}${toggle('isRegex', 'regex', 'Use Regular Expression')}
+      ${toggle('matchCase', 'case-sensitive', 'Match Case')}${toggle('isRegex', 'regex', 'Use Regular Expression')}${
+        input.isQuery === undefined ? nothing : toggle('isQuery', 'filter', 'Use Query Language')
+      }
     </span>
     ${input.error === undefined ? nothing : html`<div class="input-error" id=${errorId} role="alert">${input.error}</div>`}
   </div>`;
+}
+
+/** So much of a query is shown on either side of where it is wrong. */
+const AROUND = 24;
+
+/** Why a query cannot be used, and the query with the place underlined. */
+export function queryError(query: string, message: string, { start, length }: { start: number; length: number }): TemplateResult {
+  const end = start + length;
+  const before = start > AROUND ? `…${query.slice(start - AROUND, start)}` : query.slice(0, start);
+  const after = query.length > end + AROUND ? `${query.slice(end, end + AROUND)}…` : query.slice(end);
+  const place = query.slice(start, Math.min(end, start + 2 * AROUND)) || '\u00a0';
+  return html`<code class="wrong">${before}<u>${place}</u>${after}</code><span class="reason">${message}</span>`;
 }
