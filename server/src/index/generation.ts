@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Problem, RecordId } from '../protocol.ts';
 import { HeadReader } from '../record/layout.ts';
 import type { LogFile } from '../tree/scan.ts';
-import { cannotRead } from '../tree/scan.ts';
+import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
-import { DamagedGzip, GzipSource } from './gzipSource.ts';
+import { DamagedGzip } from './gunzip.ts';
+import { GzipSource } from './gzipSource.ts';
 import { Moved, PlainSource } from './plainSource.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
@@ -13,6 +14,9 @@ import { Scanner } from './scanner.ts';
 
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
 const SEAM_BYTES = 256;
+
+/** A busy log may be rotated again while its new name is looked for. */
+const ATTEMPTS = 4;
 
 /** `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
 export type Update = 'unchanged' | 'changed' | 'stale';
@@ -34,6 +38,8 @@ export class Generation {
   lastEntered: Entered | undefined;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
+  /** Looks at the files once more, because this one is not where it was; set by the library. */
+  refresh: () => Promise<void> = async () => undefined;
   private readonly scanner: Scanner;
   private source: ByteSource;
   private bytesDone = 0;
@@ -49,9 +55,11 @@ export class Generation {
     private current: LogFile,
     /** It is of a user's master.log, whose lines may name modules. */
     readonly master: boolean,
+    /** What a person gave as its layout. */
+    layout?: string,
   ) {
     this.column = new RecordColumn(store, slot, master);
-    this.heads = new HeadReader(master);
+    this.heads = new HeadReader(master, { layout, modified: () => this.current.mtimeMs * 1000 });
     this.scanner = new Scanner(store, this.column, this.heads, () => Math.round(this.current.mtimeMs * 1000));
     this.source = sourceOf(current);
   }
@@ -89,7 +97,7 @@ export class Generation {
     this.renamed(file);
     if (heir.end === this.end) return;
     try {
-      for await (const piece of this.source.pieces(this.end)) this.scanner.feed(piece);
+      for await (const piece of this.source.pieces(this.end)) this.take(piece);
     } catch {
       // Its problem has been said when it was read the first time.
     }
@@ -134,10 +142,7 @@ export class Generation {
           fresh = piece.subarray(part.length);
         }
         if (fresh.length > 0) {
-          this.scanner.feed(fresh);
-          this.seam = Buffer.from(
-            fresh.length >= SEAM_BYTES ? fresh.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, fresh]).subarray(-SEAM_BYTES),
-          );
+          this.take(fresh);
         }
       }
       if (seamLeft > 0) return 'stale';
@@ -156,15 +161,39 @@ export class Generation {
     return 'changed';
   }
 
+  private take(piece: Buffer): void {
+    this.scanner.feed(piece);
+    const seam = piece.length >= SEAM_BYTES ? piece.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, piece]).subarray(-SEAM_BYTES);
+    this.seam = Buffer.from(seam);
+  }
+
   /** Offset after a record's last byte. */
   endOf(record: RecordNumber): number {
     const next = this.store.index(record) + 1;
     return next < this.column.length ? this.store.offset(this.column.at(next)) : this.end;
   }
 
-  /** Content bytes [start, end). */
-  read(start: number, end: number): Promise<Buffer> {
-    return this.source.read(start, end - start);
+  /**
+   * Content bytes [start, end), within what is indexed. After a rotation the file is looked for under its new name.
+   * @throws Moved where the content is gone, or what the file system says
+   */
+  async read(start: number, end: number): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.readNow(start, end);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof Moved || errorCode(error) === 'ENOENT')) throw error;
+        await this.refresh();
+      }
+    }
+  }
+
+  private async readNow(start: number, end: number): Promise<Buffer> {
+    const { source, seam } = this;
+    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.end, seam);
+    const bytes = await source.read(start, end - start);
+    if (bytes.length < end - start) throw new Moved(this.current.path);
+    return bytes;
   }
 
   /** Of the content, not of the name: stays while the file is renamed, compressed or copied away. Undefined while there is no record. */
@@ -208,5 +237,5 @@ export class Generation {
 }
 
 function sourceOf(file: LogFile): ByteSource {
-  return file.name.compressed ? new GzipSource(file.path) : new PlainSource(file.path, file.ino);
+  return file.name.compressed ? new GzipSource(file.path, file.ino) : new PlainSource(file.path, file.ino);
 }

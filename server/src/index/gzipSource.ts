@@ -1,155 +1,107 @@
-/** Bytes inside a gzip file (RFC 1952, any number of members), by one decompressor that goes on where it was, and a cache of blocks. */
+/**
+ * Bytes inside a gzip file (RFC 1952, any number of members), at random too: by the member where Safelog has compressed it, else by one
+ * decompressor that goes on where it was, and by checkpoints once a far jump has shown that they are needed; over all, a cache of blocks.
+ */
+import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { constants, createGunzip } from 'node:zlib';
+import { BLOCK_BYTES } from '../generation/memberGzip.ts';
+import { BlockCutter } from './blockCutter.ts';
+import { BoundedCache } from './boundedCache.ts';
+import { SPAN } from './buildCheckpoints.ts';
 import type { ByteSource } from './byteSource.ts';
+import type { Checkpoint, Starts } from './checkpoint.ts';
+import { BEGINNING, Checkpoints } from './checkpoint.ts';
+import { CheckpointQueue } from './checkpointQueue.ts';
+import { DamagedGzip, gunzip } from './gunzip.ts';
+import { MemberTable } from './memberTable.ts';
+import { Moved } from './plainSource.ts';
 
-/** Bytes of output of one call. */
-const PIECE = 1 << 18;
-/** Bytes of input of one call: at first, and when it failed. The first bounds what a bomb (1 000 : 1) can hold at once. */
-const PIECES = [128 * 1024, 1024, 1] as const;
-const BLOCK = 256 * 1024;
+/** What is cached: of the same size as our members, so that a block needs one. */
+const BLOCK = BLOCK_BYTES;
 /** For all gz files together. */
 const CACHE_BYTES = 64 << 20;
+/** For all gz files together: some 16 GB of them, uncompressed. */
+const STARTS_BYTES = 32 << 20;
+/** A read that has to decompress more than this before what it wants asks for checkpoints. */
+const FAR = 2 * SPAN;
+/** Of one file; larger ones would only push out what the others have there. */
+const KEPT_WHILE_SCANNING = 4 << 20;
 /** Decompressors that are kept waiting in the middle of their files. */
 const MAX_CURSORS = 48;
 
-/** A gz file that ends too early, or is followed by rubbish: everything before has been given. */
-export class DamagedGzip extends Error {
-  constructor(
-    readonly path: string,
-    cause: unknown,
-  ) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.name = 'DamagedGzip';
-  }
-}
-
-/**
- * The decompressed bytes. A file that is cut off or has rubbish in it gives every byte before that, then DamagedGzip: zlib throws away what
- * a failing call had decompressed, so that the call is made again with smaller pieces, down to single bytes.
- */
-async function* gunzip(path: string): AsyncGenerator<Buffer, void, void> {
-  let given = 0;
-  let intact = 0;
-  for (const size of PIECES) {
-    let skip = given;
-    const gunzipper = createGunzip({ chunkSize: PIECE, flush: constants.Z_SYNC_FLUSH });
-    const file = await open(path, 'r');
-    let pieces: Buffer[] = [];
-    let settle: (error?: unknown) => void = () => undefined;
-    let ended = false;
-    gunzipper
-      .on('data', (piece: Buffer) => pieces.push(piece))
-      .on('error', (error) => settle(error))
-      // Also where zeros follow the last member (tape blocks): zlib then ends by itself.
-      .on('end', () => {
-        ended = true;
-        settle();
-      });
-    const call = (run: () => void): Promise<unknown> =>
-      new Promise((resolve) => {
-        settle = resolve;
-        run();
-      });
-    try {
-      let error: unknown;
-      for (let offset = 0; error === undefined; ) {
-        const length = offset < intact ? Math.min(PIECES[0], intact - offset) : size;
-        // zlib keeps a reference to its input until the call ends, hence a new buffer each time.
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-        error = await call(() => {
-          if (bytesRead === 0) gunzipper.end();
-          else gunzipper.write(buffer.subarray(0, bytesRead), () => settle());
-        });
-        for (const piece of pieces) {
-          const rest = piece.subarray(Math.min(skip, piece.length));
-          skip -= piece.length - rest.length;
-          given += rest.length;
-          if (rest.length > 0) yield rest;
-        }
-        pieces = [];
-        if (ended) return;
-        if (error === undefined) offset += bytesRead;
-        else intact = offset;
-      }
-      if (size === PIECES.at(-1) || intact === (await file.stat()).size) throw new DamagedGzip(path, error);
-    } finally {
-      gunzipper.destroy();
-      await file.close();
-    }
-  }
-}
-
 interface Cursor {
+  /** The identity of the file that it reads. */
+  key: string;
   pieces: AsyncGenerator<Buffer, void, void>;
+  cutter: BlockCutter;
   /** The block that comes next. */
   block: number;
-  /** Bytes of that block that are decompressed already. */
-  rest: Buffer[];
-  restLength: number;
-}
-
-/** Of one file; larger ones would only push out what the others have there. */
-const KEPT_WHILE_SCANNING = 4 << 20;
-
-/** Cuts pieces of any size into blocks; only the last may be shorter. */
-class BlockCutter {
-  private rest: Buffer[] = [];
-  private length = 0;
-  private block = 0;
-
-  constructor(private readonly onBlock: (block: number, bytes: Buffer) => void) {}
-
-  add(piece: Buffer): void {
-    this.rest.push(Buffer.from(piece));
-    this.length += piece.length;
-    while (this.length >= BLOCK) this.cut();
-  }
-
-  end(): void {
-    this.cut();
-  }
-
-  private cut(): void {
-    const all = Buffer.concat(this.rest);
-    const bytes = all.subarray(0, BLOCK);
-    this.onBlock(this.block++, Buffer.from(bytes));
-    const rest = all.subarray(bytes.length);
-    this.rest = rest.length > 0 ? [Buffer.from(rest)] : [];
-    this.length = rest.length;
-  }
+  /** Somebody waits for it just now. */
+  busy: boolean;
 }
 
 export class GzipSource implements ByteSource {
-  /** Blocks of all files, the least recently used first. */
-  private static readonly blocks = new Map<string, Buffer>();
-  private static cachedBytes = 0;
+  // Both by the file's identity, not by the source: a rotation that renames the file costs nothing.
+  private static readonly blocks = new BoundedCache<Buffer>(CACHE_BYTES);
+  private static readonly starts = new BoundedCache<Starts>(STARTS_BYTES);
   private static readonly cursors = new Map<GzipSource, Cursor>();
-  private static sources = 0;
+  private static readonly queue = new CheckpointQueue();
 
-  private readonly id = GzipSource.sources++;
   /** Reads of one file wait for each other: they share the decompressor. */
-  private queue: Promise<unknown> = Promise.resolve();
+  private reads: Promise<unknown> = Promise.resolve();
+  private identity: string | undefined;
+  private closed = false;
+  /** Bytes of the whole, once it has been scanned to a sound end. */
+  private total: number | undefined;
 
-  constructor(private readonly path: string) {}
+  /** @param ino of the file that is meant: after a rotation the path may lead to another; without it, whatever is there */
+  constructor(
+    private readonly path: string,
+    private readonly ino?: number,
+  ) {}
+
+  /** Waits until no checkpoints are being built, for any file. */
+  static settled(): Promise<void> {
+    return GzipSource.queue.settled();
+  }
 
   async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
-    let offset = 0;
-    const blocks = new BlockCutter((block, bytes) => this.keep(block, bytes));
-    for await (const piece of gunzip(this.path)) {
-      // What is scanned is likely to be shown soon: small files stay in the cache from the start.
-      if (offset < KEPT_WHILE_SCANNING) blocks.add(piece);
+    const { file, key } = await this.open();
+    const start = from > 0 ? await this.startFor(file, key, from) : BEGINNING;
+    let offset = start.output;
+    // What is scanned is likely to be shown soon: small files stay in the cache from the start.
+    const cutter = new BlockCutter(BLOCK);
+    let block = 0;
+    const keep = (bytes: Buffer | undefined): boolean => {
+      if (bytes !== undefined) this.keep(key, block++, bytes);
+      return bytes !== undefined;
+    };
+    const small = (): boolean => start === BEGINNING && offset < KEPT_WHILE_SCANNING;
+    for await (const piece of gunzip(this.path, file, start)) {
+      GzipSource.queue.giveWay();
+      if (small()) {
+        cutter.add(Buffer.from(piece));
+        while (keep(cutter.take()));
+      }
       const skip = Math.max(0, Math.min(piece.length, from - offset));
       offset += piece.length;
       if (skip < piece.length) yield piece.subarray(skip);
     }
-    if (offset < KEPT_WHILE_SCANNING) blocks.end();
+    if (small()) keep(cutter.rest());
+    this.total = offset;
   }
 
   read(offset: number, length: number): Promise<Buffer> {
-    const job = this.queue.then(() => this.readNow(offset, length));
-    this.queue = job.catch(() => undefined);
+    this.closed = false;
+    const job = this.reads.then(() => this.readNow(offset, length));
+    this.reads = job.catch(() => undefined);
     return job;
+  }
+
+  /** Lets go of the file, when what is being read is read; it may be read again all the same. */
+  close(): void {
+    this.closed = true;
+    this.reads = this.reads.then(() => this.drop());
   }
 
   private async readNow(offset: number, length: number): Promise<Buffer> {
@@ -166,69 +118,157 @@ export class GzipSource implements ByteSource {
 
   /** One block; shorter only at the file's end. */
   private async block(block: number): Promise<Buffer> {
-    const cached = GzipSource.blocks.get(this.key(block));
-    if (cached !== undefined) {
-      GzipSource.blocks.delete(this.key(block));
-      GzipSource.blocks.set(this.key(block), cached);
-      return cached;
+    GzipSource.queue.giveWay();
+    const cached = this.identity && GzipSource.blocks.get(blockKey(this.identity, block));
+    if (cached) return cached;
+    const cursor = GzipSource.cursors.get(this);
+    // On the way, and nearer than any checkpoint can be.
+    if (cursor?.key === this.identity && cursor && cursor.block <= block && (block - cursor.block) * BLOCK < SPAN)
+      return this.advance(cursor, block);
+    const { file, key } = await this.open();
+    let keepOpen = false;
+    try {
+      const known = GzipSource.blocks.get(blockKey(key, block));
+      if (known !== undefined) return known;
+      const starts = await this.startsOf(file, key);
+      if (starts.length !== undefined && block * BLOCK >= starts.length) return Buffer.alloc(0);
+      const member = starts instanceof MemberTable ? await readMembers(starts, file, block) : undefined;
+      if (member !== undefined) {
+        this.keep(key, block, member);
+        return member;
+      }
+      const start = starts.before(block * BLOCK);
+      const first = Math.ceil(start.output / BLOCK);
+      const reuse = cursor?.key === key && cursor.block <= block && cursor.block >= first;
+      if ((block - (reuse ? cursor.block : first)) * BLOCK > FAR) this.askForCheckpoints(key, starts);
+      if (reuse) return await this.advance(cursor, block);
+      keepOpen = true;
+      return await this.advance(this.cursorAt(file, key, start, first), block);
+    } finally {
+      if (!keepOpen) await file.close();
     }
-    let cursor = GzipSource.cursors.get(this);
-    if (cursor === undefined || cursor.block > block) {
-      await cursor?.pieces.return();
-      cursor = { pieces: gunzip(this.path), block: 0, rest: [], restLength: 0 };
+  }
+
+  /** A new cursor before a block; the file is the cursor's from now on. */
+  private cursorAt(file: FileHandle, key: string, start: Checkpoint, block: number): Cursor {
+    this.drop();
+    const cutter = new BlockCutter(BLOCK, block * BLOCK - start.output);
+    const cursor = { key, pieces: gunzip(this.path, file, start), cutter, block, busy: false };
+    GzipSource.cursors.set(this, cursor);
+    for (const [source, { busy }] of GzipSource.cursors) {
+      if (GzipSource.cursors.size <= MAX_CURSORS) break;
+      if (source !== this && !busy) source.drop();
     }
+    return cursor;
+  }
+
+  /** Goes on to a block, and gives it; what lies shortly before it is kept too: who reads backwards wants it next. */
+  private async advance(cursor: Cursor, block: number): Promise<Buffer> {
     GzipSource.cursors.delete(this);
     GzipSource.cursors.set(this, cursor);
-    for (const [source, oldest] of GzipSource.cursors) {
-      if (GzipSource.cursors.size <= MAX_CURSORS) break;
-      GzipSource.cursors.delete(source);
-      void oldest.pieces.return();
-    }
-    for (;;) {
-      const { bytes, last } = await this.nextBlock(cursor);
-      this.keep(cursor.block, bytes);
-      if (cursor.block++ === block) return bytes;
-      if (last) return Buffer.alloc(0);
-    }
-  }
-
-  private async nextBlock(cursor: Cursor): Promise<{ bytes: Buffer; last: boolean }> {
-    let ended = false;
-    while (cursor.restLength < BLOCK && !ended) {
-      try {
-        const { value, done } = await cursor.pieces.next();
-        if (done === true) ended = true;
-        else {
-          cursor.rest.push(value);
-          cursor.restLength += value.length;
-        }
-      } catch (error) {
-        // Said once when it was indexed; what could be read is shown.
-        if (!(error instanceof DamagedGzip)) throw error;
-        ended = true;
+    cursor.busy = true;
+    try {
+      for (;;) {
+        const bytes = await nextBlock(cursor);
+        if (bytes === undefined) return Buffer.alloc(0);
+        GzipSource.queue.giveWay();
+        if ((block - cursor.block) * BLOCK <= FAR) this.keep(cursor.key, cursor.block, bytes);
+        if (cursor.block++ === block) return bytes;
       }
-    }
-    const all = Buffer.concat(cursor.rest);
-    const bytes = all.subarray(0, BLOCK);
-    const rest = all.subarray(bytes.length);
-    cursor.rest = rest.length > 0 ? [rest] : [];
-    cursor.restLength = rest.length;
-    return { bytes: Buffer.from(bytes), last: ended && rest.length === 0 };
-  }
-
-  private keep(block: number, bytes: Buffer): void {
-    const key = this.key(block);
-    if (GzipSource.blocks.has(key)) return;
-    GzipSource.blocks.set(key, bytes);
-    GzipSource.cachedBytes += bytes.length;
-    for (const [oldest, old] of GzipSource.blocks) {
-      if (GzipSource.cachedBytes <= CACHE_BYTES || oldest === key) break;
-      GzipSource.blocks.delete(oldest);
-      GzipSource.cachedBytes -= old.length;
+    } finally {
+      cursor.busy = false;
     }
   }
 
-  private key(block: number): string {
-    return `${this.id}:${block}`;
+  private drop(): void {
+    const cursor = GzipSource.cursors.get(this);
+    GzipSource.cursors.delete(this);
+    void cursor?.pieces.return();
+  }
+
+  private async open(): Promise<{ file: FileHandle; key: string }> {
+    const file = await open(this.path, 'r');
+    const { dev, ino, size, mtimeMs } = await file.stat();
+    if (this.ino === undefined || ino === this.ino) {
+      const key = `${dev}:${ino}:${size}:${mtimeMs}`;
+      this.identity = key;
+      return { file, key };
+    }
+    await file.close();
+    throw new Moved(this.path);
+  }
+
+  private async startFor(file: FileHandle, key: string, from: number): Promise<Checkpoint> {
+    try {
+      return (await this.startsOf(file, key)).before(from);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  private async startsOf(file: FileHandle, key: string): Promise<Starts> {
+    const known = GzipSource.starts.get(key);
+    if (known !== undefined) return known;
+    const members = await MemberTable.read(file);
+    // Headers can say anything; what was decompressed is right.
+    const believed = members !== undefined && (this.total ?? members.length) === members.length;
+    const starts = believed ? members : new Checkpoints();
+    GzipSource.starts.set(key, starts, starts.bytes);
+    return starts;
+  }
+
+  private askForCheckpoints(key: string, starts: Starts): void {
+    if (!(starts instanceof Checkpoints) || starts.finished) return;
+    GzipSource.queue.add({
+      key,
+      table: starts,
+      open: async () => {
+        const { file, key: now } = await this.open();
+        if (now === key) return file;
+        await file.close();
+        throw new Moved(this.path);
+      },
+      wanted: () => {
+        if (this.closed || !GzipSource.starts.has(key)) return false;
+        GzipSource.starts.set(key, starts, starts.bytes);
+        return true;
+      },
+    });
+  }
+
+  private keep(key: string, block: number, bytes: Buffer): void {
+    const name = blockKey(key, block);
+    if (!GzipSource.blocks.has(name)) GzipSource.blocks.set(name, bytes, bytes.length);
+  }
+}
+
+function blockKey(key: string, block: number): string {
+  return `${key}:${block}`;
+}
+
+/** Undefined where a member is damaged: what is before the damage is found by decompressing as far as it goes. */
+async function readMembers(table: MemberTable, file: FileHandle, block: number): Promise<Buffer | undefined> {
+  try {
+    return await table.readRange(file, block * BLOCK, (block + 1) * BLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined after the last. */
+async function nextBlock({ pieces, cutter }: Cursor): Promise<Buffer | undefined> {
+  for (;;) {
+    const block = cutter.take();
+    if (block !== undefined) return block;
+    try {
+      const { value, done } = await pieces.next();
+      if (done === true) return cutter.rest();
+      cutter.add(value);
+    } catch (error) {
+      // Said once when it was indexed; what could be read is shown.
+      if (!(error instanceof DamagedGzip)) throw error;
+      return cutter.rest();
+    }
   }
 }

@@ -1,0 +1,135 @@
+/** Finds the places inside a gzip file at which decompression can begin, by decompressing it once. */
+import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { crc32, deflateRaw } from 'node:zlib';
+import type { Step } from './blockInflater.ts';
+import { BlockInflater, INPUT, InvalidDeflate, OUTPUT } from './blockInflater.ts';
+import type { Checkpoint, Checkpoints } from './checkpoint.ts';
+import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
+
+/** Bytes of output between two checkpoints, and what a deflate block has more: a few hundred KB, as a rule. */
+export const SPAN = 4 << 20;
+/** Bytes of the file that are read at once; headers may have as many. */
+const READ = 256 * 1024;
+
+const deflate = promisify(deflateRaw);
+
+/** A file from its beginning to its end; what is ahead can be looked at. */
+class Input {
+  private bytes = Buffer.alloc(0);
+  private at = 0;
+  /** Offset in the file of what comes next. */
+  offset = 0;
+
+  constructor(private readonly file: FileHandle) {}
+
+  /** At least `length` bytes of what comes next, fewer only at the file's end; READ at most is sure to be given. */
+  async ahead(length: number): Promise<Buffer> {
+    if (this.bytes.length - this.at < length) {
+      const rest = this.bytes.subarray(this.at);
+      const buffer = Buffer.allocUnsafe(rest.length + READ);
+      rest.copy(buffer);
+      const { bytesRead } = await this.file.read(buffer, rest.length, READ, this.offset + rest.length);
+      this.bytes = buffer.subarray(0, rest.length + bytesRead);
+      this.at = 0;
+    }
+    return this.bytes.subarray(this.at);
+  }
+
+  skip(length: number): void {
+    this.at += length;
+    this.offset += length;
+  }
+}
+
+/** Why a member's decompression came to its end. */
+type End = 'whole' | 'damaged' | 'stopped';
+
+class Builder {
+  private readonly input: Input;
+  private output = 0;
+  /** Of the last checkpoint. */
+  private last = 0;
+
+  constructor(
+    file: FileHandle,
+    private readonly inflater: BlockInflater,
+    private readonly table: Checkpoints,
+    private readonly goOn: () => Promise<boolean>,
+    private readonly span: number,
+  ) {
+    this.input = new Input(file);
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      const header = await this.header();
+      if (header === undefined) {
+        // As zlib does it: nothing or zeros after a member end the file.
+        const next = (await this.input.ahead(1))[0] ?? 0;
+        if (next === 0 && this.output > 0) this.table.length = this.output;
+        break;
+      }
+      if (this.output - this.last >= this.span) this.add({ input: this.input.offset, bits: 0, output: this.output });
+      this.input.skip(header);
+      const end = await this.member();
+      if (end === 'stopped') return;
+      if (end === 'damaged') break;
+    }
+    this.table.finished = true;
+  }
+
+  private async header(): Promise<number | undefined> {
+    return gzipHeaderBytes(await this.input.ahead(1), 0) ?? gzipHeaderBytes(await this.input.ahead(READ), 0);
+  }
+
+  private async member(): Promise<End> {
+    this.inflater.begin();
+    let crc = 0;
+    let length = 0;
+    for (let ended = false; !ended; ) {
+      const bytes = (await this.input.ahead(1)).subarray(0, INPUT);
+      let step: Step;
+      try {
+        step = this.inflater.step(bytes, this.output - this.last >= this.span - OUTPUT);
+      } catch (error) {
+        if (error instanceof InvalidDeflate) return 'damaged';
+        throw error;
+      }
+      this.input.skip(step.used);
+      crc = crc32(step.output, crc);
+      length += step.output.length;
+      this.output += step.output.length;
+      ended = step.ended;
+      if (step.bits !== undefined && length > 0) {
+        const window = await deflate(this.inflater.window(), { level: 1 });
+        this.add({ input: this.input.offset, bits: step.bits, output: this.output, inMember: { window, crc, length } });
+      }
+      if (bytes.length === 0 && step.output.length === 0 && !ended) return 'damaged';
+      if (!(await this.goOn())) return 'stopped';
+    }
+    const trailer = (await this.input.ahead(TRAILER)).subarray(0, TRAILER);
+    this.input.skip(trailer.length);
+    return checkTrailer(trailer, crc, length) === undefined ? 'whole' : 'damaged';
+  }
+
+  private add(checkpoint: Checkpoint): void {
+    this.table.add(checkpoint);
+    this.last = checkpoint.output;
+  }
+}
+
+/**
+ * Adds checkpoints until the file ends or is damaged; then the table is finished. Each step takes about a millisecond.
+ * @param goOn waited for after each step; false ends it, the table stays unfinished
+ * @param span bytes of output from one to the next
+ * @throws what the file system says; that WebAssembly cannot be had
+ */
+export async function buildCheckpoints(
+  file: FileHandle,
+  table: Checkpoints,
+  goOn: () => Promise<boolean>,
+  span: number = SPAN,
+): Promise<void> {
+  await new Builder(file, await BlockInflater.create(), table, goOn, span).run();
+}

@@ -1,0 +1,73 @@
+/** Where the members of a generation begin that Safelog has compressed: read from their headers alone, nothing is decompressed. */
+import type { FileHandle } from 'node:fs/promises';
+import { BLOCK_BYTES, expandMember, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
+import type { Checkpoint, Starts } from './checkpoint.ts';
+import { BEGINNING, lastNotAfter } from './checkpoint.ts';
+import { inflated } from './gunzip.ts';
+
+/** More than this a header does not get believed; deflate adds 5 bytes to 16 KiB at the worst. */
+const MAX_MEMBER_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 8);
+
+export class MemberTable implements Starts {
+  /** Offsets of member i and of its block; the last pair is the end of both. */
+  private constructor(
+    private readonly inputs: Float64Array,
+    private readonly outputs: Float64Array,
+  ) {}
+
+  /** Undefined where not the whole file, to its last byte, is members of ours. */
+  static async read(file: FileHandle): Promise<MemberTable | undefined> {
+    const { size } = await file.stat();
+    const inputs = [0];
+    const outputs = [0];
+    const header = Buffer.alloc(MEMBER_HEADER_BYTES);
+    let output = 0;
+    for (let input = 0; input < size; ) {
+      const { bytesRead } = await file.read(header, 0, header.length, input);
+      const member = readMember(header.subarray(0, bytesRead));
+      if (member === undefined || member.blockBytes > BLOCK_BYTES || member.memberBytes > MAX_MEMBER_BYTES) return undefined;
+      input += member.memberBytes;
+      output += member.blockBytes;
+      inputs.push(input);
+      outputs.push(output);
+      if (input > size) return undefined;
+    }
+    return size === 0 ? undefined : new MemberTable(Float64Array.from(inputs), Float64Array.from(outputs));
+  }
+
+  get length(): number {
+    return this.outputs.at(-1) ?? 0;
+  }
+
+  get bytes(): number {
+    return this.inputs.byteLength * 2;
+  }
+
+  before(output: number): Checkpoint {
+    const member = Math.min(this.memberAt(output), this.inputs.length - 2);
+    return member <= 0 ? BEGINNING : { input: this.inputs[member] ?? 0, bits: 0, output: this.outputs[member] ?? 0 };
+  }
+
+  /**
+   * The bytes [start, end) of what is decompressed, fewer at its end; of each member that they touch, all is decompressed.
+   * @throws where a member is damaged
+   */
+  async readRange(file: FileHandle, start: number, end: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for (let member = this.memberAt(start); member < this.inputs.length - 1; member++) {
+      const [input = 0, next = 0] = this.inputs.subarray(member, member + 2);
+      const output = this.outputs[member] ?? 0;
+      if (output >= end) break;
+      const bytes = Buffer.allocUnsafe(next - input);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, input);
+      const block = expandMember(bytes.subarray(0, bytesRead));
+      inflated.bytes += block.length;
+      parts.push(block.subarray(Math.max(0, start - output), Math.max(0, end - output)));
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  private memberAt(output: number): number {
+    return lastNotAfter(this.outputs.length, (index) => this.outputs[index] ?? Number.POSITIVE_INFINITY, output);
+  }
+}
