@@ -23,7 +23,7 @@ export async function run(args: string[]): Promise<number> {
   sayProblems('cat', selection);
   const records = view.rows.all();
   if (values.count === true) process.stdout.write(`${records.length}\n`);
-  else await writeRecords(timeline, records, format);
+  const whole = values.count === true || (await writeRecords('cat', timeline, records, format));
   await timeline.close();
-  return records.length === 0 ? 1 : 0;
+  return records.length === 0 || !whole ? 1 : 0;
 }

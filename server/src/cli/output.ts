@@ -1,13 +1,17 @@
 /** Records to stdout: their own bytes, or a JSON object each. */
 import { once } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
 import type { Generation } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
+import { MAX_HEAD_BYTES } from '../record/layout.ts';
 import { levelName } from '../record/level.ts';
 import { formatIso } from '../record/timestamp.ts';
-import { moduleOf, readMessage } from '../timeline/message.ts';
+import type { Message } from '../timeline/message.ts';
+import { messageStart, moduleOf, readMessage } from '../timeline/message.ts';
 import { readRecords } from '../timeline/reader.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Format } from './selection.ts';
+import { printable } from './usage.ts';
 
 const BATCH = 4096;
 /** A larger record is written piece by piece. */
@@ -19,14 +23,26 @@ async function write(data: Buffer | string): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
-/** Writes records in the order given. */
-export async function writeRecords(timeline: Timeline, records: Uint32Array, format: Format): Promise<void> {
+/**
+ * Writes records in the order given. What cannot be read any more is left out, and said on stderr once per file.
+ * @returns whether all were written
+ */
+export async function writeRecords(command: string, timeline: Timeline, records: Uint32Array, format: Format): Promise<boolean> {
+  const lost = new Set<string>();
+  const unreadable = ({ file }: Generation, error: unknown): undefined => {
+    if (!lost.has(file.path)) {
+      const why = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`safelog ${command}: ${printable(`${file.path}: entries are gone, the file was changed meanwhile (${why})`)}\n`);
+    }
+    lost.add(file.path);
+    return undefined;
+  };
   const { generationOf } = timeline.library;
   const clean = process.stdout.isTTY === true;
   for (let from = 0; from < records.length; from += BATCH) {
     const batch = records.subarray(from, from + BATCH);
     const small = batch.filter((record) => sizeOf(generationOf(record), record) <= LARGE);
-    const texts = await readRecords(small, generationOf, LARGE);
+    const texts = await readRecords(small, generationOf, LARGE, { unreadable });
     let next = 0;
     let out: (Buffer | string)[] = [];
     for (const record of batch) {
@@ -34,10 +50,11 @@ export async function writeRecords(timeline: Timeline, records: Uint32Array, for
       if (sizeOf(generation, record) > LARGE) {
         await flush(out);
         out = [];
-        await writeLarge(generation, record, format, clean);
+        await writeLarge(generation, record, format, clean).catch((error: unknown) => unreadable(generation, error));
         continue;
       }
-      const bytes = texts[next++] ?? Buffer.alloc(0);
+      const bytes = texts[next++];
+      if (bytes === undefined) continue;
       if (format === 'jsonl') out.push(jsonRow(generation, record, bytes));
       else {
         out.push(clean ? forTerminal(bytes) : bytes);
@@ -46,6 +63,7 @@ export async function writeRecords(timeline: Timeline, records: Uint32Array, for
     }
     await flush(out);
   }
+  return lost.size === 0;
 }
 
 const flush = (out: readonly (Buffer | string)[]): Promise<void> =>
@@ -57,20 +75,54 @@ async function writeLarge(generation: Generation, record: RecordNumber, format: 
   const start = generation.store.offset(record);
   const end = generation.endOf(record);
   if (format === 'jsonl') {
-    await write(jsonRow(generation, record, await generation.read(start, end)));
+    await writeLargeJson(generation, record, start, end);
     return;
   }
+  let carry = Buffer.alloc(0);
   let last: number | undefined;
   for (let at = start; at < end; at += LARGE) {
-    const piece = await generation.read(at, Math.min(end, at + LARGE));
+    const piece = Buffer.concat([carry, await generation.read(at, Math.min(end, at + LARGE))]);
     last = piece.at(-1);
-    await write(clean ? forTerminal(piece) : piece);
+    // A character may be cut in two here: its beginning waits for its end.
+    const whole = clean && at + LARGE < end ? piece.length - 3 : piece.length;
+    carry = piece.subarray(whole);
+    await write(clean ? forTerminal(piece.subarray(0, whole)) : piece);
   }
   if (last !== LF) await write('\n');
 }
 
-function jsonRow(generation: Generation, record: RecordNumber, bytes: Buffer): string {
-  const message = readMessage(generation, record, bytes);
+/** The row of an entry that is too large for one string, its message in pieces. */
+async function writeLargeJson(generation: Generation, record: RecordNumber, start: number, end: number): Promise<void> {
+  const first = await generation.read(start, Math.min(end, start + MAX_HEAD_BYTES));
+  const { text, ...head } = readMessage(generation, record, first);
+  const [before = '', after = ''] = json(generation, record, { ...head, text: '' }).split('"message":""');
+  await write(`${before}"message":"`);
+  const decoder = new StringDecoder('utf8');
+  let carry = '';
+  // Where the text begins: behind what the head's reader has taken.
+  const skip = messageStart(generation, first);
+  for (let at = start + skip; at < end; at += LARGE) {
+    const piece = carry + decoder.write(await generation.read(at, Math.min(end, at + LARGE)));
+    // Line ends wait: the last ones are dropped, and a CR before LF may stand at the cut.
+    const kept = piece.replace(/[\r\n]+$/, '');
+    carry = piece.slice(kept.length);
+    await write(jsonText(kept.replaceAll('\r\n', '\n')));
+  }
+  const rest = (carry + decoder.end()).replaceAll('\r\n', '\n').replace(/\n+$/, '');
+  await write(`${jsonText(rest)}"${after}`);
+}
+
+/** A string's inside, as JSON has it. */
+const jsonText = (text: string): string => asJson(text).slice(1, -1);
+
+/** JSON without anything that a terminal would obey: DEL and the C1 controls are escaped, too. */
+const asJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+
+const jsonRow = (generation: Generation, record: RecordNumber, bytes: Buffer): string =>
+  json(generation, record, readMessage(generation, record, bytes));
+
+function json(generation: Generation, record: RecordNumber, message: Message): string {
   const row = {
     time: formatIso(message.time),
     user: generation.file.user,
@@ -80,14 +132,22 @@ function jsonRow(generation: Generation, record: RecordNumber, bytes: Buffer): s
     file: generation.file.file,
     line: generation.store.line(record),
   };
-  return `${JSON.stringify(row)}\n`;
+  return `${asJson(row)}\n`;
 }
 
-/** Control bytes, which a terminal would obey, as `\xNN`; line ends and TABs stay. C1 controls stand as two bytes in UTF-8. */
+/**
+ * What a terminal would obey as `\xNN`: control bytes but line ends and TABs, C1 controls in UTF-8, and bytes that are no UTF-8 (one
+ * of them may be a C1 control where the terminal is not in UTF-8).
+ */
 function forTerminal(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1');
-  if (!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text)) return bytes;
+  if (!/[\x00-\x08\x0b-\x1f\x7f-\xff]/.test(text)) return bytes;
   const asHex = (control: string): string =>
     Array.from(control, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
-  return Buffer.from(text.replace(/\xc2[\x80-\x9f]|[\x00-\x08\x0b-\x1f\x7f]/g, asHex), 'latin1');
+  const sequence =
+    /(\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})|[\x00-\x08\x0b-\x1f\x7f-\xff]/g;
+  return Buffer.from(
+    text.replace(sequence, (found, whole: string | undefined) => whole ?? asHex(found)),
+    'latin1',
+  );
 }

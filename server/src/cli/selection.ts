@@ -1,6 +1,8 @@
 /** What `cat`, `tail` and `stats` share: which tree, and which of its records. */
 import type { parseArgs } from 'node:util';
 import type { Filter } from '../protocol.ts';
+import type { LayoutRule } from '../record/layoutRules.ts';
+import { parseRule } from '../record/layoutRules.ts';
 import { parseLevel } from '../record/level.ts';
 import { parseTime } from '../record/timestamp.ts';
 import { compileFilter } from '../timeline/filter.ts';
@@ -27,10 +29,13 @@ export const filterHelp = `  --root DIR       the log tree                      
   --text LITERAL   only where this stands in the message
   --query QUERY    only what a query lets through, such as 'level>=warning module:web* -noise'
   --tz ZONE        the zone of times without an offset, in the logs, in --since, --until and QUERY  [the machine's]
+  --layout RULE    GLOB=FORMAT: how the lines of these files look; may be repeated
   --format FORMAT  text (the records' own bytes) or jsonl (one JSON object a line)              [text]
   --help           this text
 
 TIME is ISO 8601 (2026-11-20, 2026-11-20T22:56:00.5Z), or 30s, 10m, 2h, 1d ago.
+A layout is found out from a file's first lines, unless RULE gives it: a GLOB for file names, and safelog, json, logfmt, syslog, access,
+or a format string of Python, such as '*.log=%(asctime)s %(levelname)s %(message)s;datefmt=%d/%m/%Y %H:%M:%S'.
 'safelog help query' tells of QUERY; so does docs/query.md.
 `;
 
@@ -45,6 +50,7 @@ export const filterOptions = {
   text: { type: 'string' },
   query: { type: 'string' },
   tz: { type: 'string' },
+  layout: { type: 'string', multiple: true },
   format: { type: 'string' },
 } as const;
 
@@ -61,6 +67,7 @@ export function select(values: Values): Selection {
     if (parsed === undefined) throw new UsageError(`--${name}: ${JSON.stringify(text)} is not a time (2026-11-20T22:56:00Z, 10m)`);
     return parsed;
   };
+  const layouts = (values.layout ?? []).map(layoutRule);
   const level = values.level === undefined ? undefined : parseLevel(values.level);
   if (values.level !== undefined && level === undefined) throw new UsageError(`--level: ${JSON.stringify(values.level)} is not a level`);
   if (values.format !== undefined && values.format !== 'text' && values.format !== 'jsonl') {
@@ -85,7 +92,15 @@ export function select(values: Values): Selection {
       throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return { timeline: new Timeline({ kind: 'tree', root: values.root || defaultRoot() }), filter, format: values.format ?? 'text' };
+  return { timeline: new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts), filter, format: values.format ?? 'text' };
+}
+
+function layoutRule(text: string): LayoutRule {
+  try {
+    return parseRule(text);
+  } catch (error) {
+    throw new UsageError(`--layout: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function useZone(zone: string): void {
@@ -98,10 +113,14 @@ function useZone(zone: string): void {
   process.env.TZ = zone;
 }
 
-/** Says on stderr what could not be read. */
+const said = new Set<string>();
+
+/** Says on stderr what could not be read; each thing once. */
 export function sayProblems(command: string, { timeline }: Selection): void {
   const { library, problems } = timeline;
   const say = (text: string): void => {
+    if (said.has(text)) return;
+    said.add(text);
     process.stderr.write(`safelog ${command}: ${printable(text)}\n`);
   };
   if (!library.exists) say(`${library.root}: there is no such directory: nothing has been logged there yet`);

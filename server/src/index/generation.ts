@@ -127,7 +127,6 @@ export class Generation {
       return 'unchanged';
     this.problem = undefined;
     const { offset } = this.scanner;
-    if (offset > 0 && this.scanner.uncertain && file.size > offset) return 'stale';
     const from = file.name.compressed ? 0 : offset - this.seam.length;
     let seamLeft = this.seam.length;
     try {
@@ -142,6 +141,8 @@ export class Generation {
           fresh = piece.subarray(part.length);
         }
         if (fresh.length > 0) {
+          // Lines without a stamp so far: the first one with a stamp shows the layout, and what stood before it belongs together.
+          if (offset > 0 && this.scanner.uncertain && this.scanner.hasStamp(fresh)) return 'stale';
           this.take(fresh);
         }
       }

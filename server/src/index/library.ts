@@ -5,8 +5,10 @@
 import { relative, sep } from 'node:path';
 import { compareAge } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
+import type { LayoutRule } from '../record/layoutRules.ts';
+import { givenLayout } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
-import { rootOf, scan, statFile } from '../tree/scan.ts';
+import { isGzip, rootOf, scan, statFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
 import { RecordStore } from './recordStore.ts';
 
@@ -32,6 +34,8 @@ export class Library {
   readonly root: string;
   exists = true;
   progress: Progress = { readBytes: 0, totalBytes: 0, done: false };
+  /** Looks at everything once more, on behalf of a read that did not find its file; set by the timeline, whose turn it has to wait for. */
+  resync: () => Promise<void> = async () => undefined;
   /** Called now and then while much is being read. */
   onProgress: () => void = () => undefined;
   private readonly slots: (Generation | undefined)[] = [];
@@ -40,10 +44,16 @@ export class Library {
   private readonly shadows = new Set<Generation>();
   private byIdentity: Map<string, Generation> | undefined;
   private knownNames: { version: number; users: string[]; modules: string[] } | undefined;
+  /** Have more records than has been told. */
+  private readonly dirty = new Set<Generation>();
   private scanProblems: Problem[] = [];
   private cancelled = false;
 
-  constructor(readonly source: Source) {
+  /** @param layouts given by a person, for files by name */
+  constructor(
+    readonly source: Source,
+    private readonly layouts: readonly LayoutRule[] = [],
+  ) {
     this.root = rootOf(source);
   }
 
@@ -105,8 +115,10 @@ export class Library {
     const kept: [Generation, LogFile][] = [];
     for (const file of found.files) {
       const generation = this.known.get(keyOf(file));
-      if (generation !== undefined && chainOf(generation.file) === chainOf(file) && gone.delete(keyOf(file))) kept.push([generation, file]);
-      else fresh.push(file);
+      if (generation !== undefined && chainOf(generation.file) === chainOf(file) && gone.delete(keyOf(file))) {
+        file.name = { ...file.name, compressed: generation.file.name.compressed };
+        kept.push([generation, file]);
+      } else fresh.push(file);
     }
     this.progress = {
       readBytes: kept.reduce((sum, [generation]) => sum + generation.readBytes, 0),
@@ -126,6 +138,7 @@ export class Library {
     if (!this.cancelled) await this.admit(candidates, [...stale, ...gone.values()], change);
     if (found.files.length === all.length) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
+    this.report(change);
     return change;
   }
 
@@ -137,9 +150,18 @@ export class Library {
       const generation = file === undefined ? undefined : this.known.get(keyOf(file));
       if (file === undefined || generation === undefined || generation.file.path !== file.path || this.shadows.has(generation))
         return undefined;
+      file.name = { ...file.name, compressed: generation.file.name.compressed };
       if ((await this.refresh(generation, file, change)) === 'stale') return undefined;
     }
+    this.report(change);
     return change;
+  }
+
+  /** What has been read, by whichever look, is told once; a look that gave up leaves it to the next. */
+  private report(change: LibraryChange): void {
+    const news = new Set([...change.added, ...change.removed]);
+    change.changed = [...this.dirty].filter((generation) => !news.has(generation) && !this.shadows.has(generation));
+    this.dirty.clear();
   }
 
   /** Ends what is under way. */
@@ -158,7 +180,7 @@ export class Library {
     const { problem } = generation;
     const update = await generation.update(file, () => this.cancelled);
     if (update === 'stale') return 'stale';
-    if (update === 'changed' && !this.shadows.has(generation)) change.changed.push(generation);
+    if (update === 'changed' && !this.shadows.has(generation)) this.dirty.add(generation);
     if (path !== file.path || size !== file.size || problem?.message !== generation.problem?.message) change.renamed = true;
     return undefined;
   }
@@ -170,8 +192,11 @@ export class Library {
     let said = performance.now();
     await inParallel(sorted, async (file) => {
       if (this.cancelled) return;
+      // A rotation in flight may be compressed already, and what is called .gz may be plain text: the content tells.
+      if (file.name.compressed || file.name.inFlight) file.name = { ...file.name, compressed: await isGzip(file.path) };
       const master = file.name.log === 'master.log' && (file.module === 'master' || this.source.kind === 'file');
-      const generation = new Generation(this.store, this.freeSlot(), file, master);
+      const generation = new Generation(this.store, this.freeSlot(), file, master, givenLayout(this.layouts, file.file, file.name.log));
+      generation.refresh = () => this.resync();
       this.slots[generation.slot] = generation;
       await generation.update(file, () => this.cancelled);
       candidates.push(generation);
@@ -203,7 +228,7 @@ export class Library {
       open.delete(heir);
       this.shadows.delete(heir);
       this.known.set(keyOf(heir.file), old);
-      if (heir.end !== old.end) change.changed.push(old);
+      if (heir.end !== old.end) this.dirty.add(old);
       await old.adopt(heir);
       this.release(heir);
       change.renamed = true;
@@ -222,7 +247,7 @@ export class Library {
     for (const candidate of heirs) {
       if (!open.has(candidate)) continue;
       const was = this.shadows.has(candidate);
-      if (inChain(candidate).some((other) => candidate.begins(other))) this.shadows.add(candidate);
+      if (inChain(candidate).some((other) => isCopyOf(candidate, other))) this.shadows.add(candidate);
       else {
         this.shadows.delete(candidate);
         change.added.push(candidate);
@@ -232,7 +257,7 @@ export class Library {
     // One that was shown may turn out to be the beginning of one that came: of two copies only the longer one stays.
     for (const candidate of change.added) {
       for (const other of inChain(candidate)) {
-        if (other.lastEntered !== undefined && other.column.length < candidate.column.length && other.begins(candidate)) {
+        if (other.lastEntered !== undefined && other.column.length < candidate.column.length && isCopyOf(other, candidate)) {
           this.shadows.add(other);
           change.removed.push(other);
         }
@@ -265,6 +290,12 @@ export class Library {
 const newChange = (): LibraryChange => ({ added: [], changed: [], removed: [], renamed: false });
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * A copy that is being made, or was made, of another generation: it holds the same, or the beginning of it. The log that is being written
+ * is never one: if it begins as a rotation does, it says the same once more.
+ */
+const isCopyOf = (copy: Generation, other: Generation): boolean => copy.begins(other) && !copy.file.name.live;
 
 async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   let next = 0;

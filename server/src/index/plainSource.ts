@@ -5,7 +5,7 @@ import type { ByteSource } from './byteSource.ts';
 
 const PIECE = 1 << 20;
 
-/** The path leads to another file than the one that was indexed: it was rotated meanwhile. Scan again, then ask again. */
+/** The path leads to another file, or other content, than what was indexed: it was rotated meanwhile. Scan again, then ask again. */
 export class Moved extends Error {
   constructor(readonly path: string) {
     super(`${path} was rotated meanwhile`);
@@ -42,6 +42,22 @@ export class PlainSource implements ByteSource {
     const { file } = await this.open();
     try {
       return await readFully(file, offset, length);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * The same, of content that is known to go up to `end` and to have the bytes `seam` before that.
+   * @throws Moved where it does no more: the file was truncated, or truncated and written anew
+   */
+  async readKnown(offset: number, length: number, end: number, seam: Buffer): Promise<Buffer> {
+    const { file } = await this.open();
+    try {
+      const bytes = await readFully(file, offset, length);
+      // Looked at afterwards: what was whole then, was whole while it was read.
+      if (bytes.length < length || !(await readFully(file, end - seam.length, seam.length)).equals(seam)) throw new Moved(this.path);
+      return bytes;
     } finally {
       await file.close();
     }

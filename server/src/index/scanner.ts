@@ -1,16 +1,13 @@
 /**
  * Bytes of one generation → records in the store. Takes any pieces of the file in order, looks at each byte once, keeps no text: at most
- * MAX_HEAD_BYTES of a line that is not complete yet. No regex, no strings.
+ * the layout's `headBytes` of a line that is not complete yet. No regex, no strings.
  */
 import type { HeadReader } from '../record/layout.ts';
-import { MAX_HEAD_BYTES } from '../record/layout.ts';
 import type { RecordColumn, RecordStore } from './recordStore.ts';
 import { NO_LEVEL, recordFlags } from './recordStore.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** So much of a body is looked at for telling entries apart, besides its length. */
-const HASHED_BYTES = 256;
 /** A clock that steps back by no more than this (µs) does not start a new run. */
 export const SMALL_STEP = 1_000_000;
 /** So much of a file's beginning decides on its layout. */
@@ -27,7 +24,6 @@ interface State {
   /** The record that is open, i.e. the last one. */
   flags: number;
   hash: number;
-  hashed: number;
   /** Line ends that belong to the body only if something follows them. */
   pendingLineEnds: number;
   length: number;
@@ -42,7 +38,6 @@ export class Scanner {
     lastKey: Number.NaN,
     flags: 0,
     hash: 0,
-    hashed: 0,
     pendingLineEnds: 0,
     length: 0,
     records: 0,
@@ -76,7 +71,20 @@ export class Scanner {
 
   /** True where what was seen does not tell the layout yet: a small file without a stamp so far. */
   get uncertain(): boolean {
-    return this.lineByLine && this.offset < SAMPLE_BYTES;
+    return (this.lineByLine || this.heads.uncertain) && this.offset < SAMPLE_BYTES;
+  }
+
+  /** Whether a line of these bytes begins a record in any layout that is known. */
+  hasStamp(piece: Buffer): boolean {
+    const sample = piece.subarray(0, SAMPLE_BYTES);
+    this.heads.detect(sample);
+    for (let start = 0; start < sample.length; ) {
+      const lf = sample.indexOf(LF, start);
+      const end = lf === -1 ? sample.length : lf;
+      if (this.heads.read(sample, start, end)) return true;
+      start = end + 1;
+    }
+    return false;
   }
 
   /** Takes the next bytes of the file. The buffer may be reused afterwards. */
@@ -95,7 +103,7 @@ export class Scanner {
       const lf = data.indexOf(LF, at);
       const end = lf === -1 ? data.length : lf;
       if (this.inLongLine) this.absorb(data, at, end);
-      else if (lf === -1 && end - at < MAX_HEAD_BYTES) break;
+      else if (lf === -1 && end - at < this.heads.headBytes) break;
       else this.takeLine(data, at, end);
       state.offset += end - at;
       if (lf === -1) {
@@ -150,10 +158,15 @@ export class Scanner {
     if (this.heads.read(data, start, end)) {
       const { head } = this.heads;
       let key = head.time;
-      let flags = 0;
+      let flags = head.trace ? recordFlags.exception : 0;
+      if (Number.isNaN(key)) {
+        // As old as its predecessor, or as the file where no line tells a time.
+        key = this.heads.timeless || Number.isNaN(state.lastKey) ? this.timeless() : state.lastKey;
+        flags |= recordFlags.noTime;
+      }
       if (key < state.lastKey && state.lastKey - key <= SMALL_STEP) {
         key = state.lastKey;
-        flags = recordFlags.clockStep;
+        flags |= recordFlags.clockStep;
       }
       if (Number.isNaN(state.lastKey)) this.dateForeword(key);
       const module = head.nameEnd > 0 ? this.store.nameNumber(data.toString('utf8', head.nameStart, head.nameEnd)) : 0;
@@ -162,8 +175,7 @@ export class Scanner {
       if (endsWith(data, head.message, end, callLast)) state.flags |= recordFlags.exception;
       this.lineByLine = false;
     } else if (this.lineByLine) {
-      const key = Math.max(this.arrival(), Number.isNaN(state.lastKey) ? 0 : state.lastKey);
-      this.openRecord(key, recordFlags.noTime, NO_LEVEL, 0);
+      this.openRecord(this.timeless(), recordFlags.noTime, NO_LEVEL, 0);
       this.absorb(data, start, end);
     } else {
       if (state.records === 0) {
@@ -173,6 +185,12 @@ export class Scanner {
       this.absorb(data, start, end);
       if (isTraceLine(data, start, end)) state.flags |= recordFlags.exception;
     }
+  }
+
+  /** The time of a line without one: that of the file, never before the line's predecessor. */
+  private timeless(): number {
+    const { lastKey } = this.state;
+    return Math.max(this.arrival(), Number.isNaN(lastKey) ? 0 : lastKey);
   }
 
   /** What stands before the first stamp (the end of an entry whose beginning went with an older generation) counts as of that time. */
@@ -192,7 +210,6 @@ export class Scanner {
     state.lastKey = key;
     state.flags = flags;
     state.hash = 0x811c9dc5;
-    state.hashed = 0;
     state.pendingLineEnds = 0;
     state.length = 0;
   }
@@ -203,22 +220,16 @@ export class Scanner {
     this.store.finishRecord(this.column.at(state.records - 1), (state.hash ^ Math.imul(state.length, 0x9e3779b1)) >>> 0, state.flags);
   }
 
-  /** Bytes of the open record's body (FNV-1a over the first of them). Trailing line ends do not count: a rotation may have cut them off. */
+  /** Bytes of the open record's body (FNV-1a over all of them). Trailing line ends do not count: a rotation may have cut them off. */
   private absorb(data: Buffer, start: number, end: number): void {
     if (end <= start) return;
     const { state } = this;
-    let { hash, hashed } = state;
+    let { hash } = state;
     for (; state.pendingLineEnds > 0; state.pendingLineEnds--) {
       state.length++;
-      if (hashed < HASHED_BYTES) {
-        hash = Math.imul(hash ^ LF, 0x01000193);
-        hashed++;
-      }
+      hash = Math.imul(hash ^ LF, 0x01000193);
     }
-    const stop = Math.min(end, start + HASHED_BYTES - hashed);
-    for (let i = start; i < stop; i++) hash = Math.imul(hash ^ (data[i] ?? 0), 0x01000193);
-    if (stop > start) state.hashed = hashed + (stop - start);
-    else state.hashed = hashed;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193);
     state.hash = hash;
     state.length += end - start;
   }

@@ -41,7 +41,10 @@ export async function find(view: View, params: FindParams, cancelled: () => bool
       const to = forward ? Math.min(high, low + done + batch) : high - done;
       done += to - from;
       const records = view.rows.slice(from, to);
-      const texts = await readRecords(records, generationOf, SEARCHED_BYTES, (span) => literal === undefined || span.includes(literal));
+      const texts = await readRecords(records, generationOf, SEARCHED_BYTES, {
+        mayHold: (span) => literal === undefined || span.includes(literal),
+        unreadable: () => undefined,
+      });
       for (let i = 0; i < records.length; i++) {
         const at = forward ? i : records.length - 1 - i;
         const record = records[at];

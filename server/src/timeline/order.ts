@@ -136,17 +136,20 @@ export class SortedRecords {
 
   /** The rank of a record, or of the place where it would stand. */
   rankOf(record: RecordNumber): number {
-    // By key first: the order among equal keys may be about to change, because a pairing was found.
+    const rank = this.search((other) => this.compare(other, record) < 0);
+    if (this.records[rank] === record && rank < this.count) return rank;
+    // Among equal keys it may still stand where it stood before a pairing was found, or lost.
     const key = this.store.key(record);
-    for (let rank = this.search((other) => this.store.key(other) < key); rank < this.count; rank++) {
-      if (this.records[rank] === record) return rank;
-      if (this.store.key(this.records[rank] as number) > key) break;
+    for (let at = this.search((other) => this.store.key(other) < key); at < this.count; at++) {
+      if (this.records[at] === record) return at;
+      if (this.store.key(this.records[at] as number) > key) break;
     }
-    return this.search((other) => this.compare(other, record) < 0);
+    return rank;
   }
 
   has(record: RecordNumber): boolean {
-    return this.records[this.rankOf(record)] === record;
+    const rank = this.rankOf(record);
+    return rank < this.count && this.records[rank] === record;
   }
 
   /** Sorts a record, and those with the same key, anew: its place in master.log has become known. */

@@ -9,7 +9,7 @@ const GAP = 16 * 1024;
 const SPAN = 1 << 20;
 
 /** What stands in for a record whose file is gone or cannot be read any more. */
-const unreadable = (generation: Generation, error: unknown): Buffer =>
+const placeholder = (generation: Generation, error: unknown): Buffer =>
   Buffer.from(
     errorCode(error) === 'ENOENT' || error instanceof Moved
       ? `(${generation.file.file} has vanished)`
@@ -22,16 +22,22 @@ interface Wanted {
   end: number;
 }
 
+export interface ReadOptions {
+  /** May tell early that no record in a span is wanted: they are then undefined in the result. */
+  mayHold?: (span: Buffer) => boolean;
+  /** What stands in for a record that cannot be read; by default a text that says so. */
+  unreadable?: (generation: Generation, error: unknown) => Buffer | undefined;
+}
+
 /**
  * The bytes of records, in the order asked for.
  * @param limit bytes of each record at most
- * @param visit gets each span that was read and the records in it, and may tell early that none of them is wanted
  */
 export async function readRecords(
   records: ArrayLike<RecordNumber>,
   generationOf: (record: RecordNumber) => Generation,
   limit: number,
-  mayHold: (span: Buffer) => boolean = () => true,
+  { mayHold = () => true, unreadable = placeholder }: ReadOptions = {},
 ): Promise<(Buffer | undefined)[]> {
   const result = new Array<Buffer | undefined>(records.length);
   const byGeneration = new Map<Generation, Wanted[]>();

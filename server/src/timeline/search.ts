@@ -7,6 +7,8 @@ import type { Predicate } from './predicate.ts';
 /** Records further apart are read one by one. */
 const GAP = 64 * 1024;
 const SPAN = 1 << 20;
+/** So many hits tell how frequent they are. */
+const ENOUGH = 64;
 /** So much of a record is looked at. */
 export const SEARCHED_BYTES = 16 << 20;
 
@@ -40,10 +42,14 @@ export async function searchGeneration(
         for (let index = from; index < to; index++) if (passes(index)) passed.push(records[index] as number);
       } else {
         // Most records do not hold it: they are never looked at.
-        for (let at = placeFrom(0), index = from; at !== -1; at = placeFrom(at)) {
+        for (let at = placeFrom(0), index = from, hits = 0; at !== -1; at = placeFrom(at)) {
           index = lastAtOrBefore(offset, index, to, start + at);
           if (start + at < end(index) && passes(index)) passed.push(records[index] as number);
           at = Math.max(at + 1, end(index) - start);
+          if (++hits < ENOUGH || hits * 2 < index - from) continue;
+          // Most do hold it: looking for it first only costs.
+          while (++index < to) if (passes(index)) passed.push(records[index] as number);
+          break;
         }
       }
     }

@@ -7,6 +7,7 @@ import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
 import type { Filter, Problem, Source } from '../protocol.ts';
+import type { LayoutRule } from '../record/layoutRules.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
 import type { Compare } from './order.ts';
@@ -30,14 +31,25 @@ export class Timeline {
   private users = new Set<string>();
   private watch: Watch | undefined;
   private queue: Promise<unknown> = Promise.resolve();
+  private refreshing: Promise<void> | undefined;
   private touched = new Set<string>();
   private closed = false;
   private loaded = false;
 
-  constructor(readonly source: Source) {
-    this.library = new Library(source);
+  /** @param layouts given by a person, for files by name */
+  constructor(
+    readonly source: Source,
+    layouts: readonly LayoutRule[] = [],
+  ) {
+    this.library = new Library(source, layouts);
     this.compare = recordOrder(this.library.store, (slot) => this.library.bySlot(slot));
     this.rows = new SortedRecords(this.library.store, this.compare);
+    this.library.resync = () => {
+      this.refreshing ??= this.sync().finally(() => {
+        this.refreshing = undefined;
+      });
+      return this.refreshing;
+    };
     this.library.onProgress = () => {
       for (const view of this.views) view.changed();
       this.onTreeChanged();
@@ -86,7 +98,7 @@ export class Timeline {
 
   /** Looks at everything once more. */
   sync(): Promise<void> {
-    return this.enqueue(async () => this.apply(await this.library.sync()));
+    return this.enqueue(async () => this.applyWithLate(await this.library.sync()));
   }
 
   openView(filter: Filter, onChanged: () => void): View {
@@ -122,21 +134,33 @@ export class Timeline {
       const modules = await this.library.touch(paths.filter((path) => !isMaster(path)));
       const masters = await this.library.touch(paths.filter(isMaster));
       if (modules === undefined || masters === undefined) {
-        this.apply(await this.library.sync());
+        await this.applyWithLate(await this.library.sync());
         return;
       }
-      const late = await this.library.touch(this.lateModules(masters));
-      const changed = new Set([...modules.changed, ...masters.changed, ...(late?.changed ?? [])]);
-      this.apply({ added: [], changed: [...changed], removed: [], renamed: modules.renamed || masters.renamed });
-      if (late === undefined) this.apply(await this.library.sync());
+      await this.applyWithLate({
+        added: [],
+        changed: [...new Set([...modules.changed, ...masters.changed])],
+        removed: [],
+        renamed: modules.renamed || masters.renamed,
+      });
     });
   }
 
+  /** Takes a change in, and with it what was written meanwhile to the logs that new lines of master.log name. */
+  private async applyWithLate(change: LibraryChange): Promise<void> {
+    const late = await this.library.touch(this.lateModules(change));
+    const changed = new Set([...change.changed, ...(late?.changed ?? [])]);
+    for (const generation of change.added) changed.delete(generation);
+    this.apply({ ...change, changed: [...changed] });
+    if (late === undefined) this.apply(await this.library.sync());
+  }
+
   /** Logs that new lines of master.log name: they may have been written to since they were read. */
-  private lateModules({ changed }: LibraryChange): Set<string> {
+  private lateModules({ changed, added }: LibraryChange): Set<string> {
     const paths = new Set<string>();
     const { store } = this.library;
-    for (const master of changed) {
+    for (const master of [...changed, ...added]) {
+      if (!master.master) continue;
       const named = new Set<string>();
       for (const record of master.column.range(master.entered, master.column.length)) named.add(store.namedModule(record));
       for (const { file } of this.library.generations) {
@@ -213,7 +237,7 @@ export class Timeline {
     }
     let rows = mergeRuns(store, runs);
     if (this.users.size > 0) {
-      sortTies(store, rows, (a, b) => Number(library.generationOf(a).master) - Number(library.generationOf(b).master));
+      sortTies(store, rows, (a, b) => this.feedOrder(a, b));
       for (const record of rows) this.pair(record);
       rows = rows.filter((record) => this.isVisible(record));
     }
@@ -250,9 +274,7 @@ export class Timeline {
       for (const record of column.range(from, column.length)) fresh.push(record);
       this.remember(generation);
     }
-    fresh.sort(
-      (a, b) => store.key(a) - store.key(b) || Number(this.library.generationOf(a).master) - Number(this.library.generationOf(b).master),
-    );
+    fresh.sort((a, b) => store.key(a) - store.key(b) || this.feedOrder(a, b));
     if (gone.length > 0) this.remove(gone);
     const isFresh = new Set(fresh);
     for (const record of fresh) {
@@ -264,7 +286,14 @@ export class Timeline {
     }
     const visible = Uint32Array.from(fresh.filter((record) => this.isVisible(record))).sort(this.compare);
     this.rows.insert(visible);
-    for (const view of this.views) view.insert(visible);
+    for (const view of this.views) view.insert(visible, true);
+  }
+
+  /** Of equal keys: modules' lines before those of master.log, as pairing wants them; then as they stand in the files. */
+  private feedOrder(a: RecordNumber, b: RecordNumber): number {
+    const { store } = this.library;
+    const [of, other] = [this.library.generationOf(a), this.library.generationOf(b)];
+    return Number(of.master) - Number(other.master) || of.position - other.position || store.index(a) - store.index(b);
   }
 
   private remember(generation: Generation): void {
@@ -322,12 +351,13 @@ export class Timeline {
     for (const record of unplaced) this.resort(record);
     const visible = Uint32Array.from(alone).sort(this.compare);
     this.rows.insert(visible);
-    for (const view of this.views) view.insert(visible);
+    for (const view of this.views) view.insert(visible, false);
     this.releaseLater(removed);
   }
 
   private releaseLater(generations: readonly Generation[]): void {
-    if (generations.length === 0) return;
+    // A command that reads once may take as long as it likes.
+    if (generations.length === 0 || this.watch === undefined) return;
     setTimeout(() => {
       for (const generation of generations) this.library.release(generation);
     }, RELEASE_AFTER).unref();

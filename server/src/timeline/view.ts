@@ -39,6 +39,8 @@ export class View {
   private times: TimeContext = { now: 0 };
   /** Undefined while everything passes: the timeline's own rows are meant. */
   private own: SortedRecords | undefined;
+  /** Told of rows that were written since the view was opened; not of those that only became visible again. */
+  onNews: (records: ArrayLike<RecordNumber>) => void = () => undefined;
   private version = 0;
   private final = false;
   private errors = 0;
@@ -155,9 +157,11 @@ export class View {
     this.changed();
   }
 
-  insert(records: Uint32Array): void {
+  /** @param areNews they were written just now */
+  insert(records: Uint32Array, areNews: boolean): void {
     if (this.own === undefined) {
       this.count(records, 1);
+      if (areNews) this.onNews(records);
       this.changed();
       return;
     }
@@ -169,11 +173,11 @@ export class View {
       if (verdict === 'read') open.push(record);
       else if (verdict) passed.push(record);
     }
-    this.put(passed);
+    this.put(passed, areNews);
     if (open.length > 0) {
       const { generation } = this;
       const before = this.reading;
-      this.reading = Promise.all([before, this.readFew(open, generation)]).then(() => undefined);
+      this.reading = Promise.all([before, this.readFew(open, generation, areNews)]).then(() => undefined);
     }
     this.changed();
   }
@@ -215,12 +219,13 @@ export class View {
   }
 
   /** Puts records among the rows, unless they have gone meanwhile. */
-  private put(records: readonly RecordNumber[]): void {
+  private put(records: readonly RecordNumber[], areNews: boolean): void {
     const { own, timeline } = this;
     if (own === undefined || records.length === 0) return;
     const sorted = Uint32Array.from(records).sort(timeline.compare);
     own.insert(sorted);
     this.count(sorted, 1);
+    if (areNews) this.onNews(sorted);
     this.changed();
   }
 
@@ -232,7 +237,7 @@ export class View {
     groups.sort(([, a], [, b]) => newest(b) - newest(a));
     for (const [of, records] of groups) {
       for (let from = 0; from < records.length; from += BATCH) {
-        await this.search(of, records.slice(from, from + BATCH), generation);
+        await this.search(of, records.slice(from, from + BATCH), generation, false);
         if (generation !== this.generation) return;
         // Lets requests for pages in between.
         await new Promise(setImmediate);
@@ -242,8 +247,8 @@ export class View {
     this.changed();
   }
 
-  private async readFew(open: readonly RecordNumber[], generation: number): Promise<void> {
-    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, generation)));
+  private async readFew(open: readonly RecordNumber[], generation: number, areNews: boolean): Promise<void> {
+    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, generation, areNews)));
   }
 
   /** Each generation's records in the file's order. */
@@ -260,10 +265,13 @@ export class View {
     return [...groups];
   }
 
-  private async search(of: Generation, records: readonly RecordNumber[], generation: number): Promise<void> {
+  private async search(of: Generation, records: readonly RecordNumber[], generation: number, areNews: boolean): Promise<void> {
     const passed = await searchGeneration(of, records, this.filter);
     if (generation !== this.generation) return;
     // One may have gone, or been found to be a double, while it was read.
-    this.put(passed.filter((record) => this.timeline.rows.has(record)));
+    this.put(
+      passed.filter((record) => this.timeline.rows.has(record)),
+      areNews,
+    );
   }
 }

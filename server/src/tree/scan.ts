@@ -105,7 +105,6 @@ export async function statFile(source: Source, path: string, parts: readonly str
     return undefined;
   }
   if (!stats.isFile()) return undefined;
-  if (name.inFlight && !name.compressed) name = { ...name, compressed: await isGzip(path) };
   const inUser = source.kind === 'tree' && parts.length > 1;
   return {
     path,
@@ -120,8 +119,8 @@ export async function statFile(source: Source, path: string, parts: readonly str
   };
 }
 
-/** By its first two bytes (RFC 1952, 2.3.1). */
-async function isGzip(path: string): Promise<boolean> {
+/** By its first two bytes (RFC 1952, 2.3.1); an empty file is none. */
+export async function isGzip(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'r');
     try {
