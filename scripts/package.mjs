@@ -42,7 +42,7 @@ export async function packageExtension(target = thisPlatform() ?? UNIVERSAL) {
   const staging = join(root, 'build', target);
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  const filter = (/** @type {string} */ path) => !path.endsWith('.map');
+  const filter = (/** @type {string} */ path) => !/\.map$|\.d\.ts$/.test(path);
   for (const path of shipped) {
     await cp(join(root, path), join(staging, path), { recursive: true, filter }).catch((error) => {
       if (error.code !== 'ENOENT') throw error;

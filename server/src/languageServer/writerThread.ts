@@ -30,6 +30,9 @@ export class WriterThread {
     let failure = new Error('the writing thread has ended');
     this.#worker.once('error', (error) => {
       failure = error;
+      // Those who wait for an answer get it.
+      if (this.#pending.size > 0) return;
+      onProblem({ path: root, message: `the writing thread has ended: ${error.message}`, advice: 'The next entry starts another one.' });
     });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
