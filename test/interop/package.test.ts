@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const body = `
   const handler = new ConcurrentRotatingFileHandler(process.argv[2], { maxBytes: 1000, backupCount: 3, useGzip: true });
-  handler.setFormatter(new Formatter('%(levelname)s %(name)s %(message)s'));
+  handler.setFormatter(new Formatter('%(levelname)s %(name)s %(filename)s:%(lineno)d %(message)s'));
   const logger = getLogger('web.db');
   logger.addHandler(handler);
   logger.setLevel('DEBUG');
@@ -36,7 +36,7 @@ describe('installed', () => {
   ])('by %s', async (how, file, head) => {
     writeFileSync(join(folder, file), head + body);
     await run(process.execPath, [file, `${how}.log`]);
-    expect(readFileSync(join(folder, `${how}.log`), 'utf8')).toBe('INFO web.db took 12 ms: é😀\n');
+    expect(readFileSync(join(folder, `${how}.log`), 'utf8')).toBe(`INFO web.db ${file}:7 took 12 ms: é😀\n`);
   });
 
   test('koffi is all that it brings', () => {

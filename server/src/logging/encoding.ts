@@ -46,12 +46,14 @@ export function makeEncoder(encoding = 'utf-8', policy: UnicodeErrorPolicy = 'ig
   if (NO_TEXT.includes(plain) || !iconv.encodingExists(name)) throw new RangeError(`encoding: there is no ${JSON.stringify(encoding)}`);
   const isUtf8 = /^utf-?_?8$/i.test(name);
   const codec = isUtf8 ? (text: string) => Buffer.from(text) : (text: string) => iconv.encode(text, name);
-  const substitute = codec('?');
+  // What an encoding has no bytes for becomes a question mark, for each half of a pair of surrogates.
+  const substitutes = ['', '?', '??'].map(codec);
 
   const encodeEach = (text: string): Buffer => {
     let kept = '';
     for (const character of text) {
-      const hasBytes = !isLoneSurrogate(character) && (isUtf8 || character === '?' || !codec(character).equals(substitute));
+      const hasBytes =
+        !isLoneSurrogate(character) && (isUtf8 || character === '?' || !substitutes.some((bytes) => bytes.equals(codec(character))));
       kept += hasBytes ? character : instead(character, policy, encoding);
     }
     return codec(kept);

@@ -192,6 +192,8 @@ export class ConcurrentFile {
     if (this.#fd !== null) {
       if (this.#check.isStillThere()) return this.#fd;
       this.#closeLog();
+      // Another has rotated it: one with other settings, perhaps.
+      if (this.#onDiffer) this.#guardRotation(() => this.#meet(this.#peers?.read()));
     }
     const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND, 0o666, this.#access);
     this.#fd = fd;
