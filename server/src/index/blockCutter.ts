@@ -18,6 +18,15 @@ export class BlockCutter {
     this.length += wanted.length;
   }
 
+  /** Lets go of bytes, of those that are still to come too: the next block begins after them. */
+  discard(length: number): void {
+    this.skip += length;
+    const { pieces } = this;
+    this.pieces = [];
+    this.length = 0;
+    for (const piece of pieces) this.add(piece);
+  }
+
   /** The next whole block, with memory of its own; undefined where more pieces are needed. */
   take(): Buffer | undefined {
     return this.length < this.size ? undefined : this.cut(this.size);

@@ -11,7 +11,10 @@ const PIECE = 1 << 18;
 /** Bytes of input of one call: at first, and when it failed. The first bounds what a bomb (1 000 : 1) can hold at once. */
 const PIECES = [128 * 1024, 1024, 1] as const;
 /** From a checkpoint a few hundred KB are wanted: little is decompressed in vain. */
-const PIECES_AT_RANDOM = [16 * 1024, 1024, 1] as const;
+const PIECES_AT_RANDOM = [32 * 1024, 1024, 1] as const;
+
+/** Bytes of the file that are read at once. */
+const READ = 128 * 1024;
 
 /** A gz file that ends too early, or is followed by rubbish: everything before has been given. */
 export class DamagedGzip extends Error {
@@ -69,9 +72,31 @@ class Inflater {
 
 const options = { chunkSize: PIECE, flush: constants.Z_SYNC_FLUSH };
 
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-  return buffer.subarray(0, bytesRead);
+/** Bytes of a file, read in pieces larger than those that are asked for. */
+class Input {
+  private bytes = Buffer.alloc(0);
+  private start = 0;
+
+  constructor(private readonly file: FileHandle) {}
+
+  /** At least one byte, except at the end of the file. What is given does not change any more. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    const at = offset - this.start;
+    if (at < 0 || at >= this.bytes.length) {
+      const { bytesRead, buffer } = await this.file.read(Buffer.allocUnsafe(READ), 0, READ, offset);
+      this.bytes = buffer.subarray(0, bytesRead);
+      this.start = offset;
+    }
+    const from = offset - this.start;
+    return this.bytes.subarray(from, from + length);
+  }
+
+  /** Fewer at the file's end only. */
+  async readAll(offset: number, length: number): Promise<Buffer> {
+    const first = await this.read(offset, length);
+    if (first.length === 0 || first.length === length) return first;
+    return Buffer.concat([first, await this.readAll(offset + first.length, length - first.length)]);
+  }
 }
 
 /** The rest of a member in whose middle decompression began: its checksum is carried on here. */
@@ -103,6 +128,7 @@ class Resumed {
 export async function* gunzip(path: string, file: FileHandle, from: Checkpoint = BEGINNING): AsyncGenerator<Buffer, void, void> {
   let given = 0;
   let intact = 0;
+  const input = new Input(file);
   const sizes = from === BEGINNING ? PIECES : PIECES_AT_RANDOM;
   try {
     for (const size of sizes) {
@@ -114,13 +140,13 @@ export async function* gunzip(path: string, file: FileHandle, from: Checkpoint =
       let origin = offset;
       try {
         if (from.bits > 0) {
-          const start = primer(from.bits, (await readAt(file, from.input - 1, 1))[0] ?? 0);
+          const start = primer(from.bits, (await input.read(from.input - 1, 1))[0] ?? 0);
           origin -= start.length;
           await inflater.call(start);
         }
         let error: unknown;
         while (error === undefined) {
-          const bytes = await readAt(file, offset, offset < intact ? Math.min(sizes[0], intact - offset) : size);
+          const bytes = await input.read(offset, offset < intact ? Math.min(sizes[0], intact - offset) : size);
           const done = await inflater.call(bytes);
           error = done.error;
           for (const piece of done.pieces) {
@@ -135,7 +161,7 @@ export async function* gunzip(path: string, file: FileHandle, from: Checkpoint =
           else if (resumed === undefined) return;
           else {
             const end = origin + inflater.used;
-            const trailer = await readAt(file, end, TRAILER + 1);
+            const trailer = await input.readAll(end, TRAILER + 1);
             const wrong = resumed.check(trailer.subarray(0, TRAILER));
             if (wrong !== undefined) throw new DamagedGzip(path, wrong);
             // Nothing or zeros after it: that was the last one.

@@ -167,12 +167,17 @@ export class GzipSource implements ByteSource {
     GzipSource.cursors.delete(this);
     GzipSource.cursors.set(this, cursor);
     cursor.busy = true;
+    const unwanted = block - cursor.block - FAR / BLOCK;
+    if (unwanted > 0) {
+      cursor.cutter.discard(unwanted * BLOCK);
+      cursor.block += unwanted;
+    }
     try {
       for (;;) {
         const bytes = await nextBlock(cursor);
         if (bytes === undefined) return Buffer.alloc(0);
         GzipSource.queue.giveWay();
-        if ((block - cursor.block) * BLOCK <= FAR) this.keep(cursor.key, cursor.block, bytes);
+        this.keep(cursor.key, cursor.block, bytes);
         if (cursor.block++ === block) return bytes;
       }
     } finally {
