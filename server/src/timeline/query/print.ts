@@ -45,7 +45,8 @@ function printName({ text, glob }: NamePattern): string {
   return glob || /^[^\s(),"*?][^\s(),*?]*$/.test(text) ? text : quote(text);
 }
 
-const printTime = (time: string): string => (/^[^\s()"/][^\s()]*$/.test(time) ? time : quote(time));
+/** A bare date might take in a time that follows. */
+const printTime = (time: string): string => (/^[^\s()"/][^\s()]*$/.test(time) && !/^\d{4}-\d\d-\d\d$/.test(time) ? time : quote(time));
 
 function printText(text: string, ignoreCase: boolean): string {
   if (isPlainWord(text) && matchesCase(text) !== ignoreCase) return text;

@@ -111,8 +111,9 @@ export function tokenize(query: string): Token[] {
   }
 }
 
-/** Whether a word, standing alone, is a text to look for, and nothing else. */
+/** Whether a word is a text to look for, whatever follows it: the name of a field might become one. */
 export function isPlainWord(word: string): boolean {
+  if (fields.some((field) => field === word.toLowerCase())) return false;
   try {
     const [token, end] = tokenize(word);
     return token?.kind === 'word' && token.text === word && end?.kind === 'end';
