@@ -334,12 +334,17 @@ describe('writers with different settings', () => {
   test('the same settings, and those of the dead, are none', async () => {
     writeFileSync(
       join(folder, '.__app.writers'),
-      '{"kind":"size","maxBytes":7,"backupCount":1,"host":"elsewhere","pid":1,"since":0}\nrubbish\n{"kind":3}\n',
+      '{"kind":"size","maxBytes":7,"backupCount":1,"id":"a","host":"elsewhere","pid":1,"since":0}\nrubbish\n{"kind":3}\n',
     );
     for (let i = 0; i < 2; i++) bySize({ maxBytes: 20, backupCount: 2 });
     for (let i = 0; i < 9; i++) logger.info('record');
     expect(await told()).toEqual([]);
-    expect(readFileSync(join(folder, '.__app.writers'), 'utf8').trimEnd().split('\n').length).toBe(1);
+    const entries = () => readFileSync(join(folder, '.__app.writers'), 'utf8').trimEnd().split('\n').length;
+    expect(entries()).toBe(2);
+    made[0]?.close();
+    expect(entries()).toBe(1);
+    made[1]?.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual(['.__app.lock']);
   });
 });
 

@@ -3,7 +3,7 @@
  * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
  */
 
-import { constants, ftruncateSync } from 'node:fs';
+import { constants, existsSync, ftruncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, correctAccess, openOrMake } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
@@ -147,6 +147,8 @@ export class ConcurrentFile {
   /** The same without an event loop: what is not compressed yet is compressed now. */
   closeSync(): void {
     for (const inFlight of this.#waiting.splice(0)) this.#finishSync(inFlight);
+    if (this.#peers && !this.#isFirst) this.#guardRotation(() => this.#leave());
+    this.#isFirst = true;
     this.#closeFiles();
   }
 
@@ -210,6 +212,16 @@ export class ConcurrentFile {
     } catch (error) {
       if (!this.#hasToldAccess) this.#onRotationError(error);
       this.#hasToldAccess = true;
+    }
+  }
+
+  /** Where the lock is not free, the others forget this writer when its process is gone. Where the log's folder is gone, nothing is left to do. */
+  #leave(): void {
+    if (!existsSync(this.#lock.path) || !this.#lock.acquire(0)) return;
+    try {
+      this.#peers?.leave();
+    } finally {
+      this.#lock.release();
     }
   }
 

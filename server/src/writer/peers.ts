@@ -4,7 +4,7 @@
  * of it, and need not.
  */
 
-import { constants, fstatSync, ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { constants, fstatSync, ftruncateSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Access, openOrMake } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
@@ -18,6 +18,8 @@ export interface Settings {
 }
 
 interface Entry extends Settings {
+  /** One writer's alone. */
+  id: string;
   host: string;
   pid: number;
   /** ms since the epoch. */
@@ -33,6 +35,7 @@ export class Peers {
   readonly #path: string;
   readonly #settings: Settings;
   readonly #access: Access;
+  readonly #id = crypto.randomUUID();
 
   constructor(lockPath: string, settings: Settings, access: Access) {
     this.#path = `${lockPath.slice(0, -'.lock'.length)}.writers`;
@@ -44,20 +47,44 @@ export class Peers {
   join(): Settings[] {
     const fd = openOrMake(this.#path, constants.O_RDWR, 0o666, this.#access);
     try {
-      const others = aliveIn(fstatSync(fd).size > MAX_BYTES ? '' : readFileSync(fd, 'utf8'));
-      const own: Entry = { ...this.#settings, host: hostname(), pid: process.pid, since: Date.now() };
-      const isThere = others.some((entry) => entry.pid === own.pid && entry.host === own.host && !differ(entry, own));
-      const text = [...others, ...(isThere ? [] : [own])].map((entry) => `${JSON.stringify(entry)}\n`).join('');
-      writeSync(fd, text, 0);
-      ftruncateSync(fd, Buffer.byteLength(text));
+      const others = aliveIn(fstatSync(fd).size > MAX_BYTES ? '' : readFileSync(fd, 'utf8')).filter(({ id }) => id !== this.#id);
+      const own: Entry = { ...this.#settings, id: this.#id, host: hostname(), pid: process.pid, since: Date.now() };
+      replace(fd, [...others, own]);
       return others;
     } finally {
       closeQuietly(fd);
     }
   }
 
-  /** The writers that are alive, this one among them. */
+  /** Takes this writer out (lock held); the last one deletes the file. Throws the system's error. */
+  leave(): void {
+    const all = this.#read();
+    const others = all.filter(({ id }) => id !== this.#id);
+    if (others.length === all.length) return;
+    if (others.length === 0) {
+      unlinkSync(this.#path);
+      return;
+    }
+    const fd = openOrMake(this.#path, constants.O_RDWR, 0o666, this.#access);
+    try {
+      replace(fd, others);
+    } finally {
+      closeQuietly(fd);
+    }
+  }
+
+  /** The writers that are alive, this one among them (lock held). */
   read(): Settings[] {
+    return this.#read();
+  }
+
+  /** Whether one has other settings than this writer. */
+  differs({ kind, maxBytes, backupCount }: Settings): boolean {
+    const own = this.#settings;
+    return kind !== own.kind || maxBytes !== own.maxBytes || backupCount !== own.backupCount;
+  }
+
+  #read(): Entry[] {
     try {
       return aliveIn(readFileSync(this.#path, 'utf8'));
     } catch (error) {
@@ -65,15 +92,12 @@ export class Peers {
       throw error;
     }
   }
-
-  /** Whether one has other settings than this writer. */
-  differs(other: Settings): boolean {
-    return differ(this.#settings, other);
-  }
 }
 
-function differ(a: Settings, b: Settings): boolean {
-  return a.kind !== b.kind || a.maxBytes !== b.maxBytes || a.backupCount !== b.backupCount;
+function replace(fd: number, entries: readonly Entry[]): void {
+  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  writeSync(fd, text, 0);
+  ftruncateSync(fd, Buffer.byteLength(text));
 }
 
 function aliveIn(text: string): Entry[] {
@@ -87,11 +111,11 @@ function parse(line: string): Entry | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { kind, maxBytes, backupCount, host, pid, since } = value as Partial<Record<keyof Entry, unknown>>;
+    const { id, kind, maxBytes, backupCount, host, pid, since } = value as Partial<Record<keyof Entry, unknown>>;
     if (typeof kind !== 'string' || typeof maxBytes !== 'number' || typeof backupCount !== 'number') return undefined;
-    if (typeof host !== 'string' || typeof since !== 'number') return undefined;
+    if (typeof id !== 'string' || typeof host !== 'string' || typeof since !== 'number') return undefined;
     if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined;
-    return { kind, maxBytes, backupCount, host, pid, since };
+    return { id, kind, maxBytes, backupCount, host, pid, since };
   } catch {
     return undefined;
   }
