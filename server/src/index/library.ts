@@ -193,7 +193,9 @@ export class Library {
     await inParallel(sorted, async (file) => {
       if (this.cancelled) return;
       // A rotation in flight may be compressed already, and what is called .gz may be plain text: the content tells.
-      if (file.name.compressed || file.name.inFlight) file.name = { ...file.name, compressed: await isGzip(file.path) };
+      if (file.name.compressed || file.name.inFlight) {
+        file.name = { ...file.name, compressed: (await isGzip(file.path)) ?? file.name.compressed };
+      }
       const master = file.name.log === 'master.log' && (file.module === 'master' || this.source.kind === 'file');
       const generation = new Generation(this.store, this.freeSlot(), file, master, givenLayout(this.layouts, file.file, file.name.log));
       generation.refresh = () => this.resync();

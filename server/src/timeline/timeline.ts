@@ -12,7 +12,7 @@ import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
 import type { Compare } from './order.ts';
 import { mergeRuns, recordOrder, SortedRecords, sortTies } from './order.ts';
-import { ModulePairing } from './pairing.ts';
+import { ModulePairing, PAIRING_WINDOW } from './pairing.ts';
 import { View } from './view.ts';
 
 /** Records that a page under way may still be about to show keep their numbers that long (ms). */
@@ -212,7 +212,7 @@ export class Timeline {
         other !== generation &&
         other.file.user === generation.file.user &&
         other.lastEntered !== undefined &&
-        other.lastEntered.key > first,
+        other.lastEntered.key - first > PAIRING_WINDOW,
     );
   }
 
@@ -224,6 +224,7 @@ export class Timeline {
     this.pairings = new Map();
     this.users = new Set(generations.filter(({ master }) => master).map(({ file }) => file.user));
     const runs: Uint32Array[] = [];
+    const news: RecordNumber[] = [];
     for (const generation of generations) {
       const { column, runStarts } = generation;
       const all = column.range(0, column.length);
@@ -233,6 +234,7 @@ export class Timeline {
         runs.push(all.subarray(start, end));
         start = end;
       }
+      if (this.loaded) for (const record of all.subarray(Math.min(generation.entered, all.length))) news.push(record);
       this.remember(generation);
     }
     let rows = mergeRuns(store, runs);
@@ -243,7 +245,10 @@ export class Timeline {
     }
     sortTies(store, rows, this.compare);
     this.rows.replace(rows);
-    for (const view of this.views) view.rebuild();
+    for (const view of this.views) {
+      view.rebuild();
+      void view.tellNews(news.filter((record) => this.isVisible(record)));
+    }
     this.releaseLater(removed);
   }
 

@@ -182,6 +182,17 @@ export class View {
     this.changed();
   }
 
+  /** Tells of rows that were written just now and came in with a rebuild. */
+  async tellNews(records: readonly RecordNumber[]): Promise<void> {
+    if (records.length === 0) return;
+    const { filter } = this;
+    const { generationOf } = this.timeline.library;
+    const verdicts = records.map((record) => filter.all || filter.byIndex(generationOf(record), record));
+    this.onNews(records.filter((_, index) => verdicts[index] === true));
+    const open = records.filter((_, index) => verdicts[index] === 'read');
+    for (const [of, group] of this.byGeneration(open)) this.onNews(await searchGeneration(of, group, filter));
+  }
+
   remove(records: readonly RecordNumber[]): void {
     // Without a filter the rows are the timeline's: they are gone already.
     const gone = this.own === undefined ? records : this.own.remove(records);

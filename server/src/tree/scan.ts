@@ -119,18 +119,18 @@ export async function statFile(source: Source, path: string, parts: readonly str
   };
 }
 
-/** By its first two bytes (RFC 1952, 2.3.1); an empty file is none. */
-export async function isGzip(path: string): Promise<boolean> {
+/** By its first two bytes (RFC 1952, 2.3.1); undefined where they are not there, or cannot be read. */
+export async function isGzip(path: string): Promise<boolean | undefined> {
   try {
     const file = await open(path, 'r');
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-      return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+      return bytesRead === 2 ? buffer[0] === 0x1f && buffer[1] === 0x8b : undefined;
     } finally {
       await file.close();
     }
   } catch {
-    return false;
+    return undefined;
   }
 }
 
