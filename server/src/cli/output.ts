@@ -25,9 +25,16 @@ async function write(data: Buffer | string): Promise<void> {
 
 /**
  * Writes records in the order given. What cannot be read any more is left out, and said on stderr once per file.
+ * @param isContext whether a record is only there beside another: JSON says so
  * @returns whether all were written
  */
-export async function writeRecords(command: string, timeline: Timeline, records: Uint32Array, format: Format): Promise<boolean> {
+export async function writeRecords(
+  command: string,
+  timeline: Timeline,
+  records: Uint32Array,
+  format: Format,
+  isContext: (record: RecordNumber) => boolean = () => false,
+): Promise<boolean> {
   const lost = new Set<string>();
   const unreadable = ({ file }: Generation, error: unknown): undefined => {
     if (!lost.has(file.path)) {
@@ -50,12 +57,12 @@ export async function writeRecords(command: string, timeline: Timeline, records:
       if (sizeOf(generation, record) > LARGE) {
         await flush(out);
         out = [];
-        await writeLarge(generation, record, format, clean).catch((error: unknown) => unreadable(generation, error));
+        await writeLarge(generation, record, format, clean, isContext(record)).catch((error: unknown) => unreadable(generation, error));
         continue;
       }
       const bytes = texts[next++];
       if (bytes === undefined) continue;
-      if (format === 'jsonl') out.push(jsonRow(generation, record, bytes));
+      if (format === 'jsonl') out.push(jsonRow(generation, record, bytes, isContext(record)));
       else {
         out.push(clean ? forTerminal(bytes) : bytes);
         if (bytes.at(-1) !== LF) out.push('\n');
@@ -71,11 +78,11 @@ const flush = (out: readonly (Buffer | string)[]): Promise<void> =>
 
 const sizeOf = (generation: Generation, record: RecordNumber): number => generation.endOf(record) - generation.store.offset(record);
 
-async function writeLarge(generation: Generation, record: RecordNumber, format: Format, clean: boolean): Promise<void> {
+async function writeLarge(generation: Generation, record: RecordNumber, format: Format, clean: boolean, isContext: boolean): Promise<void> {
   const start = generation.store.offset(record);
   const end = generation.endOf(record);
   if (format === 'jsonl') {
-    await writeLargeJson(generation, record, start, end);
+    await writeLargeJson(generation, record, start, end, isContext);
     return;
   }
   let carry = Buffer.alloc(0);
@@ -92,10 +99,10 @@ async function writeLarge(generation: Generation, record: RecordNumber, format: 
 }
 
 /** The row of an entry that is too large for one string, its message in pieces. */
-async function writeLargeJson(generation: Generation, record: RecordNumber, start: number, end: number): Promise<void> {
+async function writeLargeJson(generation: Generation, record: RecordNumber, start: number, end: number, isContext: boolean): Promise<void> {
   const first = await generation.read(start, Math.min(end, start + MAX_HEAD_BYTES));
   const { text, ...head } = readMessage(generation, record, first);
-  const [before = '', after = ''] = json(generation, record, { ...head, text: '' }).split('"message":""');
+  const [before = '', after = ''] = json(generation, record, { ...head, text: '' }, isContext).split('"message":""');
   await write(`${before}"message":"`);
   const decoder = new StringDecoder('utf8');
   let carry = '';
@@ -119,10 +126,10 @@ const jsonText = (text: string): string => asJson(text).slice(1, -1);
 const asJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 
-const jsonRow = (generation: Generation, record: RecordNumber, bytes: Buffer): string =>
-  json(generation, record, readMessage(generation, record, bytes));
+const jsonRow = (generation: Generation, record: RecordNumber, bytes: Buffer, isContext: boolean): string =>
+  json(generation, record, readMessage(generation, record, bytes), isContext);
 
-function json(generation: Generation, record: RecordNumber, message: Message): string {
+function json(generation: Generation, record: RecordNumber, message: Message, isContext: boolean): string {
   const row = {
     time: formatIso(message.time),
     user: generation.file.user,
@@ -131,6 +138,7 @@ function json(generation: Generation, record: RecordNumber, message: Message): s
     message: message.text,
     file: generation.file.file,
     line: generation.store.line(record),
+    ...(isContext && { context: true }),
   };
   return `${asJson(row)}\n`;
 }

@@ -125,6 +125,20 @@ describe('filters', () => {
     const stats = await command.run(['stats', '--root', root, '--query', 'two', '--format', 'jsonl']);
     expect(rows(stats.stdout).at(-1)).toMatchObject({ total: { records: 2 } });
   });
+  test('context: neighbours in the same log', async () => {
+    put('alice/db.log', [0, 1, 2, 3, 4, 5, 6].map((n) => `2026-11-20 10:00:0${n}.5+00:00 INFO step ${n}\n`).join(''));
+    const steps = (...args: string[]) => cat('--module', 'db', '--user', 'alice', '--query', '"step 1" or "step 5"', ...args);
+    const text = (stdout: string): string => stdout.replaceAll(/^2026.*(?:INFO step |ERROR )/gm, '');
+    expect(text((await steps('-C', '1')).stdout)).toBe('0\n1\n2\n--\n4\n5\n6\n');
+    expect(text((await steps('--context', '2')).stdout)).toBe('0\n1\n2\n3\n4\n5\n6\n');
+    expect((await steps('--context', '2', '--count')).stdout).toBe('2\n');
+    const json = rows((await steps('--context', '1', '--format', 'jsonl')).stdout);
+    expect(json.map(({ message, context }) => [message, context])).toEqual(
+      [0, 1, 2, 4, 5, 6].map((n) => [`step ${n}`, n === 1 || n === 5 ? undefined : true]),
+    );
+    expect((await cat('--context', 'all')).code).toBe(2);
+    expect((await cat('--text', 'nowhere', '--context', '1')).code).toBe(1);
+  });
   test('help on the query language', async () => {
     const { code, stdout } = await command.run(['help', 'query']);
     expect(code).toBe(0);
