@@ -28,7 +28,8 @@ export async function run(args: string[]): Promise<number> {
     options: { ...filterOptions, context: { type: 'string', short: 'C' }, count: { type: 'boolean' } },
   });
   const { context } = values;
-  if (context !== undefined && !/^\d{1,6}$/.test(context)) throw new UsageError(`--context: ${JSON.stringify(context)} is not a number`);
+  if (context !== undefined && !/^\d{1,4}$/.test(context))
+    throw new UsageError(`--context: ${JSON.stringify(context)} is not a number up to 9999`);
   const selection = select(values);
   const { timeline, filter, format } = selection;
   await timeline.load();
