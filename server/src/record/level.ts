@@ -81,3 +81,104 @@ export function findLevel(bytes: Uint8Array, at: number, end: number): LevelWord
   }
   return undefined;
 }
+
+/** Levels of other loggers in any case: java.util.logging, syslog, Serilog, Go, Rust, PostgreSQL … Between two of Python's: the lower one. */
+const others: readonly (readonly [string, number])[] = [
+  ...numbers,
+  ...['VERBOSE', 'VRB', 'TRC', 'TRCE', 'FINEST', 'FINER', 'SILLY'].map((name) => [name, 5] as const),
+  ...['DBG', 'DEBG', 'DBUG', 'FINE'].map((name) => [name, 10] as const),
+  ...[
+    'INF',
+    'INFORMATION',
+    'INFORMATIONAL',
+    'NOTICE',
+    'NOTE',
+    'LOG',
+    'STATEMENT',
+    'DETAIL',
+    'HINT',
+    'SYSTEM',
+    'CONFIG',
+    'SUCCESS',
+    'HTTP',
+  ].map((name) => [name, 20] as const),
+  ...['WRN', 'WARNG'].map((name) => [name, 30] as const),
+  ...['ERR', 'EROR', 'FAIL', 'SEVERE'].map((name) => [name, 40] as const),
+  ...['CRIT', 'CRT', 'ALERT', 'EMERG', 'EMERGENCY', 'FTL', 'PANIC', 'DPANIC'].map((name) => [name, 50] as const),
+];
+/** glog's, logcat's and Ruby's letters; those of Python's names cut to one. */
+const letters: readonly (readonly [string, number])[] = [
+  ['T', 5],
+  ['V', 5],
+  ['D', 10],
+  ['I', 20],
+  ['W', 30],
+  ['E', 40],
+  ['C', 50],
+  ['F', 50],
+  ['A', 50],
+];
+
+interface KnownWord {
+  level: number;
+  letters: Uint8Array;
+}
+
+const hashLetter = (hash: number, byte: number): number => (Math.imul(hash, 31) + (byte & 0x1f)) | 0;
+
+function table(names: readonly (readonly [string, number])[]): Map<number, KnownWord> {
+  const map = new Map<number, KnownWord>();
+  for (const [name, level] of names) {
+    const bytes = Buffer.from(name.toLowerCase(), 'latin1');
+    const hash = bytes.reduce(hashLetter, 0);
+    if (!map.has(hash)) map.set(hash, { level, letters: bytes });
+  }
+  return map;
+}
+
+const known = table([...others, ...letters]);
+/** `%(levelname).4s`: the names cut to so many letters. */
+const cutTables = new Map<number, Map<number, KnownWord>>();
+function cutTable(length: number): Map<number, KnownWord> {
+  let map = cutTables.get(length);
+  if (map === undefined) {
+    map = table([...others.map(([name, level]) => [name.slice(0, length), level] as const), ...letters]);
+    cutTables.set(length, map);
+  }
+  return map;
+}
+
+function lookUp(words: Map<number, KnownWord>, bytes: Uint8Array, at: number, end: number): number | undefined {
+  let hash = 0;
+  for (let i = at; i < end; i++) hash = hashLetter(hash, bytes[i] ?? 0);
+  const word = words.get(hash);
+  if (word?.letters.length !== end - at) return undefined;
+  for (let i = at; i < end; i++) if (((bytes[i] ?? 0) | 0x20) !== word.letters[i - at]) return undefined;
+  return word.level;
+}
+
+const isLetter = (byte: number): boolean => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+
+/**
+ * A level's word as any logger writes it (`INF`, `warn`, `Severe`, `E`) at exactly `at`; undefined where there is none.
+ * @param cut names are cut to so many letters, and anything may follow; 0: whole words
+ */
+export function findAnyLevel(bytes: Uint8Array, at: number, end: number, cut = 0): LevelWord | undefined {
+  if (cut > 0) {
+    let after = at;
+    while (after < end && after < at + cut && isLetter(bytes[after] ?? 0)) after++;
+    const level = after === at ? undefined : lookUp(cutTable(cut), bytes, at, after);
+    return level === undefined ? undefined : { level, end: after };
+  }
+  const own = findLevel(bytes, at, end);
+  if (own !== undefined) return own;
+  let after = at;
+  while (after < end && after < at + 16 && isLetter(bytes[after] ?? 0)) after++;
+  if (after === at || (after < end && isWordByte(bytes[after] ?? 0))) return undefined;
+  const level = lookUp(known, bytes, at, after);
+  return level === undefined ? undefined : { level, end: after };
+}
+
+/** Of syslog's severities (RFC 5424, 6.2.1), 0 to 7. */
+export const levelOfSeverity = (severity: number): number =>
+  severity <= 2 ? 50 : severity === 3 ? 40 : severity === 4 ? 30 : severity <= 6 ? 20 : 10;

@@ -2,9 +2,11 @@
  * Time stamps of log lines, read from bytes and written. A time is µs since the epoch, UTC, in a double (exact until the year 2255).
  */
 
+import { Calendar, isDate } from './calendar.ts';
+
 const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) - 0x30;
 
-/** A stamp that StampReader found. Reused: copy what is to be kept. */
+/** A stamp that was found. Reused: copy what is to be kept. */
 export interface Stamp {
   /** µs since the epoch, UTC. */
   time: number;
@@ -14,20 +16,26 @@ export interface Stamp {
   end: number;
 }
 
+/** Reads stamps of one kind. */
+export interface StampParser {
+  readonly stamp: Stamp;
+  /** True where a stamp stands at exactly `at`, within `end`; it is then in `this.stamp`. */
+  read(bytes: Uint8Array, at: number, end: number): boolean;
+}
+
 /**
  * Reads `YYYY-MM-DD HH:MM:SS`, with `T` for the blank, `.` or `,` and 1 to 9 digits of a second, and `Z`, `+HH:MM` or `+HHMM` behind it
  * (ISO 8601; Python's asctime; Safelog's own, whose fraction is absent at 0 µs). Without an offset the machine's local zone counts.
  *
  * Neighbouring lines share their minute: the last one is kept, so that most stamps cost a comparison of 16 bytes.
  */
-export class StampReader {
+export class StampReader implements StampParser {
   readonly stamp: Stamp = { time: 0, offset: null, end: 0 };
   private readonly prefix = new Uint8Array(16);
-  /** µs of the kept minute, read as UTC, and read as local time. */
+  private readonly calendar = new Calendar();
+  /** µs of the kept minute, read as UTC. */
   private utcMinute = 0;
-  private localMinute = Number.NaN;
 
-  /** True where a stamp stands at exactly `at`, within `end`; it is then in `this.stamp`. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
     if (end - at < 19) return false;
     const first = bytes[at] ?? 0;
@@ -76,7 +84,7 @@ export class StampReader {
         i += 5 + colon;
       }
     }
-    stamp.time = (stamp.offset === null ? this.local() : this.utcMinute - stamp.offset * 60e6) + micros;
+    stamp.time = (stamp.offset === null ? this.calendar.local(this.utcMinute) : this.utcMinute - stamp.offset * 60e6) + micros;
     stamp.end = i;
     return true;
   }
@@ -98,31 +106,11 @@ export class StampReader {
     const day = number(8, 2);
     const hour = number(11, 2);
     const minute = number(14, 2);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59)
-      return false;
+    if (!isDate(year, month, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59) return false;
     this.prefix.set(bytes.subarray(at, at + 16));
-    const date = new Date(0);
-    date.setUTCFullYear(year, month - 1, day);
-    this.utcMinute = (date.getTime() + (hour * 60 + minute) * 60e3) * 1000;
-    this.localMinute = Number.NaN;
+    this.utcMinute = this.calendar.minute(year, month, day, hour, minute, 0);
     return true;
   }
-
-  private local(): number {
-    if (Number.isNaN(this.localMinute)) {
-      const utc = new Date(this.utcMinute / 1000);
-      const local = new Date(0);
-      local.setFullYear(utc.getUTCFullYear(), utc.getUTCMonth(), utc.getUTCDate());
-      local.setHours(utc.getUTCHours(), utc.getUTCMinutes(), 0, 0);
-      this.localMinute = local.getTime() * 1000;
-    }
-    return this.localMinute;
-  }
-}
-
-function daysOf(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
