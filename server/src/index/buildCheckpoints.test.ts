@@ -35,8 +35,12 @@ function program(command: string, args: string[], input: Buffer): Buffer | undef
   return status === 0 ? stdout : undefined;
 }
 
-async function build(path: string, span: number, goOn: () => Promise<boolean> = async () => true): Promise<Checkpoints> {
-  const table = new Checkpoints();
+async function build(
+  path: string,
+  span: number,
+  goOn: () => Promise<boolean> = async () => true,
+  table = new Checkpoints(),
+): Promise<Checkpoints> {
   const handle = await open(path, 'r');
   try {
     await buildCheckpoints(handle, table, goOn, span);
@@ -171,12 +175,15 @@ describe('a damaged file', () => {
   });
 });
 
-test('ends when it is told to, with what it has', async () => {
+test('ends when it is told to, with what it has, and can be finished later', async () => {
   let steps = 0;
-  const table = await build(file(gzipSync(text)), 1 << 18, async () => ++steps < 20);
+  const path = file(gzipSync(text));
+  const table = await build(path, 1 << 18, async () => ++steps < 20);
   expect(steps).toBe(20);
   expect(table.finished).toBe(false);
   expect(table.count).toBeGreaterThan(1);
+  await build(path, 1 << 18, undefined, table);
+  expect(table).toEqual(await build(path, 1 << 18));
 });
 
 test('keeps little memory: a window of 32 KiB is deflated', async () => {

@@ -57,7 +57,9 @@ export class Checkpoints implements Starts {
   finished = false;
   private readonly list: Checkpoint[] = [BEGINNING];
 
+  /** What is there already is passed over: a build that was cancelled may begin again. */
   add(checkpoint: Checkpoint): void {
+    if (checkpoint.output <= (this.list.at(-1)?.output ?? 0)) return;
     this.list.push(checkpoint);
     this.bytes += 128 + (checkpoint.inMember?.window.length ?? 0);
   }

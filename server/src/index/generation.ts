@@ -233,6 +233,7 @@ export class Generation {
   }
 
   dispose(): void {
+    if (this.source instanceof GzipSource) this.source.close();
     this.column.dispose();
   }
 }

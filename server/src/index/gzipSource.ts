@@ -121,10 +121,9 @@ export class GzipSource implements ByteSource {
     GzipSource.queue.giveWay();
     const cached = this.identity && GzipSource.blocks.get(blockKey(this.identity, block));
     if (cached) return cached;
-    const cursor = GzipSource.cursors.get(this);
+    const near = GzipSource.cursors.get(this);
     // On the way, and nearer than any checkpoint can be.
-    if (cursor?.key === this.identity && cursor && cursor.block <= block && (block - cursor.block) * BLOCK < SPAN)
-      return this.advance(cursor, block);
+    if (near?.key === this.identity && near && near.block <= block && (block - near.block) * BLOCK < SPAN) return this.advance(near, block);
     const { file, key } = await this.open();
     let keepOpen = false;
     try {
@@ -137,13 +136,17 @@ export class GzipSource implements ByteSource {
         this.keep(key, block, member);
         return member;
       }
+      // Only now: others may have dropped it meanwhile.
+      const cursor = GzipSource.cursors.get(this);
       const start = starts.before(block * BLOCK);
       const first = Math.ceil(start.output / BLOCK);
       const reuse = cursor?.key === key && cursor.block <= block && cursor.block >= first;
-      if ((block - (reuse ? cursor.block : first)) * BLOCK > FAR) this.askForCheckpoints(key, starts);
-      if (reuse) return await this.advance(cursor, block);
-      keepOpen = true;
-      return await this.advance(this.cursorAt(file, key, start, first), block);
+      const far = (block - (reuse ? cursor.block : first)) * BLOCK > FAR;
+      keepOpen = !reuse;
+      const bytes = await this.advance(reuse ? cursor : this.cursorAt(file, key, start, first), block);
+      // Afterwards: who waits for these bytes shall not wait for the checkpoints too.
+      if (far) this.askForCheckpoints(key, starts);
+      return bytes;
     } finally {
       if (!keepOpen) await file.close();
     }
@@ -174,9 +177,8 @@ export class GzipSource implements ByteSource {
     }
     try {
       for (;;) {
-        const bytes = await nextBlock(cursor);
+        const bytes = await nextBlock(cursor, () => GzipSource.queue.giveWay());
         if (bytes === undefined) return Buffer.alloc(0);
-        GzipSource.queue.giveWay();
         this.keep(cursor.key, cursor.block, bytes);
         if (cursor.block++ === block) return bytes;
       }
@@ -262,12 +264,13 @@ async function readMembers(table: MemberTable, file: FileHandle, block: number):
 }
 
 /** Undefined after the last. */
-async function nextBlock({ pieces, cutter }: Cursor): Promise<Buffer | undefined> {
+async function nextBlock({ pieces, cutter }: Cursor, onPiece: () => void): Promise<Buffer | undefined> {
   for (;;) {
     const block = cutter.take();
     if (block !== undefined) return block;
     try {
       const { value, done } = await pieces.next();
+      onPiece();
       if (done === true) return cutter.rest();
       cutter.add(value);
     } catch (error) {
