@@ -79,8 +79,11 @@ async function main([name, ...args]: string[]): Promise<number> {
 // The reader of a pipe that has seen enough is no error; a service whose starter no longer listens goes on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if (!('code' in error && error.code === 'EPIPE')) throw error;
-    if (process.argv[2] !== 'serve') process.exit(0);
+    const isPipe = 'code' in error && error.code === 'EPIPE';
+    if (isPipe && process.argv[2] === 'serve') return;
+    // A full disk, say. Where stderr is the broken one, this goes nowhere.
+    if (!isPipe) process.stderr.write(`safelog: cannot write: ${printable(error.message)}\n`);
+    process.exit(isPipe ? 0 : 1);
   });
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -165,7 +165,28 @@ describe('filters', () => {
   });
 });
 
+describe('a master.log whose lines name no module is an ordinary log', () => {
+  test.each([
+    ['2026-11-20 10:00:00,123 - root - ERROR - ho\n', 'ERROR', 'ho'],
+    ['2026-11-20 10:00:00+00:00 WARNING hey\n', 'WARNING', 'hey'],
+  ])('%s', async (line, level, message) => {
+    put('alice/master.log', line);
+    expect(rows((await cat('--format', 'jsonl')).stdout)).toMatchObject([{ module: 'master', level, message }]);
+  });
+});
+
 describe('bad input', () => {
+  test('the output cannot be written', () => {
+    put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
+    const full = openSync('/dev/full', 'w');
+    const { stderr, status } = spawnSync(process.execPath, [join(command.folder, 'dist/cli.mjs'), 'cat', '--root', root], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^safelog: cannot write: ENOSPC.*\n$/);
+  });
   test('a root that is not there yet', async () => {
     const { code, stderr } = await command.run(['cat', '--root', join(root, 'nowhere')]);
     expect(code).toBe(1);

@@ -67,6 +67,8 @@ export interface HeadReaderOptions {
   modified?: () => number;
 }
 
+const LF = 0x0a;
+
 /** Reads the heads of one file's lines. */
 export class HeadReader {
   readonly head: Head = newHead();
@@ -80,7 +82,7 @@ export class HeadReader {
   private fallback: Layout | undefined;
   private isUncertain = false;
 
-  /** @param master the file is a user's master.log: `STAMP MODULE.log LEVEL message`, always in Safelog's own layout */
+  /** @param master the file is a user's master.log, whose lines may name modules: `STAMP MODULE.log LEVEL message` */
   constructor(
     private readonly master: boolean,
     options: HeadReaderOptions = {},
@@ -118,7 +120,8 @@ export class HeadReader {
    * @returns its name, for `use`; null for Safelog's own
    */
   detect(sample: Uint8Array): string | null {
-    if (this.master) return null;
+    // A master.log whose lines name no module is an ordinary log.
+    if (this.master && this.namesModule(sample)) return null;
     if (this.given === undefined) {
       const { layout, uncertain } = detectLayout(sample, this.own, this.context, this.candidates);
       this.choose(layout);
@@ -129,8 +132,18 @@ export class HeadReader {
 
   /** Takes the layout that `detect` found earlier. */
   use(name: string | null): void {
-    if (this.master || this.given !== undefined) return;
+    if (this.given !== undefined) return;
     this.choose(name === null ? undefined : createLayout(name, this.context, false));
+  }
+
+  private namesModule(sample: Uint8Array): boolean {
+    for (let start = 0; start < sample.length; ) {
+      const lf = sample.indexOf(LF, start);
+      const end = lf === -1 ? sample.length : lf;
+      if (this.own.read(sample, start, end, this.head) && this.head.nameEnd > 0) return true;
+      start = end + 1;
+    }
+    return false;
   }
 
   private choose(layout: Layout | undefined): void {
