@@ -1,10 +1,11 @@
 // Builds what runs: server/dist (ESM, one set of files for the command, the package and the .vsix), extension/dist (CommonJS) and
 // webview-ui/dist (one page). `--watch` builds on every change.
 
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { notices } from './notices.mjs';
 import { run } from './processes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -64,7 +65,12 @@ if (watch) {
 } else {
   for (const folder of ['server/dist', 'extension/dist', 'webview-ui/dist']) await rm(join(root, folder), { recursive: true, force: true });
   const types = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'server/tsconfig.types.json'], { cwd: root });
-  await Promise.all([types, ...targets.map((target) => build(target))]);
+  const [, ...built] = await Promise.all([types, ...targets.map((target) => build({ ...target, metafile: true }))]);
+  const inputs = built.map(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  const [ofServer = []] = inputs;
+  const unbundled = ['node_modules/zlib-streams/dist', 'node_modules/@vscode/codicons/dist', 'node_modules/koffi/index.js'];
+  await writeFile(join(root, 'server/dist/ThirdPartyNotices.txt'), notices(root, [...ofServer, ...unbundled]));
+  await writeFile(join(root, 'extension/dist/ThirdPartyNotices.txt'), notices(root, [...inputs.flat(), ...unbundled]));
 }
 const codicons = join(root, 'node_modules/@vscode/codicons/dist');
 await mkdir(join(root, 'webview-ui/dist'), { recursive: true });
