@@ -1,5 +1,5 @@
 /** Which layout a file has, from a sample of its beginning: the one that most of its lines agree on. */
-import { isAlphanumeric } from './bytes.ts';
+import { isAlphanumeric, skipBlanks } from './bytes.ts';
 import { createStamp } from './dateFormat.ts';
 import type { FileContext, Head, Layout } from './head.ts';
 import { MAX_HEAD_BYTES, newHead } from './head.ts';
@@ -10,6 +10,7 @@ import { LogfmtLayout } from './layouts/logfmt.ts';
 import { StampedLayout } from './layouts/stamped.ts';
 import { SyslogLayout } from './layouts/syslog.ts';
 import { timelessFormats, usualDates, usualFormats } from './layouts/usual.ts';
+import { findAnyLevel } from './level.ts';
 import type { StampParser } from './timestamp.ts';
 
 type Line = readonly [start: number, end: number];
@@ -85,10 +86,32 @@ export function detectLayout(sample: Uint8Array, own: Layout, context: FileConte
         foundCount = count;
       }
     }
-    consider(found ?? stamped, found === undefined ? stampedLines.length : foundCount);
+    consider(
+      found === undefined ? stamped : padded(found, sample, lines, context, head),
+      found === undefined ? stampedLines.length : foundCount,
+    );
   }
   if (best === undefined) best = timeless(sample, lines, context, head);
   return { layout: best === own ? undefined : best, uncertain: best !== undefined && isUncertain(best, lines.length) };
+}
+
+const LEVEL_LAST = '%(levelname)s %(message)s';
+
+/** The layout with the width of the column that its levels stand in, where they are filled up with blanks. */
+function padded(layout: FormatLayout, sample: Uint8Array, lines: readonly Line[], context: FileContext, head: Head): FormatLayout {
+  const { format, datefmt } = splitFormat(layout.name);
+  if (!format.endsWith(LEVEL_LAST)) return layout;
+  let width = Number.POSITIVE_INFINITY;
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const [start, end] of lines) {
+    if (!layout.read(sample, start, end, head)) continue;
+    const length = (findAnyLevel(sample, head.body, end)?.end ?? head.body) - head.body;
+    const blanks = skipBlanks(sample, head.message, end) - head.message;
+    width = Math.min(width, length + blanks);
+    shortest = Math.min(shortest, length);
+  }
+  if (!(width > shortest)) return layout;
+  return new FormatLayout(format.replace(LEVEL_LAST, `%(levelname)-${width}s %(message)s`), datefmt, context);
 }
 
 const isUncertain = (layout: Layout, lines: number): boolean =>

@@ -34,8 +34,11 @@ const DATEFMT = ';datefmt=';
 /** Their values may have blanks. */
 const blankFields = new Set(['threadName', 'processName', 'pathname', 'taskName']);
 
+const numbers = new Set(['lineno', 'process', 'thread', 'levelno', 'created', 'msecs', 'relativeCreated']);
+
 interface Placeholder {
   name: string;
+  /** What is shorter is filled up with blanks behind it. */
   width: number;
   /** 0: not cut. */
   cut: number;
@@ -46,7 +49,7 @@ function parse(format: string): (string | Placeholder)[] {
   const pattern = /%\(\w+\)/.test(format)
     ? /%%|%\((?<name>\w+)\)[#0 +]*(?<left>-?)[#0 +]*(?<width>\d*)(?:\.(?<cut>\d+))?[sdifrcx]/g
     : /\{\w/.test(format) && !format.includes('${')
-      ? /\{\{|\}\}|\{(?<name>\w+)(?:![rsa])?(?::(?:[^{}]?(?<left>[<^])|[^{}]?[>=])?0?(?<width>\d*)(?:\.(?<cut>\d+))?[sdfx]?)?\}/g
+      ? /\{\{|\}\}|\{(?<name>\w+)(?:![rsa])?(?::(?:[^{}]?(?<align>[<^>=]))?0?(?<width>\d*)(?:\.(?<cut>\d+))?[sdfx]?)?\}/g
       : /\$\$|\$\{?(?<name>[a-z_]\w*)\}?/gi;
   const parts: (string | Placeholder)[] = [];
   let literal = '';
@@ -54,14 +57,16 @@ function parse(format: string): (string | Placeholder)[] {
   for (const match of format.matchAll(pattern)) {
     literal += format.slice(from, match.index);
     from = match.index + match[0].length;
-    const { name, left, width, cut } = match.groups ?? {};
+    const { name, left, align, width, cut } = match.groups ?? {};
     if (name === undefined) {
       literal += match[0][0] ?? '';
       continue;
     }
     if (literal !== '') parts.push(literal);
     literal = '';
-    parts.push({ name, width: left ? Number(width || 0) : 0, cut: Number(cut ?? 0) });
+    // Numbers stand at the right where nothing else is said; in `%` style, everything does.
+    const filled = left ? true : format[match.index] === '{' && (align === '<' || (align === undefined && !numbers.has(name)));
+    parts.push({ name, width: filled ? Number(width || 0) : 0, cut: Number(cut ?? 0) });
   }
   literal += format.slice(from);
   if (literal !== '') parts.push(literal);

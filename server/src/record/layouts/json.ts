@@ -61,6 +61,7 @@ export class JsonLayout implements Layout {
     let i = at + 1;
     while (i < end) {
       i = skipSpace(bytes, i, end);
+      if (i >= end) return end;
       if (bytes[i] === 0x7d) return i + 1;
       if (bytes[i] === 0x2c) {
         i++;
@@ -71,8 +72,9 @@ export class JsonLayout implements Layout {
       const keyEnd = skipString(bytes, i, end);
       if (keyEnd === 0) return end;
       i = skipSpace(bytes, keyEnd, end);
-      if (bytes[i] !== 0x3a) return end;
+      if (i >= end || bytes[i] !== 0x3a) return end;
       i = skipSpace(bytes, i + 1, end);
+      if (i >= end) return end;
       const field = depth === 0 || parent !== 0 ? fieldOf(bytes, keyStart, keyEnd - 1) : undefined;
       const first = bytes[i];
       if (first === 0x7b && field !== undefined && depth === 0) {

@@ -30,7 +30,7 @@ export class StampedLayout implements Layout {
     if (!stamps.read(bytes, start + opening, end)) return false;
     let at = stamps.stamp.end;
     if (opening === 1) {
-      if (bytes[at] !== 0x5d) return false;
+      if (at >= end || bytes[at] !== 0x5d) return false;
       at++;
     }
     // A digit or letter straight after it: a file's name or a number, not a stamp.

@@ -26,7 +26,7 @@ export class SyslogLayout implements Layout {
     if (priority > 191) return false;
     let at = closing + 1;
     // RFC 5424's version.
-    if (isDigit(bytes[at]) && bytes[at + 1] === BLANK) at += 2;
+    if (at + 1 < end && isDigit(bytes[at]) && bytes[at + 1] === BLANK) at += 2;
     head.time = Number.NaN;
     head.offset = null;
     const stamps = this.iso.read(bytes, at, end) ? this.iso : this.old.read(bytes, at, end) ? this.old : undefined;
@@ -35,7 +35,7 @@ export class SyslogLayout implements Layout {
       head.offset = stamps.stamp.offset;
       at = stamps.stamp.end;
       if (at < end && bytes[at] === 0x3a) at++;
-    } else if (bytes[at] === 0x2d) at++;
+    } else if (at < end && bytes[at] === 0x2d) at++;
     if (at < end && bytes[at] === BLANK) at++;
     head.level = levelOfSeverity(priority & 7);
     head.message = at;

@@ -31,7 +31,6 @@ export const usualFormats: readonly string[] = [
   '[%(asctime)s] {%(pathname)s:%(lineno)d} %(levelname)s - %(message)s',
   '[%(asctime)s %(levelname)s %(name)s] %(message)s',
   '[%(asctime)s %(levelname)s] %(message)s',
-  '%(asctime)s,%(msecs)d %(name)s %(levelname)s %(message)s',
   '%(levelname)s %(asctime)s %(message)s',
   '%(levelname)s - %(asctime)s - %(message)s',
   '%(levelname)s:%(asctime)s:%(message)s',
@@ -47,7 +46,7 @@ export const usualFormats: readonly string[] = [
   '%(levelname).1s%(asctime)s %(thread)d %(filename)s:%(lineno)d] %(message)s',
   '%(levelname).1s, [%(asctime)s #%(process)d] %(levelname)s -- : %(message)s',
   '%(levelname).1s, [%(asctime)s #%(process)d] %(levelname)s -- %(name)s: %(message)s',
-  '%(process)s %(asctime)s %(message)s',
+  '%(process)d:%(role)s %(asctime)s %(message)s',
 ];
 
 /** Without any time: a level's word at the line's beginning. */
@@ -58,11 +57,11 @@ export const timelessFormats: readonly string[] = [
   '%(levelname)s - %(message)s',
 ];
 
-/** Dates of strftime; undefined for ISO 8601. Where day and month cannot be told apart, the month comes first. */
+/** Dates of strftime, the more specific first; undefined for ISO 8601. Where day and month cannot be told apart, the month comes first. */
 export const usualDates: readonly (string | undefined)[] = [
-  undefined,
   '%Y-%m-%d %H:%M:%S %z',
   '%Y-%m-%d %H:%M:%S %Z',
+  undefined,
   '%Y/%m/%d %H:%M:%S',
   '%d/%b/%Y:%H:%M:%S %z',
   '%d/%b/%Y %H:%M:%S',

@@ -1,0 +1,381 @@
+/** Logs of many kinds of programs, as their documentation shows them or as the programs wrote them: detected, and each record told apart. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HeadReader } from '../layout.ts';
+import { readRecords } from '../testing/readRecords.ts';
+
+const zone = process.env.TZ;
+beforeAll(() => {
+  process.env.TZ = 'UTC';
+});
+afterAll(() => {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+const T = '2026-11-20T22:56:00Z';
+const MS = '2026-11-20T22:56:00.406Z';
+
+const kinds: readonly (readonly [name: string, lines: readonly string[], records: readonly string[]])[] = [
+  [
+    'logback with a thread, and a Java trace',
+    [
+      '2026-11-20 22:56:00,406 [pool-1 thread-2] INFO  c.example.App - started at 2020-01-01 00:00:00,000',
+      '2026-11-20 22:56:00.406 [main] ERROR c.example.App - failed',
+      'java.lang.IllegalStateException: boom',
+      '\tat c.example.App.main(App.java:12)',
+      '2026-11-20 22:56:00,406 [main] DEBUG c.example.App - done',
+    ],
+    [
+      `${MS}|INFO|c.example.App - started at 2020-01-01 00:00:00,000`,
+      `${MS}|ERROR|c.example.App - failed⏎java.lang.IllegalStateException: boom⏎\tat c.example.App.main(App.java:12)`,
+      `${MS}|DEBUG|c.example.App - done`,
+    ],
+  ],
+  [
+    'Spring Boot',
+    [
+      '2026-11-20T23:56:00.406+01:00  INFO 4711 --- [           main] c.example.App   : Starting',
+      '2026-11-20T23:56:00.406+01:00  WARN 4711 --- [           main] c.example.App   : Slow',
+    ],
+    [`${MS}|INFO|4711 --- [           main] c.example.App   : Starting`, `${MS}|WARNING|4711 --- [           main] c.example.App   : Slow`],
+  ],
+  [
+    'ZooKeeper (log4j)',
+    ['2026-11-20 22:56:00,406 - INFO  [main:QuorumPeer@913] - LOOKING', '2026-11-20 22:56:00,406 - WARN  [main:Q@1] - Cannot open'],
+    [`${MS}|INFO|[main:QuorumPeer@913] - LOOKING`, `${MS}|WARNING|[main:Q@1] - Cannot open`],
+  ],
+  [
+    'Elasticsearch',
+    ['[2026-11-20T22:56:00,406][INFO ][o.e.n.Node] [n1] starting', '[2026-11-20T22:56:00,406][WARN ][o.e.n.Node] [n1] slow'],
+    [`${MS}|INFO|[o.e.n.Node] [n1] starting`, `${MS}|WARNING|[o.e.n.Node] [n1] slow`],
+  ],
+  [
+    'Spark',
+    ['26/11/20 22:56:00 INFO SparkContext: Running', '26/11/20 22:56:00 WARN Utils: Your hostname'],
+    [`${T}|INFO|SparkContext: Running`, `${T}|WARNING|Utils: Your hostname`],
+  ],
+  [
+    'HDFS',
+    ['261120 225600 148 INFO dfs.DataNode: Receiving', '261120 225600 149 ERROR dfs.DataNode: Failed'],
+    [`${T}|INFO|dfs.DataNode: Receiving`, `${T}|ERROR|dfs.DataNode: Failed`],
+  ],
+  [
+    'Tomcat',
+    ['20-Nov-2026 22:56:00.406 INFO [main] o.a.c.Server start', '20-Nov-2026 22:56:00.406 SEVERE [main] o.a.c.Server failed'],
+    [`${MS}|INFO|[main] o.a.c.Server start`, `${MS}|ERROR|[main] o.a.c.Server failed`],
+  ],
+  [
+    'java.util.logging',
+    ['Nov 20, 2026 10:56:00 PM c.example.App main', 'INFO: started', 'Nov 20, 2026 10:56:00 PM c.example.App main', 'SEVERE: failed'],
+    [`${T}|-|c.example.App main⏎INFO: started`, `${T}|-|c.example.App main⏎SEVERE: failed`],
+  ],
+  [
+    'Serilog',
+    [
+      '2026-11-20 23:56:00.406 +01:00 [INF] Started',
+      '2026-11-20 23:56:00.406 +01:00 [WRN] Slow',
+      'System.Exception: boom',
+      '   at App.Main()',
+    ],
+    [`${MS}|INFO|Started`, `${MS}|WARNING|Slow⏎System.Exception: boom⏎   at App.Main()`],
+  ],
+  [
+    'NLog',
+    ['2026-11-20 22:56:00.4060|INFO|App|Started', '2026-11-20 22:56:00.4060|ERROR|App|Failed'],
+    [`${MS}|INFO|App|Started`, `${MS}|ERROR|App|Failed`],
+  ],
+  [
+    'Go (log)',
+    ['2026/11/20 22:56:00 listening on :80', '2026/11/20 22:56:00.406000 main.go:12: INFO is a word', 'goroutine 1 [running]:'],
+    [`${T}|-|listening on :80`, `${MS}|-|main.go:12: INFO is a word⏎goroutine 1 [running]:`],
+  ],
+  [
+    'Rust (env_logger)',
+    ['[2026-11-20T22:56:00Z INFO  app::db] connected', '[2026-11-20T22:56:00Z ERROR app] failed'],
+    [`${T}|INFO|connected`, `${T}|ERROR|failed`],
+  ],
+  [
+    'Rust (tracing)',
+    ['2026-11-20T22:56:00.406000Z  INFO app::db: connected', '2026-11-20T22:56:00.406000Z ERROR app: failed'],
+    [`${MS}|INFO|app::db: connected`, `${MS}|ERROR|app: failed`],
+  ],
+  [
+    'glog',
+    ['I1120 22:56:00.406000 123 file.cc:1] started', 'E1120 22:56:00.406000 123 file.cc:2] failed', 'second line'],
+    [`${MS}|INFO|started`, `${MS}|ERROR|failed⏎second line`],
+  ],
+  [
+    'PostgreSQL',
+    [
+      '2026-11-20 22:56:00.406 UTC [4711] LOG:  started',
+      '2026-11-20 22:56:00.406 UTC [4712] ERROR:  relation "x"',
+      '2026-11-20 22:56:00.406 UTC [4712] STATEMENT:  SELECT 1',
+    ],
+    [`${MS}|INFO| started`, `${MS}|ERROR| relation "x"`, `${MS}|INFO| SELECT 1`],
+  ],
+  [
+    'MySQL',
+    [
+      '2026-11-20T22:56:00.406000Z 0 [System] [MY-010116] [Server] starting',
+      '2026-11-20T22:56:00.406000Z 0 [Warning] [MY-010068] [Server] CA',
+    ],
+    [`${MS}|INFO|[MY-010116] [Server] starting`, `${MS}|WARNING|[MY-010068] [Server] CA`],
+  ],
+  [
+    'Ruby',
+    ['I, [2026-11-20T22:56:00.406000 #4711]  INFO -- : started', 'E, [2026-11-20T22:56:00.406000 #4711] ERROR -- : failed'],
+    [`${MS}|INFO|started`, `${MS}|ERROR|failed`],
+  ],
+  [
+    'Monolog',
+    ['[2026-11-20T22:56:00.406000+00:00] app.INFO: started [] []', '[2026-11-20T22:56:00.406000+00:00] app.ERROR: failed [] []'],
+    [`${MS}|INFO|started [] []`, `${MS}|ERROR|failed [] []`],
+  ],
+  [
+    'logcat',
+    ['11-20 22:56:00.406  1702  2395 D WindowManager: text', '11-20 22:56:00.406  1702  2395 E AndroidRuntime: boom'],
+    [`${MS}|DEBUG|WindowManager: text`, `${MS}|ERROR|AndroidRuntime: boom`],
+  ],
+  [
+    'nginx error log',
+    ['2026/11/20 22:56:00 [error] 123#123: *1 open() failed', '2026/11/20 22:56:00 [notice] 1#1: start'],
+    [`${T}|ERROR|123#123: *1 open() failed`, `${T}|INFO|1#1: start`],
+  ],
+  [
+    'Apache error log',
+    [
+      '[Fri Nov 20 22:56:00.406000 2026] [core:error] [pid 1:tid 2] AH00126: Invalid',
+      '[Fri Nov 20 22:56:00.406000 2026] [mpm_event:notice] [pid 1:tid 2] AH00489: Apache',
+    ],
+    [`${MS}|ERROR|[pid 1:tid 2] AH00126: Invalid`, `${MS}|INFO|[pid 1:tid 2] AH00489: Apache`],
+  ],
+  [
+    'Apache 2.2 error log',
+    ['[Fri Nov 20 22:56:00 2026] [error] [client 192.0.2.1] File', '[Fri Nov 20 22:56:00 2026] [notice] Apache'],
+    [`${T}|ERROR|[client 192.0.2.1] File`, `${T}|INFO|Apache`],
+  ],
+  [
+    'access log (combined)',
+    [
+      '192.0.2.1 - - [20/Nov/2026:23:56:00 +0100] "GET / HTTP/1.1" 200 12 "-" "curl \\"8\\""',
+      '192.0.2.1 - bob [20/Nov/2026:23:56:00 +0100] "GET /x HTTP/1.1" 404 0 "-" "-"',
+      '2001:db8::1 - - [20/Nov/2026:23:56:00 +0100] "POST /\\" HTTP/1.1" 503 0',
+      '192.0.2.1 - - [20/Nov/2026:23:56:00 +0100] "-" 408 -',
+    ],
+    [
+      `${T}|INFO|192.0.2.1 - - [20/Nov/2026:23:56:00 +0100] "GET / HTTP/1.1" 200 12 "-" "curl \\"8\\""`,
+      `${T}|WARNING|192.0.2.1 - bob [20/Nov/2026:23:56:00 +0100] "GET /x HTTP/1.1" 404 0 "-" "-"`,
+      `${T}|ERROR|2001:db8::1 - - [20/Nov/2026:23:56:00 +0100] "POST /\\" HTTP/1.1" 503 0`,
+      `${T}|WARNING|192.0.2.1 - - [20/Nov/2026:23:56:00 +0100] "-" 408 -`,
+    ],
+  ],
+  [
+    'syslog (RFC 3164) in a file',
+    ['Nov 20 22:56:00 host sshd[42]: Accepted', 'Nov  1 02:03:04 host kernel: [  0.1] up', 'Dec 24 18:00:00 host cron[1]: last year'],
+    [`${T}|-|host sshd[42]: Accepted`, '2026-11-01T02:03:04Z|-|host kernel: [  0.1] up', '2025-12-24T18:00:00Z|-|host cron[1]: last year'],
+  ],
+  [
+    'syslog with priorities (RFC 3164 and 5424)',
+    [
+      '<34>Nov 20 22:56:00 host su: failed',
+      '<165>1 2026-11-20T22:56:00.406Z host app 4711 ID47 [x@1 a="b"] An event',
+      '<11>1 2026-11-20T22:56:00.406Z host app - - - error',
+      '<14>no stamp',
+    ],
+    [
+      `${T}|CRITICAL|host su: failed`,
+      `${MS}|INFO|host app 4711 ID47 [x@1 a="b"] An event`,
+      `${MS}|ERROR|host app - - - error`,
+      '-|INFO|no stamp',
+    ],
+  ],
+  ['rsyslog (RFC 3339)', ['2026-11-20T23:56:00.406000+01:00 host sshd[42]: Accepted'], [`${MS}|-|host sshd[42]: Accepted`]],
+  [
+    'logfmt (slog)',
+    [
+      'time=2026-11-20T22:56:00.406Z level=INFO msg="request \\"done\\"" status=200',
+      'time=2026-11-20T22:56:00.406Z level=ERROR msg=failed err="at 2020-01-01"',
+    ],
+    [`${MS}|INFO|request "done"`, `${MS}|ERROR|failed`],
+  ],
+  [
+    'logfmt (logrus, go-kit)',
+    [
+      'ts=2026-11-20T22:56:00.406Z caller=main.go:12 level=warn msg="slow" n=1',
+      'ts=2026-11-20T22:56:00.406Z caller=main.go:12 level=debug',
+    ],
+    [`${MS}|WARNING|slow`, `${MS}|DEBUG|ts=2026-11-20T22:56:00.406Z caller=main.go:12 level=debug`],
+  ],
+  [
+    'structlog',
+    ['{"user": "bob", "event": "logged in", "level": "info", "timestamp": "2026-11-20T22:56:00.406000Z"}'],
+    [`${MS}|INFO|logged in`],
+  ],
+  [
+    'zap',
+    [
+      '{"level":"info","ts":1795215360.406,"caller":"app/main.go:12","msg":"started"}',
+      '{"level":"error","ts":1.795215360406e+09,"msg":"failed","stacktrace":"main.main\\n\\t/srv/main.go:12"}',
+    ],
+    [`${MS}|INFO|started`, `${MS}|ERROR|failed⏎main.main⏎\t/srv/main.go:12`],
+  ],
+  ['slog (JSON)', ['{"time":"2026-11-20T23:56:00.406+01:00","level":"DEBUG-4","msg":"fine"}'], [`${MS}|DEBUG|fine`]],
+  ['zerolog', ['{"level":"warn","time":1795215360,"message":"slow"}'], [`${T}|WARNING|slow`]],
+  [
+    'ECS',
+    [
+      '{"@timestamp":"2026-11-20T22:56:00.406Z","log.level":"ERROR","message":"failed","error":{"type":"E","message":"inner","stack_trace":"E: inner\\n\\tat x"}}',
+    ],
+    [`${MS}|ERROR|failed⏎E: inner⏎\tat x`],
+  ],
+  [
+    'ECS, nested',
+    ['{"@timestamp":"2026-11-20T22:56:00.406Z","log":{"level":"WARN","logger":"x"},"message":"slow"}'],
+    [`${MS}|WARNING|slow`],
+  ],
+  ['Serilog (compact)', ['{"@t":"2026-11-20T22:56:00.4060000Z","@m":"Started","@l":"Error"}'], [`${MS}|ERROR|Started`]],
+  [
+    'MongoDB',
+    ['{"t":{"$date":"2026-11-20T22:56:00.406+00:00"},"s":"W","c":"NETWORK","msg":"slow","attr":{"msg":"x"}}'],
+    [`${MS}|WARNING|slow`],
+  ],
+  ['journald (JSON)', ['{"__REALTIME_TIMESTAMP":"1795215360406000","PRIORITY":"3","MESSAGE":"failed"}'], [`${MS}|ERROR|failed`]],
+  ['Docker', ['{"log":"listening\\n","stream":"stdout","time":"2026-11-20T22:56:00.406123456Z"}'], [`${MS}|-|listening⏎`]],
+  [
+    'tracing (JSON)',
+    ['{"timestamp":"2026-11-20T22:56:00.406Z","level":"INFO","fields":{"message":"up"},"target":"app"}'],
+    [`${MS}|INFO|up`],
+  ],
+  [
+    'JSON without a time, and with lines that are none',
+    ['{"level":"info","message":"a"}', 'plain text', '{"level":"error","message":"b"}'],
+    ['-|INFO|a⏎plain text', '-|ERROR|b'],
+  ],
+  [
+    'epoch seconds and ms',
+    ['1795215360.406 INFO started', '1795215360406 WARNING slow', '1795215360 ERROR failed'],
+    [`${MS}|INFO|started`, `${MS}|WARNING|slow`, `${T}|ERROR|failed`],
+  ],
+  ['Squid', ['1795215360.406    123 192.0.2.1 TCP_MISS/200 12 GET http://x/'], [`${MS}|-|   123 192.0.2.1 TCP_MISS/200 12 GET http://x/`]],
+  ['PHP', ['[20-Nov-2026 22:56:00 UTC] PHP Warning:  x in /srv/a.php on line 3'], [`${T}|-|PHP Warning:  x in /srv/a.php on line 3`]],
+  [
+    "Python's cookbook (no year, no seconds)",
+    [
+      '11-20 22:56 web.db       INFO     text',
+      '11-20 22:56 web.db       ERROR    failed',
+      'Traceback (most recent call last):',
+      'ZeroDivisionError: division by zero',
+    ],
+    [`${T}|INFO|text`, `${T}|ERROR|failed⏎Traceback (most recent call last):⏎ZeroDivisionError: division by zero`],
+  ],
+  ["Python's tutorial", ['11/20/2026 10:56:00 PM is when this event was logged.'], [`${T}|-|is when this event was logged.`]],
+  [
+    "Python's basicConfig",
+    ['DEBUG:web.db:first', 'WARNING:web.db:two', 'lines', 'Level 35:web.db:custom', 'CRITICAL:web.db:'],
+    ['-|DEBUG|first', '-|WARNING|two⏎lines', '-|Level 35|custom', '-|CRITICAL|'],
+  ],
+  ['days of both orders', ['20/11/2026 22:56:00 INFO a', '01/11/2026 22:56:00 INFO b'], [`${T}|INFO|a`, '2026-11-01T22:56:00Z|INFO|b']],
+  [
+    'a level that is not known, in a layout with others',
+    ['20/Nov/2026 22:56:00 INFO a', ...Array(5).fill('20/Nov/2026 22:56:00 INFO c'), '20/Nov/2026 22:56:00 AUDIT b'],
+    [`${T}|INFO|a`, ...Array(5).fill(`${T}|INFO|c`), `${T}|-|AUDIT b`],
+  ],
+];
+
+describe('logs of many kinds', () => {
+  test.each(kinds)('%s', (_name, lines, records) => {
+    expect(readRecords(`${lines.join('\n')}\n`).records).toEqual(records);
+  });
+
+  test.each(kinds)('%s, a thousand times over', (_name, lines, records) => {
+    expect(readRecords(`${lines.join('\r\n')}\r\n`.repeat(100)).records).toHaveLength(records.length * 100);
+  });
+});
+
+describe('as the programs wrote them', () => {
+  const read = (name: string) => readRecords(readFileSync(join(import.meta.dirname, '../../../../test/fixtures/layouts', name), 'utf8'));
+  const summary = (records: readonly string[]) =>
+    records.map((record) => record.slice(record.indexOf('|') + 1).replace(/⏎ {4}at .*/, '⏎…'));
+  test('pino', () => {
+    const { layout, records } = read('pino.log');
+    expect(layout).toBe('json');
+    expect(summary(records)).toEqual([
+      'TRACE|first',
+      'INFO|request "done"⏎second line',
+      'WARNING|ünïcode',
+      'ERROR|boom⏎Error: boom⏎…',
+      'CRITICAL|saw 2020-01-01 00:00:00 INFO',
+    ]);
+    expect(records[0]).toMatch(/^2026-11-21T09:15:25\.497Z/);
+  });
+  test('winston', () => {
+    expect(summary(read('winston.log').records)).toEqual(['TRACE|first', 'INFO|request', 'WARNING|w', 'ERROR|boom⏎Error: boom⏎…']);
+  });
+  test('bunyan', () => {
+    expect(summary(read('bunyan.log').records)).toEqual([
+      'TRACE|first',
+      'INFO|request',
+      'WARNING|w',
+      'ERROR|failed⏎Error: boom⏎…',
+      'CRITICAL|x',
+    ]);
+  });
+});
+
+describe('hostile lines', () => {
+  test('cut at every byte, nothing throws or reads beyond its end', () => {
+    for (const [, lines] of kinds) {
+      const reader = new HeadReader(false);
+      reader.detect(Buffer.from(`${lines.join('\n')}\n`));
+      for (const line of lines) {
+        const bytes = Buffer.from(`${line}\n${line}`);
+        for (let end = 0; end <= line.length; end++) {
+          if (!reader.read(bytes, 0, end)) continue;
+          const { message, body, blockEnd } = reader.head;
+          expect(Math.max(message, body, blockEnd), line.slice(0, end)).toBeLessThanOrEqual(end);
+          expect(reader.text(bytes, end)).not.toContain('\n\n\n');
+        }
+      }
+    }
+  });
+
+  test('any bytes behind a line of any kind', () => {
+    const samples = kinds.map(([, lines]) => Buffer.from(`${lines.join('\n')}\n`));
+    fc.assert(
+      fc.property(fc.nat(samples.length - 1), fc.uint8Array({ maxLength: 200 }), fc.nat(300), (kind, noise, at) => {
+        const sample = samples[kind] ?? Buffer.alloc(0);
+        const cut = Math.min(at, sample.length);
+        const bytes = Buffer.concat([sample.subarray(0, cut), noise, sample.subarray(cut)]);
+        expect(() => readRecords(bytes.toString('latin1'))).not.toThrow();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a very long line is read in time that grows with its length', () => {
+    for (const text of [
+      '{"msg":"'.padEnd(2e6, 'x'),
+      '{"a":{'.repeat(4e5),
+      'a='.repeat(1e6),
+      '<34>'.padEnd(2e6, '<'),
+      '"'.repeat(2e6),
+      '['.repeat(2e6),
+    ]) {
+      const begun = performance.now();
+      readRecords(`${text}\n`.repeat(2));
+      expect(performance.now() - begun).toBeLessThan(2000);
+    }
+  });
+});
+
+test('hours alone are no time, unless that is given', () => {
+  const text = '22:56:00.406 [main] INFO  App - x\n22:56:01.000 [main] INFO  App - y\n';
+  expect(readRecords(text).layout).toBeNull();
+  expect(readRecords(text, { layout: '%(asctime)s [%(threadName)s] %(levelname)-5s %(message)s;datefmt=%H:%M:%S' }).records).toEqual([
+    `${MS}|INFO|App - x`,
+    '2026-11-20T22:56:01Z|INFO|App - y',
+  ]);
+});
