@@ -10,7 +10,7 @@ import { ConcurrentFile } from '../../server/src/writer/concurrentFile.ts';
 
 /** The calls that change what is on the disk: a kill in front of each leaves every state that a kill can leave. */
 const CALLS = ['rename', 'unlink', 'write', 'pwrite64', 'ftruncate', 'openat'];
-const RECORDS = 13;
+const RECORDS = 10;
 const record = (i: number) => `${String(i).padStart(9, '0')}\n`;
 
 let tools: string;
@@ -115,7 +115,12 @@ async function killEverywhere(options: object, initial: Record<string, Buffer>, 
         options,
       );
       const errors: unknown[] = [];
-      const next = new ConcurrentFile({ ...options, path: join(folder, 'app.log'), onRotationError: (error) => errors.push(error) });
+      const next = new ConcurrentFile({
+        ...options,
+        path: join(folder, 'app.log'),
+        onRotationError: (error) => errors.push(error),
+        onDiffer: (other) => errors.push(other),
+      });
       next.append([Buffer.from('last\n')]);
       await next.close();
       const { text, names } = readAll(folder);
@@ -139,18 +144,18 @@ async function killEverywhere(options: object, initial: Record<string, Buffer>, 
 
 describe.runIf(hasStrace)('killed in front of every call that changes a file, nothing is lost, doubled, torn or stranded', () => {
   test('plain rotation', async () => {
-    expect(await killEverywhere({ maxBytes: 25, backupCount: 20 }, {}, 0)).toBeGreaterThan(35);
+    expect(await killEverywhere({ maxBytes: 25, backupCount: 20 }, {}, 0)).toBeGreaterThan(30);
   });
 
   test('rotation with gzip', async () => {
-    expect(await killEverywhere({ maxBytes: 25, backupCount: 20, useGzip: true }, {}, 0)).toBeGreaterThan(45);
+    expect(await killEverywhere({ maxBytes: 25, backupCount: 20, useGzip: true }, {}, 0)).toBeGreaterThan(38);
   });
 
   test('rotation by time, long due, then by size', async () => {
     const options = { maxBytes: 25, useGzip: true, schedule: { when: 'd', interval: 3, utc: true } };
     // The lock's file says that the rotation was due in 1970; the log's only record is older than the writer's.
     const initial = { '.__app.lock': Buffer.from('1000000'), 'app.log': Buffer.from(record(-1)) };
-    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(45);
+    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(38);
   });
 
   test('rotation by time, plain', async () => {

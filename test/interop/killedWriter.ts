@@ -10,7 +10,7 @@ const [path = '', count = '0', json = '{}'] = process.argv.slice(2);
 const fail = (error: unknown): never => {
   throw error;
 };
-const file = new ConcurrentFile({ ...JSON.parse(json), path, onRotationError: fail });
+const file = new ConcurrentFile({ ...JSON.parse(json), path, onRotationError: fail, onDiffer: () => {} });
 for (let i = 0; i < Number(count); i++) {
   file.append([Buffer.from(`${String(i).padStart(9, '0')}\n`)]);
   writeSync(1, '.');

@@ -58,7 +58,7 @@ test('the time of the next rotation stands in the lock file, whole seconds, and 
   expect(stored()).toBe(now - 60 + 3600);
 });
 
-test.each(['', 'rubbish', '-5', '12.5'])('%j there is replaced: the time counts from the last record', (text) => {
+test.each(['', 'rubbish', '-5', '12.5', '0', '86400'])('%j there is replaced: the time counts from the last record', (text) => {
   writeFileSync(lock.path, text);
   writeFileSync(log, 'old');
   utimesSync(log, now - 600, now - 600);

@@ -35,6 +35,9 @@ interface Generation {
 /** A suffix that no log has, to see where a namer puts it. */
 const PROBE = '0001-01-01_00-00-00';
 
+/** What is smaller was never a time of a rotation: a zero, say. Generations would be named by the days before the epoch. */
+const FIRST_TIME = 1_000_000;
+
 export class TimedRotation implements Rotation {
   readonly keeps = true;
   readonly #log: string;
@@ -71,7 +74,7 @@ export class TimedRotation implements Rotation {
   refresh(): void {
     this.#now = this.#clock();
     const text = this.#lock.readText();
-    if (/^\d{1,12}$/.test(text)) {
+    if (/^\d{1,12}$/.test(text) && Number(text) >= FIRST_TIME) {
       this.#due = Number(text);
       return;
     }
