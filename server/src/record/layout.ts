@@ -105,6 +105,11 @@ export class HeadReader {
     return this.layout?.headBytes ?? MAX_HEAD_BYTES;
   }
 
+  /** Messages are decoded: what stands in one need not stand so in the line's bytes. */
+  get decodes(): boolean {
+    return this.layout?.text !== undefined;
+  }
+
   /** Lines name no time. */
   get timeless(): boolean {
     return this.layout?.timeless === true;

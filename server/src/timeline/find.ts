@@ -42,7 +42,8 @@ export async function find(view: View, params: FindParams, cancelled: () => bool
       done += to - from;
       const records = view.rows.slice(from, to);
       const texts = await readRecords(records, generationOf, SEARCHED_BYTES, {
-        mayHold: (span) => literal === undefined || span.includes(literal),
+        // A text that is decoded may stand in the bytes in another form.
+        mayHold: (span, { heads }) => literal === undefined || heads.decodes || span.includes(literal),
         unreadable: () => undefined,
       });
       for (let i = 0; i < records.length; i++) {

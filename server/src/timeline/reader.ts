@@ -24,7 +24,7 @@ interface Wanted {
 
 export interface ReadOptions {
   /** May tell early that no record in a span is wanted: they are then undefined in the result. */
-  mayHold?: (span: Buffer) => boolean;
+  mayHold?: (span: Buffer, generation: Generation) => boolean;
   /** What stands in for a record that cannot be read; by default a text that says so. */
   unreadable?: (generation: Generation, error: unknown) => Buffer | undefined;
 }
@@ -62,7 +62,7 @@ export async function readRecords(
         }
         try {
           const span = await generation.read(start, end);
-          if (mayHold(span)) {
+          if (mayHold(span, generation)) {
             for (const { index, start: first, end: last } of wanted.slice(from, to))
               result[index] = span.subarray(first - start, last - start);
           }

@@ -37,7 +37,8 @@ export async function searchGeneration(
         const message = readMessage(generation, record, span.subarray(offset(index) - start, end(index) - start));
         return filter.byMessage(message, generation, record);
       };
-      const placeFrom = filter.needle?.in(span);
+      // A text that is decoded may stand in the bytes in another form.
+      const placeFrom = generation.heads.decodes ? undefined : filter.needle?.in(span);
       if (placeFrom === undefined) {
         for (let index = from; index < to; index++) if (passes(index)) passed.push(records[index] as number);
       } else {
