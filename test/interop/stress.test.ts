@@ -29,7 +29,10 @@ afterAll(() => {
 });
 
 let count = 0;
-const run = (options: StressOptions) => runStress(join(tools, 'stressWriter.mjs'), join(folder, String(count++)), options);
+const run = (options: StressOptions) => {
+  const programs = { writer: join(tools, 'stressWriter.mjs'), pythonWriter: join(import.meta.dirname, '../soak/clh_stress.py') };
+  return runStress(programs, join(folder, String(count++)), options);
+};
 const handler = { maxBytes: 10_240, backupCount: 2000 };
 
 test.each([

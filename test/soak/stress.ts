@@ -14,7 +14,10 @@ import type { UnicodeErrorPolicy } from '../../server/src/logging/encoding.ts';
 import { configurations } from './stressConfigurations.ts';
 import { runStress, type StressOptions } from './stressRun.ts';
 
-const writer = join(import.meta.dirname, 'stressWriter.mjs');
+const programs = {
+  writer: join(import.meta.dirname, 'stressWriter.mjs'),
+  pythonWriter: join(import.meta.dirname, '../../soak/clh_stress.py'),
+};
 const { values } = parseArgs({
   options: {
     'num-processes': { type: 'string', default: '10' },
@@ -44,7 +47,7 @@ async function run(title: string, options: StressOptions): Promise<boolean> {
   const { lockFileDirectory } = options.handler;
   // One folder for a run's locks, not one for all runs.
   const locks = lockFileDirectory ? { lockFileDirectory: join(folder, lockFileDirectory) } : {};
-  const { records, rollovers, seconds, faults } = await runStress(writer, folder, {
+  const { records, rollovers, seconds, faults } = await runStress(programs, folder, {
     ...options,
     handler: { ...options.handler, ...locks },
   });
@@ -64,7 +67,7 @@ async function runAll(): Promise<boolean> {
   }
   const mixed = { maxBytes: 10_240, backupCount: 2000 };
   for (const useGzip of [false, true]) {
-    const title = `with 4 of Python's concurrent-log-handler${useGzip ? ', gzip' : ''}`;
+    const title = `4 with 4 of Python's concurrent-log-handler${useGzip ? ', gzip' : ''}`;
     results.push(await run(title, { handler: { ...mixed, useGzip }, processes: 4, python: 4, logCalls: 2500, leastRollovers: 70 }));
   }
   results.push(!(await run('with a loss that has to be noticed', { handler: mixed, induceFailure: true })));

@@ -9,7 +9,7 @@ const timed = { when: 's', interval: 1, utc: true };
 export const configurations: Record<string, StressOptions> = {
   plain: { handler, leastRollovers },
   gzip: { handler: { ...handler, useGzip: true }, leastRollovers },
-  'small files': { handler: { maxBytes: 1024, backupCount: 5000 }, leastRollovers: 700 },
+  'small files': { handler: { maxBytes: 1024, backupCount: 5000 }, logCalls: 400, leastRollovers: 300 },
   'large files, gzip': { handler: { maxBytes: 400_000, backupCount: 20, useGzip: true }, leastRollovers: 1 },
   'without rotation': { handler: {} },
   'random pauses': { handler: { ...handler, useGzip: true }, ...slow, leastRollovers },

@@ -43,8 +43,14 @@ export interface StressReport {
 const START_MS = 1500;
 const PYTHON = '/usr/bin/python3';
 
-/** `writer` is stressWriter.ts, built; `folder` is empty and gets the log. */
-export async function runStress(writer: string, folder: string, options: StressOptions): Promise<StressReport> {
+/** stressWriter.ts, built, and clh_stress.py. */
+export interface StressPrograms {
+  writer: string;
+  pythonWriter: string;
+}
+
+/** `folder` is made where it is missing, and gets the log. */
+export async function runStress(programs: StressPrograms, folder: string, options: StressOptions): Promise<StressReport> {
   const { processes = 10, logCalls = 1000, threads = 1, python = 0 } = options;
   const path = join(folder, 'stress.log');
   mkdirSync(folder, { recursive: true });
@@ -55,8 +61,8 @@ export async function runStress(writer: string, folder: string, options: StressO
   const ids = Array.from({ length: processes }, (_, i) => `node${i}`);
   const pythonIds = Array.from({ length: python }, (_, i) => `python${i}`);
   const results = await Promise.allSettled([
-    ...ids.map((id) => start(process.execPath, writer, id)),
-    ...pythonIds.map((id) => start(PYTHON, join(import.meta.dirname, '../../test/soak/clh_stress.py'), id)),
+    ...ids.map((id) => start(process.execPath, programs.writer, id)),
+    ...pythonIds.map((id) => start(PYTHON, programs.pythonWriter, id)),
   ]);
   const seconds = (Date.now() - beginAt) / 1000;
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [`a writer failed: ${String(result.reason)}`] : []));
