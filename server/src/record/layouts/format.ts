@@ -149,10 +149,8 @@ export class FormatLayout implements Layout {
     let at = start;
     let complete = this.timeless;
     let levelled = false;
-    head.time = Number.NaN;
-    head.offset = null;
+    let body = -1;
     head.level = -1;
-    head.body = -1;
     for (let i = 0; i < elements.length; i++) {
       const element = elements[i];
       if (element === undefined) return false;
@@ -174,9 +172,9 @@ export class FormatLayout implements Layout {
           const word = findAnyLevel(bytes, at, end, element.cut);
           if (word !== undefined) {
             head.level = word.level;
-            head.body = at;
+            body = at;
           } else if (!this.strict) return false;
-          const after = word?.end ?? unknownLevelEnd(bytes, at, end);
+          const after = word === undefined ? unknownLevelEnd(bytes, at, end) : word.end;
           if (after === at) return false;
           levelled = true;
           at = this.skipPadding(bytes, after, end, element.width - (after - at), i);
@@ -188,7 +186,7 @@ export class FormatLayout implements Layout {
           let level = 0;
           for (let digit = at; digit < after; digit++) level = level * 10 + ((bytes[digit] ?? 0) - 0x30);
           head.level = Math.min(level, 254);
-          head.body = at;
+          body = at;
           at = after;
           break;
         }
@@ -203,10 +201,12 @@ export class FormatLayout implements Layout {
           const from = at;
           const limit = Math.min(end, at + MAX_FIELD_BYTES);
           const { bytes: stop, firstByte: stopByte } = element;
+          const mayHaveBlanks = stopByte === BLANK || element.blanks;
           for (; at < limit; at++) {
             const byte = bytes[at];
-            if (byte === stopByte && literalAt(bytes, at, end, stop)) break;
-            if (byte === BLANK && stopByte !== BLANK && !element.blanks) return false;
+            if (byte === stopByte) {
+              if (stop.length === 1 || literalAt(bytes, at, end, stop)) break;
+            } else if (byte === BLANK && !mayHaveBlanks) return false;
           }
           if (at === from || at === limit) return false;
           if (element.width > at - from) at = this.skipPadding(bytes, at, end, element.width - (at - from), i);
@@ -215,7 +215,11 @@ export class FormatLayout implements Layout {
     }
     if (!complete) return false;
     head.message = at;
-    if (head.body === -1) head.body = at;
+    head.body = body === -1 ? at : body;
+    if (this.timeless) {
+      head.time = Number.NaN;
+      head.offset = null;
+    }
     head.nameStart = 0;
     head.nameEnd = 0;
     head.blockStart = 0;
