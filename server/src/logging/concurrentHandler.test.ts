@@ -304,8 +304,10 @@ describe('writers with different settings', () => {
   ])('%s: nothing is lost, and each is warned once', async (_, one, two) => {
     const handlers = [bySize(one), bySize(two)];
     for (let i = 0; i < 200; i++) {
-      logger.removeHandler(handlers[i % 2] as Handler);
-      logger.addHandler(handlers[(i + 1) % 2] as Handler);
+      // Not in step with the rotations: each of the two makes some.
+      const turn = Math.floor(i / 3) % 2;
+      logger.removeHandler(handlers[turn] as Handler);
+      logger.addHandler(handlers[1 - turn] as Handler);
       logger.info('%04d', i);
     }
     const all = names()
@@ -318,8 +320,10 @@ describe('writers with different settings', () => {
   test('by size and by time', async () => {
     const handlers = [bySize({ maxBytes: 20, backupCount: 1, useGzip: true }), byTime({ when: 's', maxBytes: 50, useGzip: true })];
     for (let i = 0; i < 200; i++) {
-      logger.removeHandler(handlers[i % 2] as Handler);
-      logger.addHandler(handlers[(i + 1) % 2] as Handler);
+      // Not in step with the rotations: each of the two makes some.
+      const turn = Math.floor(i / 3) % 2;
+      logger.removeHandler(handlers[turn] as Handler);
+      logger.addHandler(handlers[1 - turn] as Handler);
       logger.info('%04d', i);
       if (i % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 300));
     }

@@ -141,8 +141,8 @@ export abstract class ConcurrentHandler extends Handler {
     }
     this.#record = record;
     try {
-      this.#open().write(bytes, this.#isClosed || record.levelno >= this.#syncLevel);
-      // What comes after the end (from listeners of 'exit', for example) leaves nothing open.
+      this.#open().write(bytes, record.levelno >= this.#syncLevel);
+      // What comes after the end (from listeners of 'exit', for example) leaves nothing open, and nothing unwritten.
       if (this.#isClosed) this.reopen();
     } catch (error) {
       this.handleError(record, error);
