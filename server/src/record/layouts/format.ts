@@ -7,6 +7,7 @@ import { createStamp } from '../dateFormat.ts';
 import type { FileContext, Head, Layout } from '../head.ts';
 import { findAnyLevel } from '../level.ts';
 import type { StampParser } from '../timestamp.ts';
+import { StampReader } from '../timestamp.ts';
 
 type Kind = 'literal' | 'stamp' | 'level' | 'levelNumber' | 'field';
 
@@ -17,6 +18,8 @@ interface Element {
   bytes: Buffer;
   firstByte: number;
   stamps: StampParser | undefined;
+  /** The same, where it is ISO 8601. */
+  iso: StampReader | undefined;
   /** Ms follow the stamp. */
   millis: boolean;
   /** A level's name is cut to so many letters; 0: whole. */
@@ -85,9 +88,10 @@ export const joinFormat = (format: string, datefmt: string | undefined): string 
 
 function element(
   kind: Kind,
-  { bytes = BLANKS, stamps, millis = false, cut = 0, width = 0, blanks = false }: Partial<Omit<Element, 'kind' | 'firstByte'>>,
+  { bytes = BLANKS, stamps, millis = false, cut = 0, width = 0, blanks = false }: Partial<Omit<Element, 'kind' | 'firstByte' | 'iso'>>,
 ): Element {
-  return { kind, bytes, firstByte: bytes[0] ?? BLANK, stamps, millis, cut, width, blanks };
+  const iso = stamps instanceof StampReader ? stamps : undefined;
+  return { kind, bytes, firstByte: bytes[0] ?? BLANK, stamps, iso, millis, cut, width, blanks };
 }
 
 function compile(format: string, datefmt: string | undefined, context: FileContext): Element[] {
@@ -157,11 +161,13 @@ export class FormatLayout implements Layout {
       switch (element.kind) {
         case 'stamp': {
           while (at < end && bytes[at] === BLANK) at++;
-          const { stamps } = element;
-          if (stamps === undefined || !stamps.read(bytes, at, end)) return false;
-          head.time = stamps.stamp.time;
-          head.offset = stamps.stamp.offset;
-          at = stamps.stamp.end;
+          const { iso, stamps } = element;
+          // Named apart, so that the usual one is called directly.
+          const stamp = iso?.stamp ?? stamps?.stamp;
+          if (stamp === undefined || !(iso === undefined ? stamps?.read(bytes, at, end) : iso.read(bytes, at, end))) return false;
+          head.time = stamp.time;
+          head.offset = stamp.offset;
+          at = stamp.end;
           // Python's default stamp has ms already.
           if (element.millis && (bytes[at] === 0x2c || bytes[at] === 0x2e)) at = skipDigits(bytes, at + 1, end);
           complete = true;
