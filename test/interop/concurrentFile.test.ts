@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildProgram } from './buildProgram.ts';
 import { hasClh, PYTHON } from './hasClh.ts';
 
 /** Programs that are started together begin to write together. */
@@ -17,17 +17,7 @@ let folder: string;
 let path: string;
 
 beforeAll(async () => {
-  // Inside of the project, so that the writer finds koffi.
-  tools = mkdtempSync(join(import.meta.dirname, '../../node_modules/.safelog-interop-'));
-  writer = join(tools, 'writer.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'concurrentWriter.ts')],
-    outfile: writer,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['koffi'],
-  });
+  ({ folder: tools, path: writer } = await buildProgram('concurrentWriter.ts'));
 });
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
 beforeEach(() => {

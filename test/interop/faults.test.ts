@@ -1,38 +1,22 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildProgram } from './buildProgram.ts';
+import { hasStrace } from './hasStrace.ts';
 
 let tools: string;
+let writer: string;
 beforeAll(async () => {
-  // Inside of the project, so that the writer finds koffi.
-  tools = mkdtempSync(join(import.meta.dirname, '../../node_modules/.safelog-interop-'));
-  const entry = join(import.meta.dirname, 'faultyWriter.ts');
-  await build({
-    entryPoints: [entry],
-    outfile: join(tools, 'writer.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['koffi'],
-  });
+  ({ folder: tools, path: writer } = await buildProgram('faultyWriter.ts'));
 });
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
 
-const hasStrace = (() => {
-  try {
-    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.error('!!! strace cannot run here (apt-get install strace): the fault tests are skipped');
-    return Boolean(process.env.CI);
-  }
-})();
+const canTrace = hasStrace('the fault tests');
 
-describe.runIf(hasStrace)('a system call fails for a while: every record is in the log once, in order, and the error was said', () => {
+describe.runIf(canTrace)('a system call fails for a while: every record is in the log once, in order, and the error was said', () => {
   // `when` is FIRST..LAST of the calls of that name on these files.
   test.each([
     ['flock', 'ENOLCK', '9..14'],
@@ -53,7 +37,7 @@ describe.runIf(hasStrace)('a system call fails for a while: every record is in t
       mkdirSync(locks);
       const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${code}:when=${when}`];
       const paths = ['-P', log, '-P', join(locks, '.__app.lock')];
-      const program = [process.execPath, join(tools, 'writer.mjs'), log, locks, '30'];
+      const program = [process.execPath, writer, log, locks, '30'];
       const { stdout } = await promisify(execFile)('strace', ['-o', '/dev/null', ...paths, ...inject, ...program]);
       const codes: unknown = JSON.parse(stdout);
       expect(codes).toContain(told);

@@ -1,12 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compressBlock } from '../../server/src/generation/memberGzip.ts';
 import { ConcurrentFile } from '../../server/src/writer/concurrentFile.ts';
+import { buildProgram } from './buildProgram.ts';
+import { hasStrace } from './hasStrace.ts';
 
 /** The calls that change what is on the disk: a kill in front of each leaves every state that a kill can leave. */
 const CALLS = ['rename', 'unlink', 'write', 'pwrite64', 'ftruncate', 'openat'];
@@ -16,29 +17,11 @@ const record = (i: number) => `${String(i).padStart(9, '0')}\n`;
 let tools: string;
 let writer: string;
 beforeAll(async () => {
-  // Inside of the project, so that the writer finds koffi.
-  tools = mkdtempSync(join(import.meta.dirname, '../../node_modules/.safelog-interop-'));
-  writer = join(tools, 'writer.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'killedWriter.ts')],
-    outfile: writer,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['koffi'],
-  });
+  ({ folder: tools, path: writer } = await buildProgram('killedWriter.ts'));
 });
 afterAll(() => rmSync(tools, { recursive: true, force: true }));
 
-const hasStrace = (() => {
-  try {
-    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.error('!!! strace cannot run here (apt-get install strace): the kill tests are skipped');
-    return Boolean(process.env.CI);
-  }
-})();
+const canTrace = hasStrace('the kill tests');
 
 /** Runs the writer under strace; resolves with the number of records that it was told are written. */
 function traced(strace: string[], log: string, options: object): Promise<number> {
@@ -142,7 +125,7 @@ async function killEverywhere(options: object, initial: Record<string, Buffer>, 
   }
 }
 
-describe.runIf(hasStrace)('killed in front of every call that changes a file, nothing is lost, doubled, torn or stranded', () => {
+describe.runIf(canTrace)('killed in front of every call that changes a file, nothing is lost, doubled, torn or stranded', () => {
   test('plain rotation', async () => {
     expect(await killEverywhere({ maxBytes: 25, backupCount: 20 }, {}, 0)).toBeGreaterThan(30);
   });

@@ -116,7 +116,6 @@ export class Library {
     for (const file of found.files) {
       const generation = this.known.get(keyOf(file));
       if (generation !== undefined && chainOf(generation.file) === chainOf(file) && gone.delete(keyOf(file))) {
-        file.name = { ...file.name, compressed: generation.file.name.compressed };
         kept.push([generation, file]);
       } else fresh.push(file);
     }
@@ -150,7 +149,6 @@ export class Library {
       const generation = file === undefined ? undefined : this.known.get(keyOf(file));
       if (file === undefined || generation === undefined || generation.file.path !== file.path || this.shadows.has(generation))
         return undefined;
-      file.name = { ...file.name, compressed: generation.file.name.compressed };
       if ((await this.refresh(generation, file, change)) === 'stale') return undefined;
     }
     this.report(change);
@@ -178,6 +176,8 @@ export class Library {
   private async refresh(generation: Generation, file: LogFile, change: LibraryChange): Promise<'stale' | undefined> {
     const { path, size } = generation.file;
     const { problem } = generation;
+    // Found out by its content when it was indexed; the name does not always tell.
+    file.name = { ...file.name, compressed: generation.file.name.compressed };
     const update = await generation.update(file, () => this.cancelled);
     if (update === 'stale') return 'stale';
     if (update === 'changed' && !this.shadows.has(generation)) this.dirty.add(generation);
@@ -226,7 +226,7 @@ export class Library {
     for (const old of vanished) {
       if (old.lastEntered === undefined && old.column.length === 0) continue;
       const heir = heirs.find((other) => open.has(other) && chainOf(other.file) === chainOf(old.file) && old.begins(other));
-      if (heir === undefined || change.removed.includes(old)) continue;
+      if (heir === undefined) continue;
       open.delete(heir);
       this.shadows.delete(heir);
       this.known.set(keyOf(heir.file), old);

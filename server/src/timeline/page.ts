@@ -41,7 +41,9 @@ export async function readPage(view: View, { view: id, anchor, before, after }: 
   const wantedBefore = Math.max(0, Math.min(before, MAX_ROWS));
   const first = Math.max(0, rank - wantedBefore);
   const records = rows.slice(first, Math.min(rank + Math.max(0, after), first + MAX_ROWS));
-  const { version, total, final } = view.state();
+  // Not the whole state: that names all modules and problems.
+  const { version, final } = view;
+  const total = rows.length;
   return { view: id, version, total, final, first, anchor: rank - first, rows: encodeRows(await readRows(view.timeline, records)) };
 }
 

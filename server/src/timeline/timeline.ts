@@ -50,10 +50,7 @@ export class Timeline {
       });
       return this.refreshing;
     };
-    this.library.onProgress = () => {
-      for (const view of this.views) view.changed();
-      this.onTreeChanged();
-    };
+    this.library.onProgress = () => this.announce();
   }
 
   /** True once everything that was there at the start is in the order. */
@@ -72,14 +69,16 @@ export class Timeline {
   load({ newestFirst = false } = {}): Promise<void> {
     this.loading = this.enqueue(async () => {
       if (newestFirst) {
-        this.rebuild(await this.library.sync(({ name }) => name.live));
+        // Nothing can be gone yet.
+        await this.library.sync(({ name }) => name.live);
+        this.rebuild();
         this.announce();
       }
-      const change = await this.library.sync();
-      this.rebuild(change);
+      const { removed } = await this.library.sync();
+      this.rebuild();
+      this.releaseLater(removed);
       this.loaded = true;
-      for (const view of this.views) view.changed();
-      this.onTreeChanged();
+      this.announce();
     });
     return this.loading;
   }
@@ -193,8 +192,9 @@ export class Timeline {
     }
     if (change.removed.length > 0) this.withdrawGenerations(change.removed);
     // Old records among the new (an older generation has come to light) have to find their halves among those that are paired already.
-    if (change.added.some((generation) => this.isOld(generation))) this.rebuild(change);
+    if (change.added.some((generation) => this.isOld(generation))) this.rebuild();
     else this.enter([...change.added, ...change.changed]);
+    this.releaseLater(change.removed);
     this.announce();
   }
 
@@ -217,7 +217,7 @@ export class Timeline {
   }
 
   /** Puts everything in order from scratch. */
-  private rebuild({ removed }: LibraryChange): void {
+  private rebuild(): void {
     const { library } = this;
     const { store } = library;
     const { generations } = library;
@@ -249,7 +249,6 @@ export class Timeline {
       view.rebuild();
       void view.tellNews(news.filter((record) => this.isVisible(record)));
     }
-    this.releaseLater(removed);
   }
 
   /** Takes in what generations have more than before. */
@@ -357,7 +356,6 @@ export class Timeline {
     const visible = Uint32Array.from(alone).sort(this.compare);
     this.rows.insert(visible);
     for (const view of this.views) view.insert(visible, false);
-    this.releaseLater(removed);
   }
 
   private releaseLater(generations: readonly Generation[]): void {

@@ -41,8 +41,9 @@ export class View {
   private own: SortedRecords | undefined;
   /** Told of rows that were written since the view was opened; not of those that only became visible again. */
   onNews: (records: ArrayLike<RecordNumber>) => void = () => undefined;
-  private version = 0;
-  private final = false;
+  /** Grows with every change. */
+  private changes = 0;
+  private isWorkedOut = false;
   private errors = 0;
   private exceptions = 0;
   private closed = false;
@@ -62,6 +63,15 @@ export class View {
 
   get rows(): SortedRecords {
     return this.own ?? this.timeline.rows;
+  }
+
+  get version(): number {
+    return this.changes;
+  }
+
+  /** The rows are all that pass: index and filter are worked out. */
+  get final(): boolean {
+    return this.isWorkedOut && this.timeline.ready;
   }
 
   /** Resolves when everything that is indexed by now has been held against the filter. */
@@ -102,7 +112,7 @@ export class View {
       unfiltered: timeline.rows.length,
       errors: this.errors,
       exceptions: this.exceptions,
-      final: this.final && timeline.ready,
+      final: this.final,
       progress: library.progress,
       users,
       modules,
@@ -115,7 +125,7 @@ export class View {
 
   /** Tells, soon, that something has changed. */
   changed(): void {
-    this.version++;
+    this.changes++;
     if (this.timer !== undefined || this.closed) return;
     // Each telling names all modules: with thousands of them, fewer.
     const quiet = QUIET + this.timeline.library.names.modules.length / 50;
@@ -133,7 +143,7 @@ export class View {
     const generation = ++this.generation;
     this.errors = 0;
     this.exceptions = 0;
-    this.final = true;
+    this.isWorkedOut = true;
     const { rows, library } = this.timeline;
     if (this.filter.all) {
       this.own = undefined;
@@ -151,7 +161,7 @@ export class View {
     this.own = new SortedRecords(library.store, this.timeline.compare, Uint32Array.from(passed));
     this.count(passed, 1);
     if (open.length > 0) {
-      this.final = false;
+      this.isWorkedOut = false;
       this.reading = this.readAll(open, generation);
     }
     this.changed();
@@ -254,7 +264,7 @@ export class View {
         await new Promise(setImmediate);
       }
     }
-    this.final = true;
+    this.isWorkedOut = true;
     this.changed();
   }
 
