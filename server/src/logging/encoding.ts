@@ -1,7 +1,7 @@
 /** Text to bytes, by the names of Python's codecs, with a policy for what an encoding has no bytes for. */
 
 import iconv from 'iconv-lite';
-import { escapeCode } from './percentFormat.ts';
+import { escapeCode } from '../record/pythonText.ts';
 
 /** What becomes of a character that the encoding does not have: left out, `?`, an error, or Python's escape (`\xe9`). */
 export type UnicodeErrorPolicy = 'ignore' | 'replace' | 'strict' | 'backslashreplace';
