@@ -1,19 +1,40 @@
 /**
- * The compact index of all records of a timeline: columns in typed arrays, 26 bytes a record. A record is one number, CHUNK_BITS of place
- * in its chunk below the chunk's number, so that an order of records is a Uint32Array. A chunk belongs to one generation; small files
- * get small chunks.
+ * The compact index of all records of a timeline: chunks of columns (chunk.ts). A record is one number, CHUNK_BITS of place in its chunk
+ * below the chunk's number, so that an order of records is a Uint32Array. A chunk belongs to one generation; small files get small ones.
  */
+import type { Chunk, ChunkHeader } from './chunk.ts';
+import {
+  CHUNK_BITS,
+  CHUNK_MASK,
+  CHUNK_SIZE,
+  capacityFor,
+  keyAt,
+  newChunk,
+  newPartners,
+  putKey,
+  putPlace,
+  rebase,
+  resized,
+  viewChunk,
+} from './chunk.ts';
 
-const CHUNK_BITS = 14;
-const CHUNK_SIZE = 1 << CHUNK_BITS;
-const CHUNK_MASK = CHUNK_SIZE - 1;
-const FIRST_CAPACITY = 16;
+export type { Chunk } from './chunk.ts';
+export { chunkKeys, keyAt } from './chunk.ts';
 
 /** A record's number in the store. Never kept beyond the process: a RecordId is for that. */
 export type RecordNumber = number;
 
 /** No record: as a pairing's other half. */
 export const NONE = 0xffffffff;
+
+/** The level of a record without one. */
+export const NO_LEVEL = -1;
+const NO_LEVEL_CODE = 255;
+/** Codes from here on stand for the levels in the store's table; smaller ones for themselves. */
+const FIRST_RARE_LEVEL = 200;
+
+/** A chunk that follows one with fewer records than this is a wide one: the number of chunks stays small, whatever the file says. */
+const FEW = 1024;
 
 export const recordFlags = {
   exception: 1,
@@ -22,26 +43,6 @@ export const recordFlags = {
   /** The line has no stamp. */
   noTime: 8,
 } as const;
-
-interface Chunk {
-  /** The generation that it belongs to. */
-  readonly generation: number;
-  /** Index within the generation of the chunk's first record. */
-  readonly first: number;
-  /** Offsets and lines are relative to these. */
-  readonly baseOffset: number;
-  readonly baseLine: number;
-  key: Float64Array;
-  offset: Uint32Array;
-  line: Uint32Array;
-  level: Uint8Array;
-  flags: Uint8Array;
-  hash: Uint32Array;
-  partner: Uint32Array;
-  /** Of master.log only: the module that the line names, as an index of `names`; 0 where it names none. */
-  module: Uint16Array | undefined;
-  capacity: number;
-}
 
 export interface NewRecord {
   /** Sort key, µs: the stamp's time, or the predecessor's key. */
@@ -54,59 +55,81 @@ export interface NewRecord {
   module: number;
 }
 
-export const NO_LEVEL = 255;
+/** A chunk that goes from thread to thread: plain data, and memory that both share. */
+export interface FilledChunk extends ChunkHeader {
+  count: number;
+  buffer: SharedArrayBuffer;
+}
 
-export class RecordStore {
+/** What a column's numbers of names and levels mean: those of the store that it was filled in. */
+export interface StoreNames {
+  /** Modules that lines of master.log name; the first is empty. */
+  names: readonly string[];
+  /** Levels of FIRST_RARE_LEVEL and above. */
+  levels: readonly number[];
+}
+
+export class RecordStore implements StoreNames {
   private readonly chunks: (Chunk | undefined)[] = [];
+  /** By chunk: whose it is, and the index of its first record there. */
+  private readonly owners: number[] = [];
+  private readonly firsts: number[] = [];
   private readonly freeChunks: number[] = [];
-  /** Module names that lines of master.log name. */
   readonly names: string[] = [''];
+  readonly levels: number[] = [];
   private readonly nameNumbers = new Map<string, number>();
 
-  private chunk(record: RecordNumber): Chunk {
-    const chunk = this.chunks[record >>> CHUNK_BITS];
-    if (chunk === undefined) throw new RangeError(`record ${record} is not in the store`);
+  /** By number, for those that go over many records. What is changed is changed by the store's methods only. */
+  chunk(number: number): Chunk {
+    const chunk = this.chunks[number];
+    if (chunk === undefined) throw new RangeError(`chunk ${number} is not in the store`);
     return chunk;
   }
 
   key(record: RecordNumber): number {
-    return this.chunk(record).key[record & CHUNK_MASK] ?? 0;
+    return keyAt(this.chunk(record >>> CHUNK_BITS), record & CHUNK_MASK);
   }
   offset(record: RecordNumber): number {
-    const chunk = this.chunk(record);
-    return chunk.baseOffset + (chunk.offset[record & CHUNK_MASK] ?? 0);
+    const chunk = this.chunk(record >>> CHUNK_BITS);
+    return chunk.baseOffset + (chunk.offset[record & CHUNK_MASK] as number);
   }
   line(record: RecordNumber): number {
-    const chunk = this.chunk(record);
-    return chunk.baseLine + (chunk.line[record & CHUNK_MASK] ?? 0);
+    const chunk = this.chunk(record >>> CHUNK_BITS);
+    const at = record & CHUNK_MASK;
+    return chunk.baseLine + at + (chunk.extraLines[at] as number);
   }
   /** NO_LEVEL where the line has none. */
   level(record: RecordNumber): number {
-    return this.chunk(record).level[record & CHUNK_MASK] ?? NO_LEVEL;
+    return this.levelOfCode(this.chunk(record >>> CHUNK_BITS).level[record & CHUNK_MASK] as number);
   }
   flags(record: RecordNumber): number {
-    return this.chunk(record).flags[record & CHUNK_MASK] ?? 0;
+    return this.chunk(record >>> CHUNK_BITS).flags[record & CHUNK_MASK] as number;
   }
   hash(record: RecordNumber): number {
-    return this.chunk(record).hash[record & CHUNK_MASK] ?? 0;
+    return this.chunk(record >>> CHUNK_BITS).hash[record & CHUNK_MASK] as number;
   }
   /** The same entry in master.log, or in the module's log; NONE where it stands alone. */
   partner(record: RecordNumber): RecordNumber {
-    return this.chunk(record).partner[record & CHUNK_MASK] ?? NONE;
+    return this.chunk(record >>> CHUNK_BITS).partner?.[record & CHUNK_MASK] ?? NONE;
   }
   setPartner(record: RecordNumber, partner: RecordNumber): void {
-    this.chunk(record).partner[record & CHUNK_MASK] = partner;
+    const chunk = this.chunk(record >>> CHUNK_BITS);
+    if (chunk.partner === undefined) {
+      if (partner === NONE) return;
+      chunk.partner = newPartners(chunk.capacity);
+    }
+    chunk.partner[record & CHUNK_MASK] = partner;
   }
   /** The module that a line of master.log names; empty for none. */
   namedModule(record: RecordNumber): string {
-    return this.names[this.chunk(record).module?.[record & CHUNK_MASK] ?? 0] ?? '';
+    return this.names[this.chunk(record >>> CHUNK_BITS).module?.[record & CHUNK_MASK] ?? 0] ?? '';
   }
   generation(record: RecordNumber): number {
-    return this.chunk(record).generation;
+    return this.owners[record >>> CHUNK_BITS] as number;
   }
   /** Index of the record within its generation. */
   index(record: RecordNumber): number {
-    return this.chunk(record).first + (record & CHUNK_MASK);
+    return (this.firsts[record >>> CHUNK_BITS] as number) + (record & CHUNK_MASK);
   }
 
   /** The number for a module's name; 0 where 65 535 names are taken (such a record then counts as master.log's own). */
@@ -120,24 +143,34 @@ export class RecordStore {
     return number;
   }
 
-  /** @internal Used by RecordColumn. */
-  addChunk(generation: number, first: number, baseOffset: number, baseLine: number, master: boolean): number {
+  /** The level that an element of a chunk's column `level`, 0 to 255, stands for. */
+  levelOfCode(code: number): number {
+    if (code < FIRST_RARE_LEVEL) return code;
+    return code === NO_LEVEL_CODE ? NO_LEVEL : (this.levels[code - FIRST_RARE_LEVEL] ?? FIRST_RARE_LEVEL);
+  }
+
+  /** The inverse. Where too many large levels are known, one of these that is near. */
+  levelCode(level: number): number {
+    if (level < 0) return NO_LEVEL_CODE;
+    if (level < FIRST_RARE_LEVEL) return level;
+    let number = this.levels.indexOf(level);
+    if (number === -1) {
+      if (this.levels.length < NO_LEVEL_CODE - FIRST_RARE_LEVEL) number = this.levels.push(level) - 1;
+      else {
+        const near = (other: number): number => Math.abs(other - level);
+        number = this.levels.reduce((best, other, index) => (near(other) < near(this.levels[best] as number) ? index : best), 0);
+      }
+    }
+    return FIRST_RARE_LEVEL + number;
+  }
+
+  /** @internal Used by RecordColumn, as are all below. */
+  addChunk(generation: number, first: number, chunk: Chunk): number {
     const number = this.freeChunks.pop() ?? this.chunks.length;
-    this.chunks[number] = {
-      generation,
-      first,
-      baseOffset,
-      baseLine,
-      key: new Float64Array(FIRST_CAPACITY),
-      offset: new Uint32Array(FIRST_CAPACITY),
-      line: new Uint32Array(FIRST_CAPACITY),
-      level: new Uint8Array(FIRST_CAPACITY),
-      flags: new Uint8Array(FIRST_CAPACITY),
-      hash: new Uint32Array(FIRST_CAPACITY),
-      partner: new Uint32Array(FIRST_CAPACITY).fill(NONE),
-      module: master ? new Uint16Array(FIRST_CAPACITY) : undefined,
-      capacity: FIRST_CAPACITY,
-    };
+    if (number > NONE >>> CHUNK_BITS) throw new RangeError('there are more records than can be indexed');
+    this.chunks[number] = chunk;
+    this.owners[number] = generation;
+    this.firsts[number] = first;
     return number;
   }
 
@@ -149,32 +182,33 @@ export class RecordStore {
 
   /** @internal False where the record does not fit into the chunk: it then needs a new one. */
   put(number: number, at: number, record: NewRecord): boolean {
-    const chunk = this.chunks[number];
-    if (chunk === undefined || at >= CHUNK_SIZE) return false;
-    const offset = record.offset - chunk.baseOffset;
-    const line = record.line - chunk.baseLine;
-    if (offset > 0xffffffff || line > 0xffffffff) return false;
-    if (at >= chunk.capacity) grow(chunk);
-    chunk.key[at] = record.key;
-    chunk.offset[at] = offset;
-    chunk.line[at] = line;
-    chunk.level[at] = record.level;
+    let chunk = this.chunk(number);
+    if (at >= chunk.capacity) {
+      if (at >= CHUNK_SIZE) return false;
+      chunk = resized(chunk, Math.min(CHUNK_SIZE, chunk.capacity * 2));
+      this.chunks[number] = chunk;
+    }
+    if (at === 0) rebase(chunk, record.key, record.offset, record.line);
+    if (!putKey(chunk, at, record.key) || !putPlace(chunk, at, record.offset, record.line)) return false;
+    chunk.level[at] = this.levelCode(record.level);
     chunk.flags[at] = record.flags;
-    chunk.partner[at] = NONE;
+    if (chunk.partner !== undefined) chunk.partner[at] = NONE;
     if (chunk.module !== undefined) chunk.module[at] = record.module;
     return true;
   }
 
   /** @internal */
   finishRecord(record: RecordNumber, hash: number, flags: number): void {
-    const chunk = this.chunk(record);
+    const chunk = this.chunk(record >>> CHUNK_BITS);
     chunk.hash[record & CHUNK_MASK] = hash;
     chunk.flags[record & CHUNK_MASK] = flags;
   }
 
-  /** @internal */
+  /** @internal Of the first record of a generation, while it has no other. */
   setKey(record: RecordNumber, key: number): void {
-    this.chunk(record).key[record & CHUNK_MASK] = key;
+    const chunk = this.chunk(record >>> CHUNK_BITS);
+    rebase(chunk, key, chunk.baseOffset, chunk.baseLine);
+    putKey(chunk, record & CHUNK_MASK, key);
   }
 
   static number(chunk: number, at: number): RecordNumber {
@@ -182,22 +216,13 @@ export class RecordStore {
   }
 }
 
-function grow(chunk: Chunk): void {
-  const capacity = Math.min(CHUNK_SIZE, chunk.capacity * 2);
-  const larger = <T extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(type: new (length: number) => T, old: T): T => {
-    const array = new type(capacity);
-    array.set(old);
-    return array;
-  };
-  chunk.key = larger(Float64Array, chunk.key);
-  chunk.offset = larger(Uint32Array, chunk.offset);
-  chunk.line = larger(Uint32Array, chunk.line);
-  chunk.level = larger(Uint8Array, chunk.level);
-  chunk.flags = larger(Uint8Array, chunk.flags);
-  chunk.hash = larger(Uint32Array, chunk.hash);
-  chunk.partner = larger(Uint32Array, chunk.partner);
-  if (chunk.module !== undefined) chunk.module = larger(Uint16Array, chunk.module);
-  chunk.capacity = capacity;
+/** Where some of a generation's records are. */
+export interface ColumnPart {
+  /** Of the chunk: record `i` of it is `RecordStore.number(number, i)`. */
+  readonly number: number;
+  /** Index within the generation of the chunk's first record. */
+  readonly first: number;
+  readonly count: number;
 }
 
 /** The records of one generation, in the file's order. */
@@ -215,13 +240,18 @@ export class RecordColumn {
     return this.total;
   }
 
+  /** Where the records are, in order: `store.chunk(part.number)` has the columns of each part. */
+  get parts(): readonly ColumnPart[] {
+    return this.chunks;
+  }
+
   push(record: NewRecord): RecordNumber {
     let last = this.chunks.at(-1);
     if (last === undefined || !this.store.put(last.number, last.count, record)) {
-      const number = this.store.addChunk(this.generation, this.total, record.offset, record.line, this.master);
-      last = { number, first: this.total, count: 0 };
+      const chunk = newChunk(this.master, last !== undefined && last.count < FEW);
+      last = { number: this.store.addChunk(this.generation, this.total, chunk), first: this.total, count: 0 };
       this.chunks.push(last);
-      this.store.put(number, 0, record);
+      this.store.put(last.number, 0, record);
     }
     this.total++;
     return RecordStore.number(last.number, last.count++);
@@ -229,16 +259,23 @@ export class RecordColumn {
 
   /** The number of the record at an index, 0 ≤ index < length. */
   at(index: number): RecordNumber {
+    if (index < 0 || index >= this.total) throw new RangeError(`no record ${index} of ${this.total}`);
+    const chunk = this.chunks[this.partOf(index)] as ColumnPart;
+    return RecordStore.number(chunk.number, index - chunk.first);
+  }
+
+  /** Which of `parts` has the record at an index. */
+  private partOf(index: number): number {
     let low = 0;
     let high = this.chunks.length - 1;
+    // Mostly the last record is asked for.
+    if (index >= (this.chunks[high] as ColumnPart).first) return high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.chunks[middle]?.first ?? 0) <= index) low = middle;
+      if ((this.chunks[middle] as ColumnPart).first <= index) low = middle;
       else high = middle - 1;
     }
-    const chunk = this.chunks[low];
-    if (chunk === undefined || index < 0 || index >= this.total) throw new RangeError(`no record ${index} of ${this.total}`);
-    return RecordStore.number(chunk.number, index - chunk.first);
+    return low;
   }
 
   /** Numbers of the records [from, to). */
@@ -271,6 +308,46 @@ export class RecordColumn {
       last.count = length - last.first;
     }
     this.total = Math.min(this.total, length);
+  }
+
+  /**
+   * The chunks from a part on, cut to their size, for another thread to take in with `adopt`. The last one may still change: a thread that
+   * hands on while it scans leaves it out until the end.
+   */
+  export(from = 0, to = this.chunks.length): FilledChunk[] {
+    return this.chunks.slice(from, to).map(({ number, count }) => {
+      const whole = this.store.chunk(number);
+      const { buffer, master, wide, capacity, baseKey, baseOffset, baseLine } =
+        whole.capacity === capacityFor(count) ? whole : resized(whole, capacityFor(count));
+      return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count };
+    });
+  }
+
+  /**
+   * Appends a chunk that another thread has filled; it is then this store's.
+   * @param names of the store that it was filled in, as they were when it was handed on, or later
+   */
+  adopt(filled: FilledChunk, { names, levels }: StoreNames): void {
+    const { store } = this;
+    const chunk = viewChunk(filled, filled.buffer);
+    if (chunk.module !== undefined) {
+      const numbers = Uint16Array.from(names, (name) => (name === '' ? 0 : store.nameNumber(name)));
+      for (let i = 0; i < filled.count; i++) chunk.module[i] = numbers[chunk.module[i] as number] ?? 0;
+    }
+    if (levels.length > 0) {
+      const codes = levels.map((level) => store.levelCode(level));
+      for (let i = 0; i < filled.count; i++) {
+        const code = chunk.level[i] as number;
+        if (code >= FIRST_RARE_LEVEL && code !== NO_LEVEL_CODE) chunk.level[i] = codes[code - FIRST_RARE_LEVEL] ?? NO_LEVEL_CODE;
+      }
+    }
+    this.chunks.push({ number: store.addChunk(this.generation, this.total, chunk), first: this.total, count: filled.count });
+    this.total += filled.count;
+  }
+
+  /** Nothing is paired any more. */
+  clearPartners(): void {
+    for (const { number } of this.chunks) this.store.chunk(number).partner = undefined;
   }
 
   /** Gives everything back to the store. The numbers may then mean other records. */

@@ -28,12 +28,12 @@ export function levelName(level: number): string {
 export function parseLevel(name: string): number | undefined {
   const known = byName.get(name.toUpperCase());
   if (known !== undefined) return known;
-  const custom = /^(?:Level )?(\d{1,3})$/i.exec(name);
+  const custom = /^(?:Level )?(\d{1,6})$/i.exec(name);
   return custom === null ? undefined : Number(custom[1]);
 }
 
-/** The largest level that a record can hold; larger custom ones count as this. */
-export const MAX_LEVEL = 254;
+/** The largest level that is told apart; larger custom ones count as this. */
+export const MAX_LEVEL = 999_999;
 
 /** Where a level word was found by findLevel. */
 export interface LevelWord {

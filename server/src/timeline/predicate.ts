@@ -85,8 +85,10 @@ function indexed(test: (generation: Generation, record: RecordNumber) => boolean
 
 /** A record without a level never passes. */
 export function levelIs(test: (level: number) => boolean): Predicate {
-  const passes = Uint8Array.from({ length: 256 }, (_, level) => (level !== NO_LEVEL && test(level) ? 1 : 0));
-  return indexed(({ store }, record) => passes[store.level(record)] === 1);
+  return indexed(({ store }, record) => {
+    const level = store.level(record);
+    return level !== NO_LEVEL && test(level);
+  });
 }
 
 export const hasException: Predicate = indexed(({ store }, record) => (store.flags(record) & recordFlags.exception) !== 0);

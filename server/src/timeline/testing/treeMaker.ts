@@ -60,7 +60,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         kind: fc.constant('log' as const),
         user,
         module,
-        level: fc.constantFrom('DEBUG', 'INFO', 'WARNING', 'ERROR', 'Level 35', null),
+        level: fc.constantFrom('DEBUG', 'INFO', 'WARNING', 'ERROR', 'Level 35', 'Level 300', null),
         text,
         step: fc.constantFrom(0, 0, 1, 300, 1000, 999_999, 1_000_000, 7_000_000, -1, -400_000, -1_000_000, -1_000_001, -3_600_000_000),
         delay: fc.constantFrom(0, 1, 40, 2_000_000),
