@@ -234,6 +234,43 @@ export interface FindResult {
   error?: string;
 }
 
+// -------------------------------------------------------------------------------------------------------------- histogram
+
+export interface HistogramParams {
+  view: ViewId;
+  /** Inclusive; the view's first row where absent. */
+  from?: Micros;
+  /** Exclusive; the end of the view's last row where absent. */
+  to?: Micros;
+  /** How many buckets are wanted at most, 1 to 4096: the width is the smallest round one that needs no more. */
+  buckets: number;
+}
+
+/** Levels as they are drawn. `debug`: below INFO, `none`: the line has no level. What is between two belongs to the lower one. */
+export const levelClasses = ['debug', 'info', 'warning', 'error', 'critical', 'none'] as const;
+
+export type LevelClass = (typeof levelClasses)[number];
+
+/** Rows of a view over time. All lists have one number for each bucket, the oldest first. */
+export interface Histogram {
+  view: ViewId;
+  /** Of the view when the rows were counted: ask again when the view has a newer one and it matters. */
+  version: number;
+  /** The view's rows are all known. */
+  final: boolean;
+  /** Where the first bucket begins; a multiple of `width`. */
+  from: Micros;
+  /** Where the last bucket ends. */
+  to: Micros;
+  /** Of each bucket: 1, 2 or 5 times a power of ten µs below a second; above, seconds, minutes, hours, days, each divided roundly. */
+  width: Micros;
+  /** Rows in all buckets. Only rows of the asked range count, so that the outermost buckets may be filled partly. */
+  total: number;
+  levels: Record<LevelClass, number[]>;
+  /** Rows with a traceback, at any level; they are counted in their level, too. */
+  exceptions: number[];
+}
+
 // ------------------------------------------------------------------------------------------------------------------- tail
 
 /** What the in-editor tail follows: the live generation of one log. */
@@ -306,6 +343,8 @@ export interface ServerRequests {
   'safelog/view/page': [PageParams, Page];
   /** Can be cancelled with `safelog/cancel` of the page, or the LSP's own cancellation. */
   'safelog/view/find': [FindParams, FindResult];
+  /** How many rows when, by level, from the index alone. A view's next request cancels the last one, which then gives null. */
+  'safelog/histogram': [HistogramParams, Histogram | null];
   /** Whole text of records (each up to 1 Mi characters), as they stand in the file when `raw`, else the message. */
   'safelog/records/text': [{ view: ViewId; ids: RecordId[]; raw: boolean }, string[]];
   'safelog/tail/open': [OpenTailParams, OpenTailResult];
@@ -358,6 +397,7 @@ export const relayedMethods = [
   'safelog/view/close',
   'safelog/view/page',
   'safelog/view/find',
+  'safelog/histogram',
   'safelog/records/text',
 ] as const satisfies readonly (keyof ServerRequests)[];
 

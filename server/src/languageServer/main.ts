@@ -51,6 +51,7 @@ const handlers: Handlers = {
   'safelog/view/close': ({ view }) => views.close(view),
   'safelog/view/page': (params) => views.page(params),
   'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),
+  'safelog/histogram': (params, token) => views.histogram(params, () => token.isCancellationRequested),
   'safelog/records/text': ({ view, ids, raw }) => views.texts(view, ids, raw),
   'safelog/tail/open': (params) => tails.open(params),
   'safelog/tail/close': ({ tail }) => tails.close(tail),

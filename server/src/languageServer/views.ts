@@ -3,6 +3,8 @@ import type {
   Filter,
   FindParams,
   FindResult,
+  Histogram,
+  HistogramParams,
   OpenViewParams,
   OpenViewResult,
   Page,
@@ -13,12 +15,21 @@ import type {
   ViewState,
 } from '../protocol.ts';
 import { find } from '../timeline/find.ts';
+import { countRows } from '../timeline/histogram.ts';
 import { readPage, readTexts } from '../timeline/page.ts';
 import type { View } from '../timeline/view.ts';
 import type { Timelines } from './timelines.ts';
 
+interface Entry {
+  view: View;
+  source: Source;
+  /** Numbers of the newest requests: each makes the one before worthless. */
+  find: number;
+  histogram: number;
+}
+
 export class Views {
-  private readonly views = new Map<ViewId, { view: View; source: Source; find: number }>();
+  private readonly views = new Map<ViewId, Entry>();
   private next = 1;
 
   constructor(
@@ -29,7 +40,7 @@ export class Views {
   open({ source, filter }: OpenViewParams): OpenViewResult {
     const id = this.next++;
     const view = this.timelines.acquire(source).openView(filter, () => this.onChanged(this.state(id)));
-    this.views.set(id, { view, source, find: 0 });
+    this.views.set(id, { view, source, find: 0, histogram: 0 });
     return { view: id, state: this.state(id) };
   }
 
@@ -63,11 +74,18 @@ export class Views {
     return find(entry.view, params, () => cancelled() || entry.find !== turn || !this.views.has(params.view));
   }
 
+  /** Null when a newer one has come meanwhile. */
+  async histogram(params: HistogramParams, cancelled: () => boolean): Promise<Histogram | null> {
+    const entry = this.get(params.view);
+    const turn = ++entry.histogram;
+    return (await countRows(entry.view, params, () => cancelled() || entry.histogram !== turn || !this.views.has(params.view))) ?? null;
+  }
+
   texts(id: ViewId, ids: RecordId[], raw: boolean): Promise<string[]> {
     return readTexts(this.get(id).view.timeline, ids, raw);
   }
 
-  private get(id: ViewId): { view: View; source: Source; find: number } {
+  private get(id: ViewId): Entry {
     const entry = this.views.get(id);
     if (entry === undefined) throw new Error('This view is closed.');
     return entry;
