@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { type BrowserVscode, installBrowserVscode, startBrowserVscode } from '../../scripts/browserVscode.mjs';
@@ -43,6 +44,7 @@ export function isolated(dataDir: string): NodeJS.ProcessEnv {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await rm(fileURLToPath(new URL('../artifacts/failed', import.meta.url)), { recursive: true, force: true });
   const installation = await installBrowserVscode(console.log);
   const { vsix, staging } = await packageExtension();
   const dataDir = await mkdtemp(join(tmpdir(), 'safelog-vscode-'));

@@ -11,7 +11,9 @@ const ENTRIES = 60;
 spec(
   'what is appended is drawn while one follows; how long it took is printed',
   { logs: safelogTree([{ seconds: 1, user: 'alice', module: 'web', level: 'INFO', text: 'first' }]) },
-  async ({ workbench, root }) => {
+  async ({ workbench, root, page }) => {
+    // So high that all entries fit: where many come at once, those above the screen are never drawn.
+    await page.setViewportSize({ width: 1280, height: 40 * ENTRIES });
     const timeline = await openTimeline(workbench);
     await timeline.row('first').waitFor();
     // In the page itself: asking from outside would be measured with it.

@@ -22,9 +22,7 @@ spec('the Logs view shows users, modules and generations, and opens them', { log
   await row(/^bob/).waitFor();
   await row(/^master/).waitFor();
   await expect.poll(() => row(/^web\d/).getAttribute('aria-label')).toMatch(/^web, 193 B · .*, errors and exceptions: 1$/);
-  await row(/^web\d/)
-    .locator('.monaco-tl-twistie')
-    .click();
+  await workbench.expand(row(/^web\d/));
   await row(/^web\.log\d/).waitFor();
   await row(/^web\.log\.1\d/).waitFor();
   await row(/^web\.log\.2\.gz/).waitFor();
@@ -86,16 +84,11 @@ spec('master.log of the only user opens at once', { logs: { 'alice/web.log': log
 spec(
   'Open Log offers the module of the active source file first, and finds fuzzily',
   { logs, files: { 'src/db.py': 'print(1)\n' } },
-  async ({ workbench, page }) => {
-    await page.keyboard.press('Control+P');
-    await page.keyboard.type('db.py');
-    await workbench.pick('db.py');
-    await workbench.tab('db.py').waitFor();
+  async ({ workbench }) => {
+    await workbench.openFile('db.py');
     await workbench.command('Safelog: Open Log');
     await expect.poll(async () => (await workbench.picks())[0]).toBe('db');
-    await page.keyboard.type('wbe');
-    await expect.poll(async () => (await workbench.picks())[0]).toBe('web');
-    await page.keyboard.press('Enter');
+    await workbench.typeAndEnter('wbe', 'web');
     await expect.poll(() => workbench.activeTab()).toContain('alice/web');
   },
 );
@@ -104,7 +97,7 @@ spec(
   'the timeline opens by itself where the setting says so',
   { logs, settings: { 'safelog.openOnStartup': true } },
   async ({ workbench }) => {
-    await expect.poll(() => workbench.activeTab(), { timeout: 30_000 }).toContain('Log Timeline');
+    await expect.poll(() => workbench.activeTab()).toContain('Log Timeline');
   },
 );
 

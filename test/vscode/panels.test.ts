@@ -31,7 +31,7 @@ spec(
     await workbench.tab('master.log — alice').waitFor();
     await workbench.command('View: Move Editor into Next Group');
     await expect.poll(() => pagesWith(page, 'from alice')).toBe(2);
-    expect(await pagesWith(page, 'from bob')).toBe(1);
+    await expect.poll(() => pagesWith(page, 'from bob')).toBe(1);
 
     await appendFile(join(root, 'alice/web.log'), `${stamp(3, 1)} INFO while both look\n`);
     await expect.poll(() => pagesWith(page, 'while both look')).toBe(2);

@@ -7,6 +7,8 @@ import { inject, test } from 'vitest';
 import { Workbench } from './workbench.ts';
 
 export const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url));
+/** What failed specs leave: emptied when the tier begins. */
+const failures = join(artifacts, 'failed');
 
 /** What a spec gets: everything fresh, and removed after it. */
 export interface Spec {
@@ -39,7 +41,7 @@ export function spec(title: string, options: SpecOptions, body: (spec: Spec) => 
     const home = await mkdtemp(join(tmpdir(), 'safelog-spec-'));
     const { root, folder } = await layOut(home, options);
     const context = await (await connected).newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', locale: 'en-GB' });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(45_000);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
     const page = await context.newPage();
     const consoleLines: string[] = [];
@@ -90,9 +92,9 @@ async function close(context: BrowserContext): Promise<void> {
 }
 
 async function keepEvidence(title: string, page: Page, consoleLines: string[], serverLog: string): Promise<void> {
-  const folder = join(artifacts, 'failed', title.replaceAll(/[^\w-]+/g, '-'));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  const folder = join(failures, title.replaceAll(/[^\w-]+/g, '-'));
+  // Of two tries the first one is kept.
+  if ((await mkdir(folder, { recursive: true })) === undefined) return;
   await page.screenshot({ path: join(folder, 'page.png') }).catch(() => {}); // The page itself may be what has died.
   await writeFile(join(folder, 'console.txt'), consoleLines.join('\n'));
   await cp(serverLog, join(folder, 'server.txt'));

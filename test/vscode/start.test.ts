@@ -43,7 +43,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
 
-    await expect.poll(() => output, { timeout: 40_000 }).toMatch(/^VS Code: http/m);
+    await expect.poll(() => output, { timeout: 120_000 }).toMatch(/^VS Code: http/m);
     const url = new URL(/^VS Code: (\S+)$/m.exec(output)?.[1] ?? '');
     const root = /^The logs: (.+)$/m.exec(output)?.[1] ?? '';
     expect(url.hostname).toBe('127.0.0.1');
@@ -67,11 +67,12 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await expect.poll(async () => [...(await sizes(root)).keys()].some((path) => path.endsWith('/reports.log'))).toBe(true);
     const before = (await sizes(root)).get(join(root, 'bob/weather.log')) ?? 0;
     await expect.poll(async () => (await sizes(root)).get(join(root, 'bob/weather.log'))).toBeGreaterThan(before);
-    expect((await marked(mark)).length).toBeGreaterThan(8);
+    await expect.poll(async () => (await marked(mark)).length).toBeGreaterThan(8);
 
     child.kill(signal);
     expect(await ended).toBe(0);
-    expect(await marked(mark)).toEqual([]);
+    // What was killed may need a moment on a busy machine to be gone.
+    await expect.poll(() => marked(mark)).toEqual([]);
     expect(await readdir(temporary)).toEqual([]);
     expect(output).not.toContain('has ended');
   },

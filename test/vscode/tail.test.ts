@@ -53,8 +53,9 @@ spec('a tail is there again after a reload', { logs: { 'alice/web.log': line('be
   await expect.poll(() => workbench.picks()).toContain('web');
   await workbench.pick('web');
   await expect.poll(async () => (await workbench.editorLines()).join()).toContain('before');
+  const loaded = page.waitForEvent('load');
   await workbench.command('Developer: Reload Window');
-  await page.waitForEvent('load');
+  await loaded;
   await workbench.ready();
   await expect.poll(async () => (await workbench.editorLines()).join()).toContain('before');
   await appendFile(join(root, 'alice/web.log'), line('after the reload'));

@@ -28,7 +28,7 @@ const themes = {
 };
 
 for (const [name, theme] of Object.entries(themes)) {
-  spec(`the timeline in ${theme}`, { logs, settings: { 'workbench.colorTheme': theme } }, async ({ workbench, page, screenshot }) => {
+  spec(`the timeline in ${theme}`, { logs, settings: { 'workbench.colorTheme': theme } }, async ({ workbench, screenshot }) => {
     await workbench.openContainer('Safelog');
     await workbench.treeRows('Logs').filter({ hasText: 'orders' }).first().waitFor();
     const timeline = await openTimeline(workbench);
@@ -36,8 +36,7 @@ for (const [name, theme] of Object.entries(themes)) {
     await timeline.row('Traceback').locator('.chevron').click();
     await expect.poll(async () => (await timeline.texts())[5]).toContain('checkout(cart)\n');
     await timeline.row('was slow').locator('[part=module]').click();
-    await page.keyboard.press('Control+f');
-    await timeline.frame.getByRole('textbox', { name: 'Find' }).fill('order');
+    await (await timeline.open('Find', 'Control+f')).fill('order');
     await timeline.row('No space').locator('mark').first().waitFor();
     await screenshot(`timeline-${name}`);
   });

@@ -42,6 +42,12 @@ export class Timeline {
     return (await this.shown()).map(({ text }) => text);
   }
 
+  /** Opens the box of that name by its key, pressed among the rows. */
+  async open(name: string, key: string): Promise<Locator> {
+    await this.frame.getByRole('grid').press(key);
+    return this.frame.getByRole('textbox', { name });
+  }
+
   /** Chooses in one of the filter's lists, such as `Level`, `Users`, `Modules`. */
   async choose(list: string, ...options: string[]): Promise<void> {
     await this.frame.getByRole('button', { name: list, exact: true }).click();

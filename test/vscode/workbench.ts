@@ -1,4 +1,6 @@
+import { basename, sep } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** VS Code's own surface, as a person uses it. Everything waits on what is seen; nothing sleeps. */
 export class Workbench {
@@ -10,9 +12,10 @@ export class Workbench {
     this.quickInput = page.locator('.quick-input-widget');
   }
 
+  /** Waits until VS Code has restored its layout: before that, it may still change what was opened. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .statusbar').waitFor();
     await this.page.locator('.monaco-workbench .activitybar').waitFor();
+    await this.page.waitForFunction(() => performance.getEntriesByName('code/didStartWorkbench').length > 0);
   }
 
   /**
@@ -20,25 +23,18 @@ export class Workbench {
    * extension has not yet contributed the command, it is opened again.
    */
   async command(title: string): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    const row = this.quickInput.getByRole('option', { name: title, exact: false }).first();
-    for (;;) {
+    const row = this.quickInput.getByRole('option', { name: new RegExp(`^${literal(title)}(,|$)`) }).first();
+    // Each time more patiently: on a busy machine the palette itself may take seconds.
+    for (let timeout = 2_000; ; timeout *= 2) {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      const input = this.quickInput.locator('input[type="text"]');
       try {
-        await input.waitFor({ timeout: 2_000 });
-        await input.fill(`>${title}`, { timeout: 2_000 });
-        await row.waitFor({ timeout: 2_000 });
-        const name = (await row.getAttribute('aria-label', { timeout: 2_000 })) ?? '';
-        if (name === title || name.startsWith(`${title},`)) {
-          await row.click({ timeout: 2_000 });
-          return;
-        }
+        await this.box.fill(`>${title}`, { timeout });
+        await row.click({ timeout });
+        return;
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`, { cause: error });
+        if (timeout > 30_000) throw new Error(`The palette has no command "${title}".`, { cause: error });
       }
-      if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
     }
   }
 
@@ -53,9 +49,36 @@ export class Workbench {
     await this.quickInput.locator('.monaco-list-row', { has: this.page.locator('.label-name', { hasText: exactly(label) }) }).click();
   }
 
-  /** Types into the quick pick or input box that is open. */
-  async type(text: string): Promise<void> {
-    await this.quickInput.locator('input[type="text"]').fill(text);
+  /** The text box of the quick pick or input box that is open. */
+  get box(): Locator {
+    return this.quickInput.locator('input[type="text"]');
+  }
+
+  /** Types into the text box and, once `label` is what Enter would take, presses Enter. */
+  async typeAndEnter(text: string, label: string): Promise<void> {
+    await this.box.fill(text);
+    await expect.poll(() => this.quickInput.locator('.monaco-list-row.focused .label-name').allInnerTexts()).toEqual([label]);
+    await this.box.press('Enter');
+  }
+
+  /** Opens a file of the folder by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.command('Go to File...');
+    await this.box.fill(name);
+    await this.pick(name);
+    await this.tab(name).waitFor();
+  }
+
+  /**
+   * Gives the file dialog that is open a path. The dialog begins in `folder`; once it has listed that, it puts it into the box, over what was
+   * typed until then, and Enter would mean the folder.
+   */
+  async pickFile(folder: string, path: string): Promise<void> {
+    await expect.poll(() => this.box.inputValue()).toBe(folder + sep);
+    await this.box.fill(path);
+    await expect.poll(() => this.picks()).toContain(basename(path));
+    expect(await this.box.inputValue()).toBe(path);
+    await this.box.press('Enter');
   }
 
   /** The inside of a webview: the newest where there are several. */
@@ -121,8 +144,18 @@ export class Workbench {
   /** Opens the view container of that name in the activity bar. */
   async openContainer(name: string): Promise<void> {
     const action = this.page.locator('.activitybar').getByRole('tab', { name, exact: false }).first();
-    await action.waitFor();
     if ((await action.getAttribute('aria-selected')) !== 'true') await action.click();
+    await expect.poll(() => action.getAttribute('aria-selected')).toBe('true');
+  }
+
+  /** Shows the children of a tree's row. A click is lost where the tree draws that row anew meanwhile. */
+  async expand(row: Locator): Promise<void> {
+    await expect
+      .poll(async () => {
+        if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+        return row.getAttribute('aria-expanded');
+      })
+      .toBe('true');
   }
 
   /** Rows of the tree view that is titled `view`. */
@@ -132,5 +165,9 @@ export class Workbench {
 }
 
 function exactly(text: string): RegExp {
-  return new RegExp(`^\\s*${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+  return new RegExp(`^\\s*${literal(text)}\\s*$`);
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

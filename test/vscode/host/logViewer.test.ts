@@ -22,8 +22,9 @@ describe('the viewer of any log', () => {
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(join(folder, name)));
     return await until(`${name} has a tab`, () => {
       const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      if (input instanceof vscode.TabInputCustom) return input.viewType;
-      return input instanceof vscode.TabInputText ? 'text' : undefined;
+      const kind = input instanceof vscode.TabInputCustom ? input.viewType : 'text';
+      const known = input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText;
+      return known && input.uri.fsPath === join(folder, name) ? kind : undefined;
     });
   }
 

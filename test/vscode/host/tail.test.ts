@@ -103,13 +103,12 @@ describe('tail in the editor', () => {
     holds('first', 'reborn');
   });
 
-  it('follows the end, and keeps a bounded window of a log that floods it', async function () {
-    this.timeout(60_000);
+  it('follows the end, and keeps a bounded window of a log that floods it', async () => {
     await openTail();
     const block = line('x'.repeat(950)).repeat(1024);
     for (let i = 0; i < 12; i++) await appendFile(log, block);
     await appendFile(log, line('the end'));
-    await until('the end is shown', () => textNow().endsWith(line('the end')) || undefined, 30_000);
+    await until('the end is shown', () => textNow().endsWith(line('the end')) || undefined);
     assert.ok(textNow().length <= 9 * 1024 * 1024, `${textNow().length} characters are kept.`);
     assert.ok(textNow().startsWith('2026-'), 'The head was cut at a line.');
     const editor = await until('the end is visible', () => {
@@ -120,8 +119,7 @@ describe('tail in the editor', () => {
     assert.equal(editor.document.isDirty, false);
   });
 
-  it('goes over to a new document after 32 MB, in the place of the old one', async function () {
-    this.timeout(60_000);
+  it('goes over to a new document after 32 MB, in the place of the old one', async () => {
     const { document } = await openTail();
     const block = line('x'.repeat(950)).repeat(5 * 1024);
     for (let i = 0; i < 8; i++) {

@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   look: () => T | false | undefined | Promise<T | false | undefined>,
-  limit = 15_000,
+  limit = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + limit;
   for (;;) {
