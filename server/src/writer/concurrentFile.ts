@@ -3,7 +3,7 @@
  * of records is written under the lock, into the file that then has the log's name; a log that has reached its size is rotated first.
  */
 
-import { constants, existsSync, ftruncateSync } from 'node:fs';
+import { constants, existsSync, fstatSync, ftruncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Access, correctAccess, openOrMake } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
@@ -47,6 +47,17 @@ export interface ConcurrentFileOptions {
   onDiffer?: ((other: Settings) => void) | undefined;
   /** Told what is done to the files. */
   onStep?: ((step: string) => void) | undefined;
+  /** Neither the log nor its lock may be a symbolic link. */
+  noFollow?: boolean | undefined;
+}
+
+/** Where a held log's next bytes go. */
+export interface HeldFile {
+  /** Of the file that has the log's name. */
+  dev: bigint;
+  ino: bigint;
+  /** Its bytes, after which the next ones come. */
+  size: number;
 }
 
 /** Another writer held the lock for longer than the limit; nothing was written. */
@@ -68,6 +79,7 @@ export class ConcurrentFile {
   readonly #keepFileOpen: boolean;
   readonly #lockLimitMs: number;
   readonly #access: Access;
+  readonly #noFollow: number;
   readonly #preamble: Uint8Array | undefined;
   readonly #peers: Peers | null;
   readonly #onStep: ((step: string) => void) | undefined;
@@ -90,12 +102,13 @@ export class ConcurrentFile {
     this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
     const { access = {}, preamble, isEmptied = false, onDiffer } = options;
     this.#access = access;
+    this.#noFollow = options.noFollow ? (constants.O_NOFOLLOW ?? 0) : 0;
     this.#preamble = preamble;
     this.#mustEmpty = isEmptied;
     this.#onDiffer = onDiffer;
     this.#onStep = options.onStep;
     this.#onRotationError = options.onRotationError ?? (() => {});
-    this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, access });
+    this.#lock = new LockFile({ log: options.path, directory: options.lockFileDirectory, access, noFollow: options.noFollow });
     const { path: log, maxBytes = 0, backupCount = 0, schedule, namer, rotator } = options;
     this.#rotation = schedule
       ? new TimedRotation({ log, lock: this.#lock, schedule: makeSchedule(schedule), maxBytes, backupCount, namer, rotator })
@@ -133,6 +146,40 @@ export class ConcurrentFile {
     return { written: progress.written, error };
   }
 
+  /**
+   * Takes the lock, and rotates where that is due, for one append by `appendHeld`: until `release` nobody else writes. Throws
+   * LockTimeoutError, or the system's error; nothing is held then.
+   */
+  hold(limitMs = this.#lockLimitMs): HeldFile {
+    if (!this.#lock.acquire(limitMs)) throw this.#lockTimeout();
+    try {
+      this.#rotation.refresh();
+      let fd = this.#openFirst();
+      if (this.#rotation.isDue(fstatSync(fd).size)) {
+        this.#guardRotation(() => this.#rotate());
+        fd = this.#openLog();
+      }
+      const { dev, ino, size } = fstatSync(fd, { bigint: true });
+      return { dev, ino, size: Number(size) };
+    } catch (error) {
+      this.#closeFiles();
+      throw error;
+    }
+  }
+
+  /** Appends to the held log, all or nothing. Throws the system's error. */
+  appendHeld(bytes: Uint8Array): void {
+    if (this.#fd === null || !this.#lock.isHeld) throw new Error(`the log is not held: ${this.path}`);
+    writeWhole(this.#fd, bytes);
+  }
+
+  /** Gives the held log back. */
+  release(): void {
+    if (!this.#keepFileOpen) this.#closeLog();
+    this.#lock.release();
+    if (this.#waiting.length > 0) this.#goOnCompressing();
+  }
+
   /** Resolves when the generations that this writer has rotated are compressed and in the chain. */
   async flush(): Promise<void> {
     while (this.#compressing) await this.#compressing;
@@ -154,13 +201,8 @@ export class ConcurrentFile {
 
   #appendLocked(records: readonly Uint8Array[], progress: { written: number }): void {
     this.#rotation.refresh();
-    let fd = this.#openLog();
+    let fd = this.#openFirst();
     let size = this.#check.size;
-    if (this.#isFirst) {
-      this.#isFirst = false;
-      this.#guardRotation(() => this.#meet(this.#peers?.join()));
-      this.#guardRotation(() => this.#adoptStranded());
-    }
     if (this.#mustEmpty) {
       ftruncateSync(fd, 0);
       this.#mustEmpty = false;
@@ -189,6 +231,16 @@ export class ConcurrentFile {
     }
   }
 
+  /** As #openLog; the first time others are met, and what they left behind is looked for. */
+  #openFirst(): number {
+    const fd = this.#openLog();
+    if (!this.#isFirst) return fd;
+    this.#isFirst = false;
+    this.#guardRotation(() => this.#meet(this.#peers?.join()));
+    this.#guardRotation(() => this.#adoptStranded());
+    return fd;
+  }
+
   /** The file that has the log's name now; it is made where there is none. */
   #openLog(): number {
     if (this.#fd !== null) {
@@ -197,7 +249,7 @@ export class ConcurrentFile {
       // Another has rotated it: one with other settings, perhaps.
       if (this.#onDiffer) this.#guardRotation(() => this.#meet(this.#peers?.read()));
     }
-    const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND, 0o666, this.#access);
+    const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND | this.#noFollow, 0o666, this.#access);
     this.#fd = fd;
     this.#check.remember(fd);
     this.#onStep?.(`opened, ${this.#check.size} bytes`);

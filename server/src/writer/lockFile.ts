@@ -26,6 +26,8 @@ export interface LockFileOptions {
   directory?: string | undefined;
   /** Of a lock file that is made. */
   access?: Access | undefined;
+  /** It may not be a symbolic link. */
+  noFollow?: boolean | undefined;
 }
 
 /** Somebody may delete the lock's file. Writers that have it open would then exclude no newer ones: how often that is looked for, ms. */
@@ -35,6 +37,7 @@ const CHECK_MS = 50;
 export class LockFile {
   readonly path: string;
   readonly #access: Access;
+  readonly #flags: number;
   readonly #makesFolder: boolean;
   readonly #flock: Flock;
   #fd: number | null = null;
@@ -43,9 +46,10 @@ export class LockFile {
   readonly #text = Buffer.alloc(32);
 
   /** Throws where this machine has no flock that can be called. */
-  constructor({ log, directory, access = {} }: LockFileOptions) {
+  constructor({ log, directory, access = {}, noFollow = false }: LockFileOptions) {
     this.path = lockPath(log, directory);
     this.#access = access;
+    this.#flags = constants.O_RDWR | (noFollow ? (constants.O_NOFOLLOW ?? 0) : 0);
     this.#makesFolder = directory !== undefined;
     const flock = loadFlock();
     if (!flock) throw new Error('locking is not possible here: the package koffi could not be loaded for this system');
@@ -105,7 +109,7 @@ export class LockFile {
     if (this.#fd !== null) return this.#fd;
     this.#checkedAt = 0;
     if (this.#makesFolder) makeFolder(dirname(this.path));
-    const fd = openOrMake(this.path, constants.O_RDWR, 0o777, this.#access);
+    const fd = openOrMake(this.path, this.#flags, 0o777, this.#access);
     this.#fd = fd;
     try {
       correctAccess(fd, this.#access);
