@@ -2,10 +2,9 @@
 
 import json
 import logging
-import os
 import sys
-import time
 
+from begin_together import begin_together
 from concurrent_log_handler import ConcurrentRotatingFileHandler
 
 path, ident, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -20,6 +19,6 @@ handler = ConcurrentRotatingFileHandler(
 logger = logging.getLogger("interop")
 logger.addHandler(handler)
 logger.setLevel(logging.DEBUG)
-time.sleep(max(0.0, float(os.environ.get("BEGIN_AT", 0)) / 1000 - time.time()))
+begin_together(ident)
 for i in range(count):
     logger.debug("%s %d 😀 %s", ident, i, "x" * 60)

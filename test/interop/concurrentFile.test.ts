@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Together } from './beginTogether.ts';
 import { buildProgram } from './buildProgram.ts';
 import { hasClh, PYTHON } from './hasClh.ts';
 
-/** Programs that are started together begin to write together. */
-const run = (program: string, args: string[]) => promisify(execFile)(program, args, { env: { ...process.env, BEGIN_AT: String(beginAt) } });
-let beginAt = 0;
+/** Runs a program that begins to write when `together` writers are ready. */
+const run = (program: string, args: string[], together: number) => {
+  const ready: Together = { READY_FOLDER: join(folder, '.ready'), READY_COUNT: String(together) };
+  return promisify(execFile)(program, args, { env: { ...process.env, ...ready, PYTHONDONTWRITEBYTECODE: '1' } });
+};
 let tools: string;
 let writer: string;
 let folder: string;
@@ -23,7 +26,6 @@ afterAll(() => rmSync(tools, { recursive: true, force: true }));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'safelog-concurrent-'));
   path = join(folder, 'app.log');
-  beginAt = Date.now() + 1000;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,10 +37,11 @@ interface Options {
   batch?: number;
 }
 
+const WRITERS = 8;
 const ours = (id: number, count: number, options: Options) =>
-  run(process.execPath, [writer, path, `node${id}`, String(count), JSON.stringify(options)]);
+  run(process.execPath, [writer, path, `node${id}`, String(count), JSON.stringify(options)], WRITERS);
 const clh = (id: number, count: number, options: Options) =>
-  run(PYTHON, [join(import.meta.dirname, 'clh_writer.py'), path, `python${id}`, String(count), JSON.stringify(options)]);
+  run(PYTHON, [join(import.meta.dirname, 'clh_writer.py'), path, `python${id}`, String(count), JSON.stringify(options)], WRITERS);
 
 /**
  * How often each record is there, over all generations; a line that is no whole record fails. `outOfOrder`: records behind a later one of
@@ -116,7 +119,7 @@ test('threads of one process, and cluster workers', async () => {
        process.exit(0);
      }`,
   );
-  await run(process.execPath, [program, writer, path, JSON.stringify({ maxBytes: 10_240, backupCount: 2000, useGzip: true })]);
+  await run(process.execPath, [program, writer, path, JSON.stringify({ maxBytes: 10_240, backupCount: 2000, useGzip: true })], 6);
   const { records, generations, mixed, outOfOrder } = countRecords();
   expectEachOnce('node', 6, 1000, records);
   expect(mixed).toBeGreaterThan(generations.length / 4);
@@ -149,10 +152,10 @@ test.each([
   ['gzip', { maxBytes: 20_000, useGzip: true }],
 ] satisfies [string, Options][])('by time and size, 4 + 4 processes with one in Python that follows the rules, %s', async (_, options) => {
   const judge = join(import.meta.dirname, 'timed_writer.py');
-  const python = Array.from({ length: 4 }, (_, id) => run(PYTHON, [judge, path, `python${id}`, '800', JSON.stringify(options)]));
+  const python = Array.from({ length: 4 }, (_, id) => run(PYTHON, [judge, path, `python${id}`, '800', JSON.stringify(options)], WRITERS));
   const schedule = { when: 's', interval: 1, utc: true };
   const node = Array.from({ length: 4 }, (_, id) =>
-    run(process.execPath, [writer, path, `node${id}`, '800', JSON.stringify({ ...options, schedule, pauseMs: 2 })]),
+    run(process.execPath, [writer, path, `node${id}`, '800', JSON.stringify({ ...options, schedule, pauseMs: 3 })], WRITERS),
   );
   await Promise.all([...python, ...node]);
   const { records, generations, mixed } = countRecords();
@@ -164,6 +167,7 @@ test.each([
     generations.map((name) => /^app\.log(?:\.(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.\d+)?(?:\.gz)?)?$/.exec(name)?.[1] ?? name),
   );
   expect([...periods].filter((period) => period.includes('rotate'))).toEqual([]);
+  // 800 pauses of 3 ms: two seconds at least have passed, and app.log is there.
   expect(periods.size).toBeGreaterThan(2);
 });
 
@@ -171,13 +175,11 @@ test('the count would notice: the same without the lock loses or tears records',
   // Two writers with locks of their own do not exclude each other.
   const options = { maxBytes: 2000, backupCount: 2000 };
   const apart = (id: number) =>
-    run(process.execPath, [
-      writer,
-      path,
-      `node${id}`,
-      '4000',
-      JSON.stringify({ ...options, lockFileDirectory: join(folder, `.locks${id}`) }),
-    ]);
+    run(
+      process.execPath,
+      [writer, path, `node${id}`, '4000', JSON.stringify({ ...options, lockFileDirectory: join(folder, `.locks${id}`) })],
+      4,
+    );
   await Promise.allSettled([apart(0), apart(1), apart(2), apart(3)]);
   expect(() => expectEachOnce('node', 4, 4000, countRecords().records)).toThrow();
 });

@@ -4,6 +4,7 @@
  */
 
 import { ConcurrentFile, type ConcurrentFileOptions } from '../../server/src/writer/concurrentFile.ts';
+import { beginTogether } from './beginTogether.ts';
 
 const [path = '', id = '', count = '0', json = '{}'] = process.argv.slice(2);
 const { batch = 1, pauseMs = 0, ...options } = JSON.parse(json) as Partial<ConcurrentFileOptions> & { batch?: number; pauseMs?: number };
@@ -16,8 +17,7 @@ const file = new ConcurrentFile({
     process.exitCode = 1;
   },
 });
-// All writers begin at the same moment, however long each took to start.
-await new Promise((resolve) => setTimeout(resolve, Number(process.env.BEGIN_AT ?? 0) - Date.now()));
+await beginTogether(id);
 let slowest = 0;
 for (let i = 0; i < Number(count); ) {
   const records: Buffer[] = [];

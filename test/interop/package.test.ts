@@ -16,7 +16,7 @@ beforeAll(async () => {
   await promisify(execFile)('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: join(project, 'server') });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`]);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const body = `

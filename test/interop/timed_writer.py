@@ -13,6 +13,8 @@ import shutil
 import sys
 import time
 
+from begin_together import begin_together
+
 path, ident, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 options = json.loads(sys.argv[4])
 folder, name = os.path.split(path)
@@ -38,7 +40,7 @@ def rotate(due: int) -> None:
     os.rename(temporary + suffix, target + suffix)
 
 
-time.sleep(max(0.0, float(os.environ.get("BEGIN_AT", 0)) / 1000 - time.time()))
+begin_together(ident)
 with open(lock_path, "a+") as lock:
     for i in range(count):
         fcntl.flock(lock, fcntl.LOCK_EX)
