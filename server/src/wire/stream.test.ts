@@ -138,7 +138,15 @@ test('all other messages come out as they went in', () => {
   expect(decodeClientFrame(only(encodeHello(hello)))).toEqual({ kind: 'hello', ...hello });
   expect(decodeClientFrame(only(encodeGoodbye()))).toEqual({ kind: 'goodbye' });
   expect(decodeClientFrame(only(encodeAskStatus()))).toEqual({ kind: 'askStatus' });
-  const welcome = { version: 1, stored: 2 ** 53 - 1, user: 'bob', windowRecords: 5, windowBytes: 2 ** 32 - 1, frameBytes: 7 };
+  const welcome = {
+    version: 1,
+    stored: 2 ** 53 - 1,
+    user: 'bob',
+    windowRecords: 5,
+    windowBytes: 2 ** 32 - 1,
+    frameBytes: 7,
+    root: '/var/log',
+  };
   expect(decodeServiceFrame(only(encodeWelcome(welcome)))).toEqual({ kind: 'welcome', ...welcome });
   expect(decodeServiceFrame(only(encodeStored(77)))).toEqual({ kind: 'stored', sequence: 77 });
   const refused = { first: 3, last: 9, isFinal: true, reason: 'no' };

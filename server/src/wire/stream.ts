@@ -15,6 +15,7 @@ export const MAX_FRAME_BYTES = 16 * 2 ** 20;
 /** Frames of a client that has not been welcomed yet. */
 export const MAX_HELLO_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
+const MAX_PATH_BYTES = 4096;
 const MAX_REASON_BYTES = 1024;
 
 /** Frame types. Those of the service have the highest bit. One with the bit 0x40 that is not known is skipped, any other ends the connection. */
@@ -55,6 +56,8 @@ export interface Welcome {
   windowBytes: number;
   /** Longest frame, bytes without its length field. */
   frameBytes: number;
+  /** Absolute path of the tree that is served: where a client that is on its own writes, and whose journal it asks. */
+  root: string;
 }
 
 export interface Refused {
@@ -106,9 +109,9 @@ export function encodeHello({ version, client, program, user, module }: Hello): 
 export const encodeGoodbye = (): Buffer => newFrame(Type.goodbye, 0);
 export const encodeAskStatus = (): Buffer => newFrame(Type.askStatus, 0);
 
-export function encodeWelcome({ version, stored, user, windowRecords, windowBytes, frameBytes }: Welcome): Buffer {
-  const name = Buffer.from(user);
-  return join(Type.welcome, [u16(version), u64(stored), u32(windowRecords), u32(windowBytes), u32(frameBytes), u16(name.length), name]);
+export function encodeWelcome({ version, stored, user, windowRecords, windowBytes, frameBytes, root }: Welcome): Buffer {
+  const numbers = [u16(version), u64(stored), u32(windowRecords), u32(windowBytes), u32(frameBytes)];
+  return join(Type.welcome, [...numbers, ...[user, root].flatMap((text) => [u16(Buffer.byteLength(text)), Buffer.from(text)])]);
 }
 
 export function encodeStored(sequence: number): Buffer {
@@ -163,7 +166,8 @@ export function decodeServiceFrame({ type, payload }: Frame): ServiceMessage {
       const version = reader.u16();
       const stored = reader.sequence();
       const [windowRecords, windowBytes, frameBytes] = [reader.u32(), reader.u32(), reader.u32()];
-      return { kind: 'welcome', version, stored, windowRecords, windowBytes, frameBytes, user: reader.text(MAX_NAME_BYTES) };
+      const [user, root] = [reader.text(MAX_NAME_BYTES), reader.text(MAX_PATH_BYTES)];
+      return { kind: 'welcome', version, stored, windowRecords, windowBytes, frameBytes, user, root };
     }
     case Type.stored:
       return { kind: 'stored', sequence: reader.sequence() };
