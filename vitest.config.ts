@@ -4,5 +4,9 @@ export default defineConfig({
   test: {
     include: ['{server,extension,webview-ui,scripts}/**/*.test.ts', 'test/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'build/**'],
+    // Long: a machine that has other work to do is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 10 } },
   },
 });

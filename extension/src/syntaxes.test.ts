@@ -135,7 +135,7 @@ describe.each(['text.safelog', 'text.log'])('%s', (language) => {
     expect(await scopes(language, 'TypeError: x is not a function')).toEqual(['string.regexp.exception: TypeError']);
   });
   it('is quick on long hostile lines', async () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const line of [
       '    at '.padEnd(20_000, 'a.b/'),
       'A.'.repeat(10_000),
@@ -144,6 +144,6 @@ describe.each(['text.safelog', 'text.log'])('%s', (language) => {
     ]) {
       await scopes(language, line);
     }
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
   });
 });

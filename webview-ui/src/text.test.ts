@@ -59,8 +59,8 @@ describe('safe text', () => {
 
   it('does not slow down over thousands of colours', () => {
     const begun = performance.now();
-    expect(safeText('\x1b[1m\x1b[31mx'.repeat(5000), 'draw').text).toContain('xx');
-    expect(performance.now() - begun).toBeLessThan(500);
+    expect(safeText('\x1b[1m\x1b[31mx'.repeat(50_000), 'draw').text).toContain('xx');
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it('never lets a control character through, whatever comes', () => {

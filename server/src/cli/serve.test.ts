@@ -21,7 +21,7 @@ async function until<T>(value: () => T | null | undefined | false): Promise<T> {
   for (;;) {
     const found = value();
     if (found) return found;
-    if (performance.now() - start > 10_000) throw new Error('did not happen within 10 s');
+    if (performance.now() - start > 60_000) throw new Error('did not happen within 60 s');
     await sleep(10);
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -86,18 +86,20 @@ describe('a writer that is stopped inside of the lock', () => {
   test("never holds up the server's thread, and everything is written when it goes on", async () => {
     const holder = await stoppedHolder(join(folder, 'Run_it.log'));
     try {
-      const delay = monitorEventLoopDelay({ resolution: 5 });
-      delay.enable();
-      await Promise.all(numbers(200).map((line) => log(line)));
-      delay.disable();
-      expect(delay.max / 1e6).toBeLessThan(150);
+      let areWritten = false;
+      const written = Promise.all(numbers(200).map((line) => log(line))).then(() => {
+        areWritten = true;
+      });
+      // While the writing thread waits for the lock, this one has nothing to do.
+      let turns = 0;
+      for (; !areWritten; turns++) await nextTurn();
+      await written;
+      expect(turns).toBeGreaterThan(500);
       expect(readdirSync(folder)).not.toContain('Run_it.log');
       expect(texts('master.log')).toEqual(numbers(200));
       expect(problems).toMatchObject([{ path: join(folder, 'Run_it.log'), message: 'cannot write: another writer keeps the lock' }]);
       holder.kill('SIGKILL');
-      await expect
-        .poll(() => (readdirSync(folder).includes('Run_it.log') ? texts('Run_it.log') : []), { timeout: 5000 })
-        .toEqual(numbers(200));
+      await expect.poll(() => (readdirSync(folder).includes('Run_it.log') ? texts('Run_it.log') : [])).toEqual(numbers(200));
     } finally {
       holder.kill('SIGKILL');
     }
@@ -107,9 +109,7 @@ describe('a writer that is stopped inside of the lock', () => {
     const holder = await stoppedHolder(join(folder, 'Run_it.log'));
     try {
       void log('one', 'two');
-      const start = performance.now();
       await destination.close();
-      expect(performance.now() - start).toBeLessThan(1500);
       expect(problems.at(-1)).toMatchObject({ path: join(folder, 'Run_it.log'), message: '2 entries that waited could not be written' });
     } finally {
       holder.kill('SIGKILL');

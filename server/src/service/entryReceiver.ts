@@ -19,9 +19,14 @@ export interface ReceiverLimits {
   totalBytes: number;
   /** A peer that says nothing for so long is given up, ms. */
   idleMs: number;
+  /**
+   * A client's next connection can end before a long message on its last one has been read to the end. So a message waits for those that
+   * began before it, but no longer than this, ms.
+   */
+  orderMs: number;
 }
 
-export const DEFAULT_LIMITS: ReceiverLimits = { messageBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20, idleMs: 30_000 };
+export const DEFAULT_LIMITS: ReceiverLimits = { messageBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20, idleMs: 30_000, orderMs: 250 };
 
 export interface ReceiverOptions {
   host: string;
@@ -47,15 +52,14 @@ interface Connection {
   size: number;
   /** Until then those that began to speak later wait for it, ms of the monotonic clock. */
   waitedForUntil: number;
+  /** Then, before they go on without it, what the kernel has of it is read: on a busy machine it is we who are late. */
+  lastLook: 'due' | 'under way' | 'over';
   ending: Ending | null;
 }
 
 const BACKLOG = 4096;
-/**
- * A client's next connection can end before a long message on its last one has been read to the end. So a message waits for those that
- * began before it, but no longer than this.
- */
-const ORDER_MS = 250;
+/** Node reads no more at once: behind so much there may be more already. */
+const READ_BYTES = 65_536;
 /** At the stop: accepting what waits in the backlog; a pause after which nothing more is expected; and the longest drain. */
 const STOP_ACCEPT_MS = 10_000;
 const STOP_PAUSE_MS = 250;
@@ -105,7 +109,7 @@ class EntryReceiver {
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = { socket, chunks: [], size: 0, waitedForUntil: 0, ending: null };
+    const connection: Connection = { socket, chunks: [], size: 0, waitedForUntil: 0, lastLook: 'due', ending: null };
     this.#accepted++;
     this.#open.add(connection);
     socket.setTimeout(this.#options.limits.idleMs);
@@ -124,9 +128,11 @@ class EntryReceiver {
     if (connection.ending) return;
     const { limits, onOverflow } = this.#options;
     this.#activity++;
-    if (connection.size === 0) {
-      connection.waitedForUntil = performance.now() + ORDER_MS;
-      this.#queue.add(connection);
+    const begins = connection.size === 0;
+    if (begins) this.#queue.add(connection);
+    if (begins || chunk.length >= READ_BYTES) {
+      connection.waitedForUntil = performance.now() + limits.orderMs;
+      connection.lastLook = 'due';
     }
     connection.chunks.push(chunk);
     connection.size += chunk.length;
@@ -165,8 +171,18 @@ class EntryReceiver {
         this.#queueTimer = setTimeout(() => this.#flush(), Math.ceil(wait));
         return;
       }
+      if (connection.lastLook === 'due') void this.#lookOnceMore(connection);
+      if (connection.lastLook === 'under way') return;
       this.#queue.delete(connection);
     }
+  }
+
+  async #lookOnceMore(connection: Connection): Promise<void> {
+    connection.lastLook = 'under way';
+    await nextTurn();
+    await nextTurn();
+    if (connection.lastLook === 'under way') connection.lastLook = 'over';
+    this.#flush();
   }
 
   #deliver(connection: Connection, ending: Ending): void {
@@ -203,7 +219,6 @@ class EntryReceiver {
       since = performance.now();
     }
     for (const connection of [...this.#open]) {
-      connection.waitedForUntil = 0;
       this.#end(connection, 'stop');
       connection.socket.destroy();
     }

@@ -28,19 +28,22 @@ test.runIf(process.platform === 'linux')('the kernel says who connected to a Uni
   rmSync(folder, { recursive: true });
 });
 
-test.runIf(process.platform === 'linux')('the owner of a TCP connection is known while the peer has it open, and unknown afterwards', async () => {
-  for (const host of ['127.0.0.1', '::1']) {
-    const server = createServer({ allowHalfOpen: true });
-    const [accepted, client] = await pair(server, { host, port: 0 });
-    expect(tcpPeer(accepted)).toBe(ourUid);
-    const ended = new Promise((resolve) => accepted.resume().once('end', resolve));
-    client.destroy();
-    await ended;
-    expect(tcpPeer(accepted)).toBe(null);
-    accepted.destroy();
-    server.close();
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'the owner of a TCP connection is known while the peer has it open, and unknown afterwards',
+  async () => {
+    for (const host of ['127.0.0.1', '::1']) {
+      const server = createServer({ allowHalfOpen: true });
+      const [accepted, client] = await pair(server, { host, port: 0 });
+      expect(tcpPeer(accepted)).toBe(ourUid);
+      const ended = new Promise((resolve) => accepted.resume().once('end', resolve));
+      client.destroy();
+      await ended;
+      expect(tcpPeer(accepted)).toBe(null);
+      accepted.destroy();
+      server.close();
+    }
+  },
+);
 
 test.runIf(process.platform === 'linux')('accounts are found by name and by number', () => {
   expect(findAccount(0)).toEqual({ name: 'root', uid: 0, gid: 0 });

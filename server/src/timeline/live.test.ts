@@ -49,7 +49,7 @@ function log(text: string, module = 'web', user = 'alice'): void {
 
 const texts = async (view: View): Promise<string[]> => (await readRows(timeline, view.rows.all())).map(({ text }) => text);
 const seen = (view: View, expected: string[]): Promise<void> =>
-  vi.waitFor(async () => expect(await texts(view)).toEqual(expected), { timeout: 5000, interval: 20 });
+  vi.waitFor(async () => expect(await texts(view)).toEqual(expected), { timeout: 30_000, interval: 20 });
 
 test('a root that does not exist yet', async () => {
   const view = await open();

@@ -186,9 +186,9 @@ test('a place is cut to where it stands, behind CR, TAB and characters outside o
 
 test('hostile text takes time in proportion to its length', () => {
   const time = (text: string): number => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     findFrames(text);
-    return performance.now() - start;
+    return process.cpuUsage(start).user / 1000;
   };
   const unit = 4096;
   const nasty = ['File "", line ', '    at f (eval at (', 'eval at (), ', ' (', ':1', '^', '/:1:1\n^', 'file://', 'at \\'].map((part) =>

