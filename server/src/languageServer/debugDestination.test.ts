@@ -87,7 +87,7 @@ describe('a writer that is stopped inside of the lock', () => {
     const holder = await stoppedHolder(join(folder, 'Run_it.log'));
     try {
       let areWritten = false;
-      const written = Promise.all(numbers(200).map((line) => log(line))).then(() => {
+      const written = Promise.all(numbers(200).map((line) => log(line))).finally(() => {
         areWritten = true;
       });
       // While the writing thread waits for the lock, this one has nothing to do.
