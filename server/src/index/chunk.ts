@@ -85,9 +85,9 @@ export function viewChunk(header: ChunkHeader, buffer: SharedArrayBuffer): Chunk
   return { master, wide, capacity, baseKey, baseOffset, baseLine, ...columnsOf(buffer, header), partner: undefined };
 }
 
-export function newChunk(master: boolean, wide: boolean): Chunk {
-  const header = { master, wide, capacity: FIRST_CAPACITY, baseKey: 0, baseOffset: 0, baseLine: 0 };
-  return viewChunk(header, new SharedArrayBuffer(chunkBytes(header, FIRST_CAPACITY)));
+export function newChunk(master: boolean, wide: boolean, capacity = FIRST_CAPACITY): Chunk {
+  const header = { master, wide, capacity, baseKey: 0, baseOffset: 0, baseLine: 0 };
+  return viewChunk(header, new SharedArrayBuffer(chunkBytes(header, capacity)));
 }
 
 /** The same records with room for another number of them; the views on the old one stay readable. */

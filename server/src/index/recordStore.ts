@@ -35,6 +35,8 @@ const FIRST_RARE_LEVEL = 200;
 
 /** A chunk that follows one with fewer records than this is a wide one: the number of chunks stays small, whatever the file says. */
 const FEW = 1024;
+/** Of chunks behind a full one, at first. */
+const SECOND_CAPACITY = CHUNK_SIZE / 4;
 
 export const recordFlags = {
   exception: 1,
@@ -246,15 +248,22 @@ export class RecordColumn {
   }
 
   push(record: NewRecord): RecordNumber {
-    let last = this.chunks.at(-1);
+    let last = this.chunks[this.chunks.length - 1];
     if (last === undefined || !this.store.put(last.number, last.count, record)) {
-      const chunk = newChunk(this.master, last !== undefined && last.count < FEW);
+      // What has filled one chunk is likely to fill another.
+      const chunk = newChunk(this.master, last !== undefined && last.count < FEW, last?.count === CHUNK_SIZE ? SECOND_CAPACITY : undefined);
       last = { number: this.store.addChunk(this.generation, this.total, chunk), first: this.total, count: 0 };
       this.chunks.push(last);
       this.store.put(last.number, 0, record);
     }
     this.total++;
     return RecordStore.number(last.number, last.count++);
+  }
+
+  /** What is known of the last record when all of it has been read. */
+  finishLast(hash: number, flags: number): void {
+    const last = this.chunks[this.chunks.length - 1];
+    if (last !== undefined) this.store.finishRecord(RecordStore.number(last.number, last.count - 1), hash, flags);
   }
 
   /** The number of the record at an index, 0 ≤ index < length. */

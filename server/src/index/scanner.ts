@@ -2,8 +2,11 @@
  * Bytes of one generation → records in the store. Takes any pieces of the file in order, looks at each byte once, keeps no text: at most
  * the layout's `headBytes` of a line that is not complete yet. No regex, no strings.
  */
+import { literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
-import type { RecordColumn, RecordStore } from './recordStore.ts';
+import type { HashState } from './bodyHash.ts';
+import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
+import type { NewRecord, RecordColumn, RecordStore } from './recordStore.ts';
 import { NO_LEVEL, recordFlags } from './recordStore.ts';
 
 const LF = 0x0a;
@@ -13,8 +16,14 @@ export const SMALL_STEP = 1_000_000;
 /** So much of a file's beginning decides on its layout. */
 export const SAMPLE_BYTES = 65_536;
 
+/** Of one file, that are told by their bytes. */
+const MAX_NAMES = 4096;
+
 const callLast = Buffer.from('(most recent call last):');
 const EMPTY = Buffer.alloc(0);
+const CR_BYTE = Buffer.from([CR]);
+const CR_VIEW = new DataView(CR_BYTE.buffer, CR_BYTE.byteOffset, 1);
+const EMPTY_VIEW = new DataView(EMPTY.buffer, 0, 0);
 
 interface State {
   /** Offset of the next byte. */
@@ -23,12 +32,25 @@ interface State {
   lastKey: number;
   /** The record that is open, i.e. the last one. */
   flags: number;
-  hash: number;
+  body: HashState;
   /** Line ends that belong to the body only if something follows them. */
   pendingLineEnds: number;
-  length: number;
+  /** What has come of a long line ends with a CR: it belongs to the body only if something of the same line follows. */
+  pendingCr: boolean;
   records: number;
   runs: number;
+}
+
+/** Where a scanner is, as plain data: another one, in another thread or process, goes on from there. */
+export interface ScannerState {
+  state: State;
+  beforeTail: State | undefined;
+  carry: Uint8Array;
+  inLongLine: boolean;
+  detected: boolean;
+  lineByLine: boolean;
+  runStarts: number[];
+  layout: string | null;
 }
 
 export class Scanner {
@@ -37,17 +59,23 @@ export class Scanner {
     line: 1,
     lastKey: Number.NaN,
     flags: 0,
-    hash: 0,
+    body: newHash(),
     pendingLineEnds: 0,
-    length: 0,
+    pendingCr: false,
     records: 0,
     runs: 0,
   };
   /** The state before a line without its end was taken for whole. */
   private beforeTail: State | undefined;
   private carry = EMPTY;
+  /** On the bytes that are being looked at. */
+  private view: DataView = EMPTY_VIEW;
   /** In the middle of a line whose head has been read. */
   private inLongLine = false;
+  /** One for all records: one each would cost. */
+  private readonly next: NewRecord = { key: 0, offset: 0, line: 0, level: NO_LEVEL, flags: 0, module: 0 };
+  /** Names of modules by a hash of their bytes. */
+  private readonly names = new Map<number, { bytes: Buffer; number: number }>();
   private detected = false;
   /** No line of the sample has a stamp: each line is a record. */
   private lineByLine = false;
@@ -90,45 +118,81 @@ export class Scanner {
   /** Takes the next bytes of the file. The buffer may be reused afterwards. */
   feed(piece: Buffer): void {
     this.undoTail();
-    let data = this.carry.length === 0 ? piece : Buffer.concat([this.carry, piece]);
+    if (this.carry.length === 0) {
+      this.take(piece);
+      return;
+    }
+    // Only the line that was cut is put together; the other bytes are looked at where they are.
+    const lf = piece.indexOf(LF);
+    const cut = lf === -1 ? piece.length : lf + 1;
+    const line = Buffer.concat([this.carry, piece.subarray(0, cut)]);
+    this.carry = EMPTY;
+    this.take(line);
+    if (cut < piece.length) this.take(piece.subarray(cut));
+  }
+
+  private take(piece: Buffer): void {
+    let data = piece;
     if (!this.detected) this.detect(data);
     const { state } = this;
-    let at = 0;
     if (state.offset === 0 && data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf) {
       // A byte order mark is no part of the first line.
       state.offset = 3;
       data = data.subarray(3);
     }
+    const view = new DataView(data.buffer, data.byteOffset, data.length);
+    this.view = view;
+    let at = 0;
     while (at < data.length) {
       const lf = data.indexOf(LF, at);
       const end = lf === -1 ? data.length : lf;
-      if (this.inLongLine) this.absorb(data, at, end);
-      else if (lf === -1 && end - at < this.heads.headBytes) break;
-      else this.takeLine(data, at, end);
-      state.offset += end - at;
-      if (lf === -1) {
-        this.inLongLine = true;
-        at = end;
-      } else {
+      const whole = lf !== -1;
+      if (this.inLongLine) this.absorbPart(data, at, end, whole);
+      else if (!whole && end - at < this.heads.headBytes) break;
+      else this.takeLine(data, at, end, whole);
+      if (whole) {
         this.inLongLine = false;
-        state.offset++;
+        state.offset += end + 1 - at;
         state.line++;
         if (state.records > 0) state.pendingLineEnds++;
-        at = lf + 1;
+        at = end + 1;
+      } else {
+        state.offset += end - at;
+        this.inLongLine = true;
+        at = end;
       }
     }
+    this.view = EMPTY_VIEW;
     this.carry = at < data.length ? Buffer.from(data.subarray(at)) : EMPTY;
   }
 
   /** Takes a last line without its line end for whole, until more comes. Call it where nothing more is to be read for now. */
   finish(): void {
     this.undoTail();
-    if (this.carry.length > 0) {
-      this.beforeTail = { ...this.state };
-      this.takeLine(this.carry, 0, this.carry.length);
-      this.state.offset += this.carry.length;
+    const { carry } = this;
+    if (carry.length > 0) {
+      this.beforeTail = { ...this.state, body: { ...this.state.body } };
+      this.view = new DataView(carry.buffer, carry.byteOffset, carry.length);
+      this.takeLine(carry, 0, carry.length, true);
+      this.view = EMPTY_VIEW;
+      this.state.offset += carry.length;
     }
     this.closeRecord();
+  }
+
+  /** A copy; the column's records are not in it. */
+  save(): ScannerState {
+    const { state, beforeTail, carry, inLongLine, detected, lineByLine, runStarts, layout } = this;
+    return structuredClone({ state, beforeTail, carry: Uint8Array.from(carry), inLongLine, detected, lineByLine, runStarts, layout });
+  }
+
+  /** Goes on where another one was; the column has to have the same records as that one's had. */
+  restore(saved: ScannerState): void {
+    const { state, beforeTail, carry, inLongLine, detected, lineByLine, runStarts, layout } = structuredClone(saved);
+    Object.assign(this, { state, beforeTail, carry: Buffer.from(carry), inLongLine, detected, lineByLine, layout });
+    this.runStarts.length = 0;
+    for (const start of runStarts) this.runStarts.push(start);
+    if (detected) this.heads.use(layout);
   }
 
   private undoTail(): void {
@@ -152,16 +216,17 @@ export class Scanner {
     }
   }
 
-  private takeLine(data: Buffer, start: number, lineEnd: number): void {
-    const { state } = this;
+  /** @param whole false where only the beginning of a long line is there */
+  private takeLine(data: Buffer, start: number, lineEnd: number, whole: boolean): void {
+    const { state, heads } = this;
     const end = lineEnd > start && data[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    if (this.heads.read(data, start, end)) {
-      const { head } = this.heads;
+    if (heads.read(data, start, end)) {
+      const { head } = heads;
       let key = head.time;
       let flags = head.trace ? recordFlags.exception : 0;
       if (Number.isNaN(key)) {
         // As old as its predecessor, or as the file where no line tells a time.
-        key = this.heads.timeless || Number.isNaN(state.lastKey) ? this.timeless() : state.lastKey;
+        key = heads.timeless || Number.isNaN(state.lastKey) ? this.timeless() : state.lastKey;
         flags |= recordFlags.noTime;
       }
       if (key < state.lastKey && state.lastKey - key <= SMALL_STEP) {
@@ -169,7 +234,7 @@ export class Scanner {
         flags |= recordFlags.clockStep;
       }
       if (Number.isNaN(state.lastKey)) this.dateForeword(key);
-      const module = head.nameEnd > 0 ? this.store.nameNumber(data.toString('utf8', head.nameStart, head.nameEnd)) : 0;
+      const module = head.nameEnd > 0 ? this.nameNumber(data, head.nameStart, head.nameEnd) : 0;
       this.openRecord(key, flags, head.level === -1 ? NO_LEVEL : head.level, module);
       this.absorb(data, head.body, end);
       if (endsWith(data, head.message, end, callLast)) state.flags |= recordFlags.exception;
@@ -185,6 +250,7 @@ export class Scanner {
       this.absorb(data, start, end);
       if (isTraceLine(data, start, end)) state.flags |= recordFlags.exception;
     }
+    if (!whole) state.pendingCr = end < lineEnd;
   }
 
   /** The time of a line without one: that of the file, never before the line's predecessor. */
@@ -198,6 +264,18 @@ export class Scanner {
     if (this.state.records > 0) this.store.setKey(this.column.at(0), key);
   }
 
+  /** Names are mostly those of lines before: they are told by their bytes, without a string. */
+  private nameNumber(data: Buffer, start: number, end: number): number {
+    let hash = end - start;
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (data[i] as number)) | 0;
+    const known = this.names.get(hash);
+    if (known?.bytes.length === end - start && literalAt(data, start, end, known.bytes)) return known.number;
+    const bytes = Buffer.from(data.subarray(start, end));
+    const number = this.store.nameNumber(bytes.toString());
+    if (this.names.size < MAX_NAMES) this.names.set(hash, { bytes, number });
+    return number;
+  }
+
   private openRecord(key: number, flags: number, level: number, module: number): void {
     this.closeRecord();
     const { state } = this;
@@ -205,33 +283,52 @@ export class Scanner {
       this.runStarts.push(state.records);
       state.runs++;
     }
-    this.column.push({ key, offset: state.offset, line: state.line, level, flags, module });
+    const { next } = this;
+    next.key = key;
+    next.offset = state.offset;
+    next.line = state.line;
+    next.level = level;
+    next.flags = flags;
+    next.module = module;
+    this.column.push(next);
     state.records++;
     state.lastKey = key;
     state.flags = flags;
-    state.hash = 0x811c9dc5;
+    clearHash(state.body);
     state.pendingLineEnds = 0;
-    state.length = 0;
   }
 
   private closeRecord(): void {
     const { state } = this;
-    if (state.records === 0) return;
-    this.store.finishRecord(this.column.at(state.records - 1), (state.hash ^ Math.imul(state.length, 0x9e3779b1)) >>> 0, state.flags);
+    if (state.records > 0) this.column.finishLast(hashSoFar(state.body), state.flags);
   }
 
-  /** Bytes of the open record's body (FNV-1a over all of them). Trailing line ends do not count: a rotation may have cut them off. */
+  /** Bytes of the open record's body. Trailing line ends do not count: a rotation may have cut them off. */
   private absorb(data: Buffer, start: number, end: number): void {
     if (end <= start) return;
     const { state } = this;
-    let { hash } = state;
-    for (; state.pendingLineEnds > 0; state.pendingLineEnds--) {
-      state.length++;
-      hash = Math.imul(hash ^ LF, 0x01000193);
+    if (state.pendingLineEnds > 0) {
+      hashLineEnds(state.body, state.pendingLineEnds);
+      state.pendingLineEnds = 0;
     }
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193);
-    state.hash = hash;
-    state.length += end - start;
+    hashBytes(state.body, data, this.view, start, end);
+  }
+
+  /** More of a long line. */
+  private absorbPart(data: Buffer, start: number, partEnd: number, whole: boolean): void {
+    const { state } = this;
+    if (state.pendingCr && partEnd > start) this.absorbCr();
+    state.pendingCr = false;
+    const endsInCr = partEnd > start && data[partEnd - 1] === CR;
+    this.absorb(data, start, endsInCr ? partEnd - 1 : partEnd);
+    state.pendingCr = endsInCr && !whole;
+  }
+
+  private absorbCr(): void {
+    const { view } = this;
+    this.view = CR_VIEW;
+    this.absorb(CR_BYTE, 0, 1);
+    this.view = view;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Python's levels (https://docs.python.org/3/library/logging.html#logging-levels): names to numbers and back. */
+import { literalAt } from './bytes.ts';
 
 /** Aliases and levels of other loggers stand behind the names that are written. */
 const numbers: readonly (readonly [string, number])[] = [
@@ -35,51 +36,51 @@ export function parseLevel(name: string): number | undefined {
 /** The largest level that is told apart; larger custom ones count as this. */
 export const MAX_LEVEL = 999_999;
 
-/** Where a level word was found by findLevel. */
+/** Where a level word was found. */
 export interface LevelWord {
   level: number;
   /** Byte after the word. */
   end: number;
 }
 
-const words = numbers.map(([name, level]) => ({ level, bytes: Buffer.from(name, 'latin1') }));
-const wordsByFirstByte = new Map<number, typeof words>();
-for (const word of words) {
-  const first = word.bytes[0] ?? 0;
-  wordsByFirstByte.set(first, [...(wordsByFirstByte.get(first) ?? []), word]);
-}
+/** By their first byte: few begin with the same. */
+const words: { level: number; bytes: Uint8Array }[][] = Array.from({ length: 256 }, () => []);
+for (const [name, level] of numbers) words[name.charCodeAt(0)]?.push({ level, bytes: Buffer.from(name, 'latin1') });
 const customPrefix = Buffer.from('Level ', 'latin1');
-
-function startsWith(bytes: Uint8Array, at: number, end: number, prefix: Uint8Array): boolean {
-  if (at + prefix.length > end) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
-  return true;
-}
 
 const isWordByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
 
-/** A level's word at exactly `at`, ended by anything that is not a word's byte; undefined where there is none. Bytes up to `end`. */
-export function findLevel(bytes: Uint8Array, at: number, end: number): LevelWord | undefined {
-  const candidates = wordsByFirstByte.get(bytes[at] ?? 0);
-  if (candidates !== undefined) {
-    for (const { level, bytes: word } of candidates) {
-      const after = at + word.length;
-      if (startsWith(bytes, at, end, word) && (after === end || !isWordByte(bytes[after] ?? 0))) return { level, end: after };
+/** The byte after what findLevel has found. An object for each line would cost. */
+export let levelEnd = 0;
+
+/** The level whose word stands at exactly `at`, ended by anything that is not a word's byte; -1 where there is none. Bytes up to `end`. */
+export function findLevel(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1;
+  const candidates = words[bytes[at] as number] as { level: number; bytes: Uint8Array }[];
+  for (let i = 0; i < candidates.length; i++) {
+    const { level, bytes: word } = candidates[i] as { level: number; bytes: Uint8Array };
+    const after = at + word.length;
+    if (literalAt(bytes, at, end, word) && (after === end || !isWordByte(bytes[after] as number))) {
+      levelEnd = after;
+      return level;
     }
   }
-  if (bytes[at] === 0x4c && startsWith(bytes, at, end, customPrefix)) {
+  if (bytes[at] === 0x4c && literalAt(bytes, at, end, customPrefix)) {
     let level = 0;
     let i = at + customPrefix.length;
     const digits = i;
     for (; i < end && i < digits + 6; i++) {
-      const digit = (bytes[i] ?? 0) - 0x30;
+      const digit = (bytes[i] as number) - 0x30;
       if (digit < 0 || digit > 9) break;
       level = level * 10 + digit;
     }
-    if (i > digits && (i === end || !isWordByte(bytes[i] ?? 0))) return { level: Math.min(level, MAX_LEVEL), end: i };
+    if (i > digits && (i === end || !isWordByte(bytes[i] as number))) {
+      levelEnd = i;
+      return Math.min(level, MAX_LEVEL);
+    }
   }
-  return undefined;
+  return -1;
 }
 
 /** Levels of other loggers in any case: java.util.logging, syslog, Serilog, Go, Rust, PostgreSQL … Between two of Python's: the lower one. */
@@ -171,7 +172,7 @@ export function findAnyLevel(bytes: Uint8Array, at: number, end: number, cut = 0
     return level === undefined ? undefined : { level, end: after };
   }
   const own = findLevel(bytes, at, end);
-  if (own !== undefined) return own;
+  if (own !== -1) return { level: own, end: levelEnd };
   let after = at;
   while (after < end && after < at + 16 && isLetter(bytes[after] ?? 0)) after++;
   if (after === at || (after < end && isWordByte(bytes[after] ?? 0))) return undefined;

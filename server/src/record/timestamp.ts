@@ -4,7 +4,14 @@
 
 import { Calendar, isDate } from './calendar.ts';
 
-const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) - 0x30;
+const digit = (bytes: Uint8Array, at: number): number => (bytes[at] as number) - 0x30;
+
+/** Four bytes that are there, as one number. */
+const word = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+
+/** µs of the last digit of a second's fraction, by its digits. */
+const microUnits = [0, 100_000, 10_000, 1000, 100, 10, 1];
 
 /** A stamp that was found. Reused: copy what is to be kept. */
 export interface Stamp {
@@ -31,46 +38,50 @@ export interface StampParser {
  */
 export class StampReader implements StampParser {
   readonly stamp: Stamp = { time: 0, offset: null, end: 0 };
-  private readonly prefix = new Uint8Array(16);
+  /** The kept minute's 16 bytes; the first number is none at first. */
+  private date = Number.NaN;
+  private monthDay = 0;
+  private dayHour = 0;
+  private minute = 0;
   private readonly calendar = new Calendar();
   /** µs of the kept minute, read as UTC. */
   private utcMinute = 0;
 
   read(bytes: Uint8Array, at: number, end: number): boolean {
     if (end - at < 19) return false;
-    const first = bytes[at] ?? 0;
+    const first = bytes[at] as number;
     if (first < 0x30 || first > 0x39) return false;
-    for (let i = 0; i < 16; i++) {
-      if (bytes[at + i] !== this.prefix[i]) {
-        if (!this.readMinute(bytes, at)) return false;
-        break;
-      }
+    if (
+      word(bytes, at + 12) !== this.minute ||
+      word(bytes, at + 8) !== this.dayHour ||
+      word(bytes, at + 4) !== this.monthDay ||
+      word(bytes, at) !== this.date
+    ) {
+      if (!this.readMinute(bytes, at)) return false;
     }
     const tens = digit(bytes, at + 17);
     const ones = digit(bytes, at + 18);
     if (bytes[at + 16] !== 0x3a || tens < 0 || tens > 6 || ones < 0 || ones > 9) return false;
-    let micros = (tens * 10 + ones) * 1e6;
+    let micros = (tens * 10 + ones) * 1_000_000;
     let i = at + 19;
-    const separator = bytes[i];
-    if ((separator === 0x2e || separator === 0x2c) && i + 1 < end) {
+    const separator = i < end ? (bytes[i] as number) : 0;
+    if (separator === 0x2e || separator === 0x2c) {
       let fraction = 0;
-      let unit = 100_000;
       let next = i + 1;
       for (; next < end; next++) {
         const value = digit(bytes, next);
         if (value < 0 || value > 9) break;
-        if (unit >= 1) fraction += value * unit;
-        unit /= 10;
+        if (next <= i + 6) fraction = fraction * 10 + value;
       }
       if (next > i + 1) {
-        micros += fraction;
+        micros += fraction * (microUnits[Math.min(6, next - i - 1)] as number);
         i = next;
       }
     }
     const { stamp } = this;
     stamp.offset = null;
-    const sign = bytes[i];
-    if (i < end && sign === 0x5a) {
+    const sign = i < end ? (bytes[i] as number) : 0;
+    if (sign === 0x5a) {
       stamp.offset = 0;
       i++;
     } else if (i + 4 < end && (sign === 0x2b || sign === 0x2d)) {
@@ -78,10 +89,12 @@ export class StampReader implements StampParser {
       const h1 = digit(bytes, i + 1);
       const h2 = digit(bytes, i + 2);
       const m1 = digit(bytes, i + 3 + colon);
-      const m2 = digit(bytes, i + 4 + colon);
-      if (h1 >= 0 && h1 <= 2 && h2 >= 0 && h2 <= 9 && m1 >= 0 && m1 <= 5 && m2 >= 0 && m2 <= 9 && i + 4 + colon < end) {
-        stamp.offset = (sign === 0x2d ? -1 : 1) * ((h1 * 10 + h2) * 60 + m1 * 10 + m2);
-        i += 5 + colon;
+      if (h1 >= 0 && h1 <= 2 && h2 >= 0 && h2 <= 9 && m1 >= 0 && m1 <= 5 && i + 4 + colon < end) {
+        const m2 = digit(bytes, i + 4 + colon);
+        if (m2 >= 0 && m2 <= 9) {
+          stamp.offset = (sign === 0x2d ? -1 : 1) * ((h1 * 10 + h2) * 60 + m1 * 10 + m2);
+          i += 5 + colon;
+        }
       }
     }
     stamp.time = (stamp.offset === null ? this.calendar.local(this.utcMinute) : this.utcMinute - stamp.offset * 60e6) + micros;
@@ -107,7 +120,10 @@ export class StampReader implements StampParser {
     const hour = number(11, 2);
     const minute = number(14, 2);
     if (!isDate(year, month, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59) return false;
-    this.prefix.set(bytes.subarray(at, at + 16));
+    this.date = word(bytes, at);
+    this.monthDay = word(bytes, at + 4);
+    this.dayHour = word(bytes, at + 8);
+    this.minute = word(bytes, at + 12);
     this.utcMinute = this.calendar.minute(year, month, day, hour, minute, 0);
     return true;
   }

@@ -4,7 +4,7 @@
  */
 import { BLANK, isAlphanumeric, isDigit, literalAt } from '../bytes.ts';
 import type { Head, Layout } from '../head.ts';
-import { findLevel } from '../level.ts';
+import { findLevel, levelEnd } from '../level.ts';
 import type { StampParser } from '../timestamp.ts';
 import { sourceBlockEnd } from './sourceBlock.ts';
 
@@ -46,12 +46,13 @@ export class StampedLayout implements Layout {
     head.blockEnd = 0;
     if (this.master && readName(bytes, at, end, head)) at = Math.min(head.nameEnd + LOG_SUFFIX.length, end);
     head.body = at;
-    const word = findLevel(bytes, at, end);
+    const level = findLevel(bytes, at, end);
     // The word must stand alone: `INFO:` is a message's own.
-    if (word !== undefined && (word.end === end || bytes[word.end] === BLANK || bytes[word.end] === 0x0d)) {
-      head.level = word.level;
-      head.message = word.end < end && bytes[word.end] === BLANK ? word.end + 1 : word.end;
-      if (this.own && bytes[head.message] === 0x5b) readBlock(bytes, end, head);
+    const after = level === -1 ? at : levelEnd;
+    if (level !== -1 && (after >= end || bytes[after] === BLANK || bytes[after] === 0x0d)) {
+      head.level = level;
+      head.message = after < end && bytes[after] === BLANK ? after + 1 : after;
+      if (this.own && head.message < end && bytes[head.message] === 0x5b) readBlock(bytes, end, head);
     } else {
       head.level = -1;
       head.message = at;
