@@ -2,9 +2,11 @@
  * The order of records: by key (time), ties by master.log's order, then file and line. See DESIGN: an entry up to 1 s before its
  * predecessor has the predecessor's key already; a larger step back starts a new run.
  */
+import { CHUNK_BITS, CHUNK_MASK } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
+import { Merge } from './merge.ts';
 
 export type Compare = (a: RecordNumber, b: RecordNumber) => number;
 
@@ -28,65 +30,75 @@ export function recordOrder(store: RecordStore, generationOf: (slot: number) => 
   };
 }
 
-interface Run {
-  records: Uint32Array;
-  keys: Float64Array;
+/** Rotation chains by user and module, each the oldest generation first. */
+export function chainsOf(generations: readonly Generation[]): Generation[][] {
+  const chains: Generation[][] = [];
+  let last: Generation | undefined;
+  for (const generation of generations.toSorted((a, b) => a.position - b.position)) {
+    if (last !== undefined && last.file.user === generation.file.user && last.file.module === generation.file.module)
+      chains.at(-1)?.push(generation);
+    else chains.push([generation]);
+    last = generation;
+  }
+  return chains;
 }
 
 /**
- * Merges runs that are each sorted by key; of equal keys the order is not said.
- * @param runs record numbers; each with rising keys
+ * Puts the rows among all records in order, some thousand records a step.
+ * @param chains generations by user and module, each chain the oldest first
+ * @param compare decides between equal keys
  */
-export function mergeRuns(store: RecordStore, runs: readonly Uint32Array[]): Uint32Array {
-  let level: Run[] = runs.filter((records) => records.length > 0).map((records) => ({ records, keys: keysOf(store, records) }));
-  while (level.length > 1) {
-    // The smallest with the smallest: each record is copied as few times as possible.
-    level.sort((a, b) => a.records.length - b.records.length);
-    const next: Run[] = [];
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(mergeTwo(level[i] as Run, level[i + 1] as Run));
-    if (level.length % 2 === 1) next.push(level.at(-1) as Run);
-    level = next;
-  }
-  return level[0]?.records ?? new Uint32Array(0);
-}
-
-/** Sorts each stretch of equal keys, in place. */
-export function sortTies(store: RecordStore, records: Uint32Array, compare: Compare): void {
-  let start = 0;
-  let key = records.length > 0 ? store.key(records[0] as number) : 0;
-  for (let end = 1; end <= records.length; end++) {
-    const next = end < records.length ? store.key(records[end] as number) : Number.NaN;
-    if (next === key) continue;
-    if (end - start > 1) records.subarray(start, end).sort(compare);
-    start = end;
-    key = next;
-  }
-}
-
-function keysOf(store: RecordStore, records: Uint32Array): Float64Array {
-  const keys = new Float64Array(records.length);
-  for (let i = 0; i < records.length; i++) keys[i] = store.key(records[i] as number);
-  return keys;
-}
-
-function mergeTwo(a: Run, b: Run): Run {
-  const length = a.records.length + b.records.length;
-  const records = new Uint32Array(length);
-  const keys = new Float64Array(length);
-  let i = 0;
-  let j = 0;
-  for (let k = 0; k < length; k++) {
-    const keyA = i < a.keys.length ? (a.keys[i] as number) : Number.POSITIVE_INFINITY;
-    const keyB = j < b.keys.length ? (b.keys[j] as number) : Number.POSITIVE_INFINITY;
-    if (keyA <= keyB) {
-      keys[k] = keyA;
-      records[k] = a.records[i++] as number;
-    } else {
-      keys[k] = keyB;
-      records[k] = b.records[j++] as number;
+export function* orderRows(
+  store: RecordStore,
+  chains: readonly (readonly Generation[])[],
+  compare: Compare,
+): Generator<undefined, Uint32Array> {
+  const rows = new Uint32Array(chains.reduce((sum, chain) => chain.reduce((all, generation) => all + rowsOf(generation), sum), 0));
+  const merge = new Merge(chains);
+  let length = 0;
+  for (let count = merge.read(); count > 0; count = merge.read()) {
+    const { records, keys } = merge;
+    let start = length;
+    let startKey = Number.NaN;
+    let tied = false;
+    for (let i = 0; i < count; i++) {
+      const record = records[i] as number;
+      const chunk = store.chunk(record >>> CHUNK_BITS);
+      if (chunk.master && chunk.partner !== undefined && chunk.partner[record & CHUNK_MASK] !== NONE) continue;
+      const key = keys[i] as number;
+      if (key !== startKey) {
+        if (tied) sortFew(rows, start, length, compare);
+        tied = false;
+        start = length;
+        startKey = key;
+      } else tied = true;
+      rows[length++] = record;
     }
+    if (tied) sortFew(rows, start, length, compare);
+    yield;
   }
-  return { records, keys };
+  return rows.subarray(0, length);
+}
+
+/** How many of a generation's records are rows of their own. */
+function rowsOf({ column, store, master }: Generation): number {
+  let rows = column.length;
+  if (!master) return rows;
+  for (const { number, count } of column.parts) {
+    const { partner } = store.chunk(number);
+    if (partner === undefined) continue;
+    for (let i = 0; i < count; i++) if (partner[i] !== NONE) rows--;
+  }
+  return rows;
+}
+
+/** Sorts [from, to), which mostly is in order already. */
+function sortFew(records: Uint32Array, from: number, to: number, compare: Compare): void {
+  for (let i = from + 1; i < to; i++) {
+    if (compare(records[i - 1] as number, records[i] as number) <= 0) continue;
+    records.subarray(from, to).sort(compare);
+    return;
+  }
 }
 
 /** Records in order; grows at its end for little, takes insertions anywhere. */

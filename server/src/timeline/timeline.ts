@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { parseName } from '../generation/name.ts';
 import type { Generation } from '../index/generation.ts';
-import type { LibraryChange } from '../index/library.ts';
+import type { LibraryChange, LibraryOptions } from '../index/library.ts';
 import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
@@ -11,12 +11,15 @@ import type { LayoutRule } from '../record/layoutRules.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
 import type { Compare } from './order.ts';
-import { mergeRuns, recordOrder, SortedRecords, sortTies } from './order.ts';
-import { ModulePairing, PAIRING_WINDOW } from './pairing.ts';
+import { chainsOf, orderRows, recordOrder, SortedRecords } from './order.ts';
+import { PAIRING_WINDOW, Pairing } from './pairing.ts';
+import { inSlices } from './slices.ts';
 import { View } from './view.ts';
 
 /** Records that a page under way may still be about to show keep their numbers that long (ms). */
 const RELEASE_AFTER = 10_000;
+/** More new records than this are put in order together with all others. */
+const MANY = 16_384;
 
 export class Timeline {
   readonly library: Library;
@@ -27,8 +30,7 @@ export class Timeline {
   /** Ends with the first `load`. */
   loading: Promise<void> = Promise.resolve();
   private readonly views = new Set<View>();
-  private pairings = new Map<string, ModulePairing>();
-  private users = new Set<string>();
+  private readonly pairing: Pairing;
   private watch: Watch | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private refreshing: Promise<void> | undefined;
@@ -40,13 +42,17 @@ export class Timeline {
   constructor(
     readonly source: Source,
     layouts: readonly LayoutRule[] = [],
+    options: LibraryOptions = {},
   ) {
-    this.library = new Library(source, layouts);
+    this.library = new Library(source, layouts, options);
     this.compare = recordOrder(this.library.store, (slot) => this.library.bySlot(slot));
     this.rows = new SortedRecords(this.library.store, this.compare);
+    this.pairing = new Pairing(this.library);
     this.library.resync = () => {
-      this.refreshing ??= this.sync().finally(() => {
+      // A look that has begun may have passed the file by: only one that has not is shared.
+      this.refreshing ??= this.enqueue(async () => {
         this.refreshing = undefined;
+        await this.applyWithLate(await this.library.sync());
       });
       return this.refreshing;
     };
@@ -71,15 +77,17 @@ export class Timeline {
       if (newestFirst) {
         // Nothing can be gone yet.
         await this.library.sync(({ name }) => name.live);
-        this.rebuild();
+        await this.rebuild();
         this.announce();
       }
       const { removed } = await this.library.sync();
-      this.rebuild();
+      await this.rebuild();
       this.releaseLater(removed);
       this.loaded = true;
       this.announce();
     });
+    // In the background: nobody waits for it.
+    void this.loading.then(() => this.library.save());
     return this.loading;
   }
 
@@ -113,9 +121,10 @@ export class Timeline {
 
   async close(): Promise<void> {
     this.closed = true;
-    this.library.close();
     for (const view of this.views) view.close();
     await this.watch?.close();
+    if (this.loaded) await this.library.save();
+    this.library.close();
     await this.queue;
   }
 
@@ -150,8 +159,8 @@ export class Timeline {
     const late = await this.library.touch(this.lateModules(change));
     const changed = new Set([...change.changed, ...(late?.changed ?? [])]);
     for (const generation of change.added) changed.delete(generation);
-    this.apply({ ...change, changed: [...changed] });
-    if (late === undefined) this.apply(await this.library.sync());
+    await this.apply({ ...change, changed: [...changed] });
+    if (late === undefined) await this.apply(await this.library.sync());
   }
 
   /** Logs that new lines of master.log name: they may have been written to since they were read. */
@@ -175,26 +184,24 @@ export class Timeline {
     return run;
   }
 
-  private pairing(user: string, module: string): ModulePairing {
-    const key = `${user}\0${module}`;
-    let pairing = this.pairings.get(key);
-    if (pairing === undefined) {
-      pairing = new ModulePairing(this.library.store);
-      this.pairings.set(key, pairing);
-    }
-    return pairing;
-  }
-
-  private apply(change: LibraryChange): void {
-    if (change.added.length + change.changed.length + change.removed.length === 0) {
-      if (change.renamed) this.announce();
+  private async apply(change: LibraryChange): Promise<void> {
+    const { added, changed, removed, renamed } = change;
+    if (added.length + changed.length + removed.length === 0) {
+      if (renamed) this.announce();
       return;
     }
-    if (change.removed.length > 0) this.withdrawGenerations(change.removed);
-    // Old records among the new (an older generation has come to light) have to find their halves among those that are paired already.
-    if (change.added.some((generation) => this.isOld(generation))) this.rebuild();
-    else this.enter([...change.added, ...change.changed]);
-    this.releaseLater(change.removed);
+    const gone = new Set(removed);
+    const alone = this.pairing.withdraw(gone);
+    const grown = [...added, ...changed];
+    const fresh = grown.reduce((sum, { column, entered }) => sum + column.length - entered, 0);
+    // Old records among the new (an older generation has come to light) may be the halves of any others.
+    if (fresh + alone.length > MANY || added.some((generation) => this.isOld(generation))) {
+      await this.rebuild(new Set([...grown, ...removed].map(({ file }) => file.user)));
+    } else {
+      if (gone.size > 0) this.withdraw(gone);
+      this.enter(grown, alone);
+    }
+    this.releaseLater(removed);
     this.announce();
   }
 
@@ -216,34 +223,21 @@ export class Timeline {
     );
   }
 
-  /** Puts everything in order from scratch. */
-  private rebuild(): void {
+  /**
+   * Puts everything in order from scratch.
+   * @param users whose entries may have other halves now; all where absent
+   */
+  private async rebuild(users?: ReadonlySet<string>): Promise<void> {
     const { library } = this;
-    const { store } = library;
-    const { generations } = library;
-    this.pairings = new Map();
-    this.users = new Set(generations.filter(({ master }) => master).map(({ file }) => file.user));
-    const runs: Uint32Array[] = [];
+    const { store, generations } = library;
     const news: RecordNumber[] = [];
+    await inSlices(this.pairing.all(users));
+    const rows = await inSlices(orderRows(store, chainsOf(generations), this.compare));
     for (const generation of generations) {
-      const { column, runStarts } = generation;
-      const all = column.range(0, column.length);
-      if (this.users.has(generation.file.user)) for (const record of all) store.setPartner(record, NONE);
-      let start = 0;
-      for (const end of [...runStarts, all.length]) {
-        runs.push(all.subarray(start, end));
-        start = end;
-      }
-      if (this.loaded) for (const record of all.subarray(Math.min(generation.entered, all.length))) news.push(record);
+      const { column, entered } = generation;
+      if (this.loaded) for (const record of column.range(Math.min(entered, column.length), column.length)) news.push(record);
       this.remember(generation);
     }
-    let rows = mergeRuns(store, runs);
-    if (this.users.size > 0) {
-      sortTies(store, rows, (a, b) => this.feedOrder(a, b));
-      for (const record of rows) this.pair(record);
-      rows = rows.filter((record) => this.isVisible(record));
-    }
-    sortTies(store, rows, this.compare);
     this.rows.replace(rows);
     for (const view of this.views) {
       view.rebuild();
@@ -251,15 +245,18 @@ export class Timeline {
     }
   }
 
-  /** Takes in what generations have more than before. */
-  private enter(generations: readonly Generation[]): void {
+  /**
+   * Takes in what generations have more than before.
+   * @param alone records whose other halves are gone
+   */
+  private enter(generations: readonly Generation[], alone: readonly RecordNumber[]): void {
     const { store } = this.library;
     const fresh: RecordNumber[] = [];
     const gone: RecordNumber[] = [];
+    const freed = [...alone];
     for (const generation of generations) {
       const { column, lastEntered: last } = generation;
       let from = generation.entered;
-      if (generation.master) this.users.add(generation.file.user);
       if (last !== undefined && from > 0) {
         const same =
           from <= column.length &&
@@ -268,36 +265,28 @@ export class Timeline {
           store.flags(last.record) === last.flags;
         if (!same) {
           // The last record has grown, or was only the beginning of one.
-          const module = generation.master ? store.namedModule(last.record) : generation.file.module;
-          const partner = this.pairing(generation.file.user, module).forget(last.record, generation.master);
+          const partner = this.pairing.forget(last.record);
           gone.push(last.record);
-          if (partner !== NONE && !generation.master) fresh.push(partner);
+          if (partner !== NONE) freed.push(partner);
           from = Math.min(from - 1, column.length);
         }
       }
       for (const record of column.range(from, column.length)) fresh.push(record);
       this.remember(generation);
     }
-    fresh.sort((a, b) => store.key(a) - store.key(b) || this.feedOrder(a, b));
     if (gone.length > 0) this.remove(gone);
-    const isFresh = new Set(fresh);
-    for (const record of fresh) {
-      const other = this.pair(record);
-      if (other === NONE) continue;
+    const coming = new Set(fresh);
+    // Hidden so far.
+    for (const record of freed) if (this.library.generationOf(record).master) coming.add(record);
+    const unplaced = new Set(freed.filter((record) => !coming.has(record)));
+    for (const [module, master] of this.pairing.add([...fresh, ...freed])) {
       // A master line that stood alone so far is taken for the module's; a module's line learns its place among equal times.
-      if (this.library.generationOf(other).master) this.remove([other]);
-      else if (!isFresh.has(other)) this.resort(other);
+      if (!coming.has(master)) this.remove([master]);
+      if (!coming.has(module)) unplaced.add(module);
     }
-    const visible = Uint32Array.from(fresh.filter((record) => this.isVisible(record))).sort(this.compare);
-    this.rows.insert(visible);
-    for (const view of this.views) view.insert(visible, true);
-  }
-
-  /** Of equal keys: modules' lines before those of master.log, as pairing wants them; then as they stand in the files. */
-  private feedOrder(a: RecordNumber, b: RecordNumber): number {
-    const { store } = this.library;
-    const [of, other] = [this.library.generationOf(a), this.library.generationOf(b)];
-    return Number(of.master) - Number(other.master) || of.position - other.position || store.index(a) - store.index(b);
+    for (const record of unplaced) this.resort(record);
+    this.insert([...coming].slice(fresh.length), false);
+    this.insert(fresh, true);
   }
 
   private remember(generation: Generation): void {
@@ -309,19 +298,15 @@ export class Timeline {
     generation.lastEntered = { record, key: store.key(record), hash: store.hash(record), flags: store.flags(record) };
   }
 
-  /** @returns its other half, if that has just been found */
-  private pair(record: RecordNumber): RecordNumber {
-    const { store } = this.library;
-    if (store.partner(record) !== NONE) return NONE;
-    const generation = this.library.generationOf(record);
-    const { user, module } = generation.file;
-    if (!generation.master) return this.loaded || this.users.has(user) ? this.pairing(user, module).addModule(record) : NONE;
-    const named = store.namedModule(record);
-    return named !== '' && this.pairing(user, named).addMaster(record) ? store.partner(record) : NONE;
-  }
-
   private isVisible(record: RecordNumber): boolean {
     return this.library.store.partner(record) === NONE || !this.library.generationOf(record).master;
+  }
+
+  /** @param areNews they were written just now */
+  private insert(records: readonly RecordNumber[], areNews: boolean): void {
+    const visible = Uint32Array.from(records.filter((record) => this.isVisible(record))).sort(this.compare);
+    this.rows.insert(visible);
+    for (const view of this.views) view.insert(visible, areNews);
   }
 
   private remove(records: readonly RecordNumber[]): void {
@@ -334,28 +319,11 @@ export class Timeline {
     for (const view of this.views) view.resort(record);
   }
 
-  private withdrawGenerations(removed: readonly Generation[]): void {
+  private withdraw(gone: ReadonlySet<Generation>): void {
     const { library } = this;
-    const { store } = library;
-    const isGone = (record: RecordNumber): boolean => removed.includes(library.generationOf(record));
-    const alone: RecordNumber[] = [];
-    const unplaced: RecordNumber[] = [];
-    for (const pairing of this.pairings.values()) pairing.purge(isGone);
-    for (const generation of removed) {
-      for (const record of generation.column.range(0, generation.column.length)) {
-        const partner = store.partner(record);
-        if (partner === NONE || isGone(partner)) continue;
-        const { user, module } = library.generationOf(partner).file;
-        this.pairing(user, generation.master ? module : generation.file.module).leaveAlone(partner, !generation.master);
-        (generation.master ? unplaced : alone).push(partner);
-      }
-    }
+    const isGone = (record: RecordNumber): boolean => gone.has(library.generationOf(record));
     this.rows.filter((record) => !isGone(record));
     for (const view of this.views) view.withdraw(isGone);
-    for (const record of unplaced) this.resort(record);
-    const visible = Uint32Array.from(alone).sort(this.compare);
-    this.rows.insert(visible);
-    for (const view of this.views) view.insert(visible, false);
   }
 
   private releaseLater(generations: readonly Generation[]): void {

@@ -103,22 +103,31 @@ function fileEntries(user: string, name: string, text: string): Entry[] {
   return entries;
 }
 
-/** For each line of master.log, by time: the oldest free line of the module that says the same and is up to 5 s older. */
+/**
+ * For each line of master.log, by time: the oldest free line of the module that says the same and is up to 5 s older; then, for those that
+ * found none, the oldest free one up to an hour away.
+ */
 function pair(entries: readonly Entry[]): void {
   const masters = entries.filter(({ master, named }) => master && named).sort((a, b) => a.key - b.key || b.age - a.age || a.line - b.line);
   const modules = entries.filter(({ master }) => !master).sort((a, b) => a.key - b.key || b.age - a.age || a.line - b.line);
-  for (const master of masters) {
-    const module = modules.find(
-      (entry) =>
-        entry.partner === undefined &&
-        entry.user === master.user &&
-        entry.module === master.module &&
-        entry.body === master.body &&
-        entry.key <= master.key &&
-        master.key - entry.key <= 5e6,
-    );
-    if (module === undefined) continue;
-    module.partner = master;
-    master.partner = module;
+  for (const [least, most] of [
+    [0, 5e6],
+    [-3600e6, 3600e6],
+  ] as const) {
+    for (const master of masters) {
+      if (master.partner !== undefined) continue;
+      const module = modules.find(
+        (entry) =>
+          entry.partner === undefined &&
+          entry.user === master.user &&
+          entry.module === master.module &&
+          entry.body === master.body &&
+          master.key - entry.key >= least &&
+          master.key - entry.key <= most,
+      );
+      if (module === undefined) continue;
+      module.partner = master;
+      master.partner = module;
+    }
   }
 }

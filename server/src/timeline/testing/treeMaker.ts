@@ -25,6 +25,8 @@ export type Step =
       text: string;
       step: number;
       delay: number;
+      /** master.log is rotated between its two lines; the second goes to the old one. */
+      late?: boolean;
       only: 'both' | 'module' | 'master';
     }
   | { kind: 'rotate' | 'copytruncate' | 'truncate' | 'delete'; user: string; module: string }
@@ -63,7 +65,9 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
         level: fc.constantFrom('DEBUG', 'INFO', 'WARNING', 'ERROR', 'Level 35', 'Level 300', null),
         text,
         step: fc.constantFrom(0, 0, 1, 300, 1000, 999_999, 1_000_000, 7_000_000, -1, -400_000, -1_000_000, -1_000_001, -3_600_000_000),
-        delay: fc.constantFrom(0, 1, 40, 2_000_000),
+        // Between its two lines: nothing, a moment, a program that was held up, a clock that was set.
+        delay: fc.constantFrom(0, 1, 40, 40, 2_000_000, 2_000_000, 7_000_000, 600_000_000, -1, -1_500_000, -3_599_000_000),
+        late: fc.constantFrom(false, false, false, false, false, false, false, false, false, true),
         only: fc.constantFrom('both' as const, 'both' as const, 'both' as const, 'module' as const, 'master' as const),
       }),
     },
@@ -95,8 +99,15 @@ export class TreeMaker {
       this.time += step.step;
       const text = this.numbered ? `#${this.entries++} ${step.text}` : step.text;
       const body = level === null ? text : `${level} ${text}`;
-      if (only !== 'master') this.append(step.user, step.module, `${formatSafelog(this.time)} ${body}\n`);
-      if (only !== 'module') this.append(step.user, 'master', `${formatSafelog(this.time + delay)} ${step.module}.log ${body}\n`);
+      if (only !== 'master') this.append(step.user, `${step.module}.log`, `${formatSafelog(this.time)} ${body}\n`);
+      const master = join(this.root, step.user, 'master.log');
+      const late = step.late === true && existsSync(master);
+      if (late) {
+        this.shift(master);
+        renameSync(master, `${master}.1`);
+      }
+      if (only !== 'module')
+        this.append(step.user, late ? 'master.log.1' : 'master.log', `${formatSafelog(this.time + delay)} ${step.module}.log ${body}\n`);
       return;
     }
     const path = join(this.root, step.user, `${step.module}.log`);
@@ -134,8 +145,8 @@ export class TreeMaker {
     }
   }
 
-  private append(owner: string, module: string, entry: string): void {
+  private append(owner: string, file: string, entry: string): void {
     mkdirSync(join(this.root, owner), { recursive: true });
-    appendFileSync(join(this.root, owner, `${module}.log`), entry);
+    appendFileSync(join(this.root, owner, file), entry);
   }
 }
