@@ -1,5 +1,6 @@
 /** What the package `safelog` exports. */
 
+export { type GetLogOptions, get, getLog, Log, type LogCallOptions, type LogLevel } from './client/log.ts';
 export type { ConcurrentHandlerOptions } from './logging/concurrentHandler.ts';
 export { ConcurrentRotatingFileHandler } from './logging/concurrentRotatingFileHandler.ts';
 export { type ConcurrentTimedHandlerOptions, ConcurrentTimedRotatingFileHandler } from './logging/concurrentTimedRotatingFileHandler.ts';

@@ -10,7 +10,7 @@ export function braceFormat(format: string, values: readonly unknown[]): string 
   return new Filling(values).fill(format, 2);
 }
 
-const SPEC = /^(?:([^])?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u;
+const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su;
 
 class Filling {
   readonly #values: readonly unknown[];

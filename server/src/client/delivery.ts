@@ -1,0 +1,519 @@
+/**
+ * Brings a thread's entries to their logs. To the service, while it runs: what is logged is in the system's hands when the call returns,
+ * and counts as written when the service has acknowledged it. Else into the files. Where a service has died, its journal tells what it
+ * had stored. What can neither be sent nor written goes into the spool. No entry is written twice.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { BatchEncoder } from '../wire/stream.ts';
+import { nowMicros } from '../writer/clock.ts';
+import { LockTimeoutError } from '../writer/concurrentFile.ts';
+import { deliverSpool } from './deliverSpool.ts';
+import { ServiceLink, TurnedAwayError } from './serviceLink.ts';
+import type { ClientSettings } from './settings.ts';
+import { lastStored } from './settle.ts';
+import { Spool, spoolFolder } from './spool.ts';
+import { canStream, type ServiceAddress } from './streamSocket.ts';
+import { type ClientEntry, TreeFiles } from './treeFiles.ts';
+
+export interface DeliveryOptions extends Pick<ClientSettings, 'addresses' | 'root' | 'isRootBinding' | 'user'> {
+  /** For the service's status. */
+  program: string;
+  /** Told what goes wrong, once each. */
+  onProblem: (message: string) => void;
+}
+
+/** A batch that was sent and is not acknowledged. */
+interface Sent {
+  first: number;
+  last: number;
+  frame: Buffer;
+  entries: readonly ClientEntry[];
+}
+
+/** The service answers at once, but for one that is just being started or has much to do. */
+const CONNECT_MS = 1000;
+/** A service that does not acknowledge is waited for once so long, then entries wait in memory. */
+const STALL_MS = 1000;
+/** How often a service is looked for while there is none. */
+const RETRY_MS = 200;
+/** A service that is not there and whose journal cannot be had may be about to come: it is asked so often, and so long. */
+const UNSETTLED_RETRY_MS = 20;
+const UNSETTLED_MS = 5000;
+/** Entries that wait in memory. What comes then is spooled. */
+const MAX_WAITING_BYTES = 8 * 2 ** 20;
+/** So many entries of one turn of the event loop are sent each at once, the rest in batches: nobody reads that fast what is lost then. */
+const SENT_AT_ONCE = 200;
+const BATCH_RECORDS = 64;
+const BATCH_MS = 1;
+/** How soon acknowledgements are looked for when nothing is logged. */
+const LOOK_MS = 20;
+
+type State =
+  /** Connected. */
+  | { kind: 'service'; link: ServiceLink; address: ServiceAddress }
+  /** On its own. */
+  | { kind: 'files' }
+  /** The connection broke: what was sent may be stored or not. `since`: performance.now(). */
+  | { kind: 'unsettled'; since: number };
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  #addresses: readonly ServiceAddress[];
+  #state: State = { kind: 'files' };
+  #root: string;
+  #files: TreeFiles;
+  #spool: Spool | null = null;
+  #client = randomBytes(16).toString('hex');
+  #next = 1;
+  /** The last sequence that is acknowledged. */
+  #stored = 0;
+  #sent: Sent[] = [];
+  #sentRecords = 0;
+  #sentBytes = 0;
+  #encoder: BatchEncoder | null = null;
+  #batch: ClientEntry[] = [];
+  #batchAt = 0;
+  #waiting: ClientEntry[] = [];
+  #waitingBytes = 0;
+  #dropped = 0;
+  #retryAt = 0;
+  #resendAt = 0;
+  #progressAt = 0;
+  #isStalled = false;
+  #inTurn = 0;
+  #turn: NodeJS.Immediate | null = null;
+  #look: NodeJS.Timeout | null = null;
+  readonly #said = new Set<string>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#addresses = canStream() ? options.addresses : [];
+    this.#root = options.root;
+    this.#files = new TreeFiles({ root: options.root, user: options.user });
+  }
+
+  /** The tree that entries go to. */
+  get root(): string {
+    return this.#root;
+  }
+
+  /** Everything that was taken is in the files, acknowledged, or in the spool. */
+  get isSettled(): boolean {
+    return this.#sent.length === 0 && this.#waiting.length === 0 && this.#batch.length === 0;
+  }
+
+  /** Takes an entry. Never throws. */
+  log(entry: ClientEntry): void {
+    this.#inTurn++;
+    if (this.#state.kind === 'files' && this.#addresses.length > 0 && performance.now() >= this.#retryAt) this.#connect();
+    if (this.#state.kind === 'service' && this.#waiting.length === 0 && this.#resendAt === 0 && !this.#isStalled) this.#send(entry);
+    else this.#wait(entry);
+    this.#watch();
+  }
+
+  /** Does what can be done now, without waiting. */
+  pump(): void {
+    if (this.#state.kind === 'unsettled') this.#settle();
+    if (this.#state.kind === 'service') this.#converse(0);
+    if (this.#state.kind === 'files') this.#write();
+  }
+
+  /** Resolves when everything that was taken is written and acknowledged, or in the spool. */
+  async flush(): Promise<void> {
+    for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+      this.#finishBatch();
+      this.pump();
+      if (this.isSettled) return;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  /** The same while the thread waits, for at most `limitMs`; what is not written then is spooled. */
+  flushSync(limitMs: number): void {
+    const deadline = performance.now() + limitMs;
+    this.#finishBatch();
+    for (let left = limitMs; left > 0 && !this.isSettled; left = deadline - performance.now()) {
+      this.pump();
+      if (this.isSettled) break;
+      if (this.#state.kind === 'service') this.#converse(Math.min(left, 50));
+      else Atomics.wait(never, 0, 0, Math.min(left, 5));
+    }
+    if (!this.isSettled) this.#spoolAll();
+  }
+
+  /** Ends the connection. It is made anew when something is logged. */
+  close(limitMs: number): void {
+    this.flushSync(limitMs);
+    if (this.#state.kind === 'service') {
+      this.#state.link.sayGoodbye();
+      this.#state.link.close();
+      this.#renew();
+    }
+    this.#files.close();
+    this.#spool?.close();
+    this.#spool = null;
+  }
+
+  #connect(): void {
+    const start = performance.now();
+    for (const address of this.#addresses) {
+      const link = this.#tryConnect(address);
+      if (!link) continue;
+      this.#useRoot(address, link);
+      this.#state = { kind: 'service', link, address };
+      this.#isStalled = false;
+      this.#progressAt = performance.now();
+      this.#resendAt = 0;
+      if (this.#spool) {
+        this.#spool.close();
+        this.#spool = null;
+      }
+      if (link.welcome.root !== '') void deliverSpool({ address, root: link.welcome.root, isBackground: true });
+      return;
+    }
+    // One that does not answer costs the program a tenth of its time at most.
+    const end = performance.now();
+    this.#retryAt = end + Math.max(this.#state.kind === 'unsettled' ? UNSETTLED_RETRY_MS : RETRY_MS, 10 * (end - start));
+  }
+
+  #tryConnect(address: ServiceAddress): ServiceLink | null {
+    const { user, program, isRootBinding } = this.#options;
+    try {
+      const link = new ServiceLink({ address, client: this.#client, user, program, limitMs: CONNECT_MS });
+      if (!isRootBinding || link.welcome.root === this.#options.root) return link;
+      link.close();
+    } catch (error) {
+      if (error instanceof TurnedAwayError && error.isFinal) {
+        this.#say(`the service does not take this program's entries, which are written to the files: ${error.message}`);
+        this.#addresses = this.#addresses.filter((other) => other !== address);
+      } else if (error instanceof RangeError) {
+        this.#say(error.message);
+        this.#addresses = this.#addresses.filter((other) => other !== address);
+      }
+    }
+    return null;
+  }
+
+  /** Without the service, its tree is written. That of another machine is not here. */
+  #useRoot(address: ServiceAddress, { welcome: { root } }: ServiceLink): void {
+    const isHere = 'path' in address || /^(localhost|127\..*|::1)$/.test(address.host);
+    if (!isHere || root === '' || root === this.#root) return;
+    this.#root = root;
+    this.#files.close();
+    this.#files = new TreeFiles({ root, user: this.#options.user });
+  }
+
+  #send(entry: ClientEntry): void {
+    if (this.#batch.length === 0) this.#batchAt = performance.now();
+    if (!this.#add(entry)) return;
+    const isBurst = this.#inTurn > SENT_AT_ONCE && this.#batch.length < BATCH_RECORDS && performance.now() - this.#batchAt < BATCH_MS;
+    if (!isBurst) this.#finishBatch();
+  }
+
+  /** Puts an entry into the batch. False where it is too large for any. */
+  #add(entry: ClientEntry): boolean {
+    if (this.#state.kind !== 'service') return false;
+    this.#encoder ??= new BatchEncoder(this.#state.link.welcome.frameBytes);
+    const { module, level, text, time } = entry;
+    const record = { user: '', module, level, text, time };
+    if (!this.#encoder.add(record)) {
+      this.#finishBatch();
+      if (this.#state.kind !== 'service' || !this.#encoder?.add(record)) {
+        this.#writeNow([entry]);
+        return false;
+      }
+    }
+    this.#batch.push(entry);
+    return true;
+  }
+
+  #finishBatch(): void {
+    if (this.#batch.length === 0 || !this.#encoder) return;
+    const entries = this.#batch;
+    const first = this.#next;
+    this.#next += entries.length;
+    const sent: Sent = { first, last: this.#next - 1, frame: this.#encoder.finish(first), entries };
+    this.#batch = [];
+    this.#sent.push(sent);
+    this.#sentRecords += entries.length;
+    this.#sentBytes += sent.frame.length;
+    if (this.#state.kind !== 'service') return;
+    this.#awaitRoom();
+    if (this.#state.kind === 'service' && this.#resendAt === 0) this.#transmit(sent.frame);
+  }
+
+  #transmit(frame: Buffer): void {
+    if (this.#state.kind !== 'service') return;
+    try {
+      this.#state.link.send(frame);
+    } catch {
+      this.#breakOff();
+    }
+  }
+
+  /** Waits while the service has as much as it takes, or the system does; once it has been waited for in vain, no more until it answers. */
+  #awaitRoom(): void {
+    while (this.#state.kind === 'service' && !this.#hasRoom(this.#state.link)) {
+      if (this.#isStalled) return;
+      this.#converse(50);
+      if (performance.now() - this.#progressAt > STALL_MS) this.#isStalled = true;
+    }
+  }
+
+  #hasRoom({ welcome, isSent }: ServiceLink): boolean {
+    // One batch is always taken.
+    if (this.#sent.length <= 1) return isSent;
+    return isSent && this.#sentRecords <= welcome.windowRecords && this.#sentBytes <= welcome.windowBytes;
+  }
+
+  /** Takes in what the service says, and sends what waits while there is room. */
+  #converse(limitMs: number): void {
+    if (this.#state.kind !== 'service') return;
+    const { link } = this.#state;
+    try {
+      link.push();
+      if (limitMs > 0) link.wait(limitMs);
+      for (const message of link.receive()) {
+        if (message.kind === 'stored') this.#acknowledge(message.sequence);
+        else if (message.kind === 'bye') {
+          this.#turnAway(message.isFinal, message.reason);
+          return;
+        } else if (message.kind === 'refused') {
+          if (message.isFinal) this.#say(`the service has refused an entry: ${message.reason}`);
+          else this.#resendAt = performance.now() + LOOK_MS;
+        }
+      }
+      if (this.#resendAt > 0 && performance.now() >= this.#resendAt) this.#resend();
+    } catch {
+      this.#breakOff();
+      return;
+    }
+    while (this.#waiting.length > 0 && this.#resendAt === 0 && this.#state.kind === 'service' && this.#hasRoom(this.#state.link)) {
+      for (const entry of this.#takeWaiting(BATCH_RECORDS)) this.#add(entry);
+      this.#finishBatch();
+    }
+  }
+
+  #resend(): void {
+    this.#resendAt = 0;
+    // A connection that breaks meanwhile begins anew.
+    const before = this.#state;
+    for (const { frame } of [...this.#sent]) if (this.#state === before) this.#transmit(frame);
+  }
+
+  #acknowledge(sequence: number): void {
+    this.#stored = Math.max(this.#stored, sequence);
+    this.#progressAt = performance.now();
+    this.#isStalled = false;
+    let done = 0;
+    for (const { last, entries, frame } of this.#sent) {
+      if (last > sequence) break;
+      done++;
+      this.#sentRecords -= entries.length;
+      this.#sentBytes -= frame.length;
+    }
+    if (done > 0) this.#sent.splice(0, done);
+    if (this.#dropped > 0) this.#reportDropped();
+  }
+
+  /** The service ends, or does not want this client: it stores nothing that it has not acknowledged. */
+  #turnAway(isFinal: boolean, reason: string): void {
+    if (this.#state.kind !== 'service') return;
+    const { link, address } = this.#state;
+    link.close();
+    if (isFinal) {
+      this.#say(`the service does not take this program's entries, which are written to the files: ${reason}`);
+      this.#addresses = this.#addresses.filter((other) => other !== address);
+    }
+    this.#goOnAlone();
+  }
+
+  #breakOff(): void {
+    if (this.#state.kind !== 'service') return;
+    this.#state.link.close();
+    this.#state = { kind: 'unsettled', since: performance.now() };
+    this.#retryAt = 0;
+    this.#settle();
+  }
+
+  /** Another service may have taken over: it knows what is stored. Else the journal does, when nobody has it. */
+  #settle(): void {
+    const now = performance.now();
+    if (this.#state.kind !== 'unsettled' || now < this.#retryAt) return;
+    const { since } = this.#state;
+    this.#connect();
+    // Read through a function: the compiler does not see that #connect has changed it.
+    const state = this.#currentState();
+    if (state.kind === 'service') {
+      this.#acknowledge(state.link.welcome.stored);
+      this.#resend();
+      return;
+    }
+    if (this.#sent.length === 0) {
+      this.#goOnAlone();
+      return;
+    }
+    try {
+      const stored = lastStored(this.#files.folder, this.#client);
+      if (stored !== null) {
+        this.#acknowledge(stored);
+        this.#goOnAlone();
+        return;
+      }
+    } catch (error) {
+      this.#say(`the service's journal cannot be asked: ${describe(error)}`);
+    }
+    if (now - since < UNSETTLED_MS) return;
+    // The service that takes the spool in asks its journal.
+    this.#spoolSent();
+    this.#goOnAlone();
+  }
+
+  #currentState(): State {
+    return this.#state;
+  }
+
+  /** What was sent and is not acknowledged is not stored, and never will be. */
+  #goOnAlone(): void {
+    const entries = this.#sent.flatMap(({ first, entries }) => entries.slice(Math.max(0, this.#stored + 1 - first)));
+    this.#renew();
+    this.#putBack(entries);
+    this.#write();
+  }
+
+  /** The next connection is another client's. */
+  #renew(): void {
+    this.#putBack(this.#batch);
+    this.#batch = [];
+    this.#encoder = null;
+    this.#sent = [];
+    this.#sentRecords = 0;
+    this.#sentBytes = 0;
+    this.#next = 1;
+    this.#stored = 0;
+    this.#client = randomBytes(16).toString('hex');
+    this.#state = { kind: 'files' };
+    this.#retryAt = performance.now() + RETRY_MS;
+  }
+
+  #wait(entry: ClientEntry): void {
+    this.#waiting.push(entry);
+    this.#waitingBytes += sizeOf(entry);
+    this.pump();
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#spoolWaiting();
+  }
+
+  #putBack(entries: readonly ClientEntry[]): void {
+    this.#waiting = [...entries, ...this.#waiting];
+    this.#waitingBytes += entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  }
+
+  #takeWaiting(count: number): ClientEntry[] {
+    const taken = this.#waiting.splice(0, count);
+    this.#waitingBytes = this.#waiting.length === 0 ? 0 : this.#waitingBytes - taken.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    return taken;
+  }
+
+  #write(): void {
+    if (this.#waiting.length > 0) this.#writeNow(this.#takeWaiting(this.#waiting.length));
+  }
+
+  /** Into the files; where a log is locked the entries wait, where they may not be written they are spooled. */
+  #writeNow(entries: ClientEntry[]): void {
+    try {
+      this.#files.append(entries);
+      if (this.#dropped > 0) this.#reportDropped();
+    } catch (error) {
+      this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
+      if (error instanceof LockTimeoutError) this.#putBack(entries);
+      else this.#spoolEntries(entries);
+    }
+  }
+
+  #spoolAll(): void {
+    this.#finishBatch();
+    if (this.#sent.length > 0) {
+      if (this.#state.kind === 'service') this.#state.link.close();
+      this.#spoolSent();
+      this.#renew();
+    }
+    this.#spoolWaiting();
+  }
+
+  #spoolWaiting(): void {
+    this.#spoolEntries(this.#takeWaiting(this.#waiting.length));
+  }
+
+  /** With the numbers that they were sent by: the service, if it has stored them after all, does not store them again. */
+  #spoolSent(): void {
+    try {
+      const { user, program } = this.#options;
+      const spool = new Spool({ folder: spoolFolder(this.#root), client: this.#client, user, program });
+      const entries = this.#sent.flatMap((sent) => sent.entries);
+      try {
+        spool.appendFrames(
+          this.#sent.map(({ frame }) => frame),
+          entries,
+        );
+      } finally {
+        spool.close();
+      }
+    } catch (error) {
+      this.#drop(this.#sentRecords, error);
+    }
+    this.#sent = [];
+  }
+
+  #spoolEntries(entries: readonly ClientEntry[]): void {
+    if (entries.length === 0) return;
+    try {
+      const { user, program } = this.#options;
+      this.#spool ??= new Spool({ folder: spoolFolder(this.#root), client: randomBytes(16).toString('hex'), user, program });
+      this.#spool.append(entries);
+    } catch (error) {
+      this.#drop(entries.length, error);
+    }
+  }
+
+  #drop(count: number, error: unknown): void {
+    this.#dropped += count;
+    this.#say(`entries are lost: they cannot be written or spooled: ${describe(error)}`);
+  }
+
+  #reportDropped(): void {
+    const text = `${this.#dropped} entries were dropped here: they could not be written`;
+    this.#dropped = 0;
+    this.#waiting.push({ module: 'safelog', level: 'WARNING', text, time: nowMicros() });
+  }
+
+  /** Nothing of this keeps a program alive that has come to its end. */
+  #watch(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = null;
+      this.#inTurn = 0;
+      this.#finishBatch();
+      if (!this.isSettled) this.#lookLater();
+    });
+  }
+
+  #lookLater(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = null;
+      this.pump();
+      if (!this.isSettled) this.#lookLater();
+    }, LOOK_MS).unref();
+  }
+
+  #say(message: string): void {
+    if (this.#said.has(message) || this.#said.size > 100) return;
+    this.#said.add(message);
+    this.#options.onProblem(message);
+  }
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+const sizeOf = ({ text }: ClientEntry): number => text.length * 2 + 200;
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
