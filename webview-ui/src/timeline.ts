@@ -49,7 +49,12 @@ class Timeline extends LitElement {
     list.classList.toggle('without-rows', empty !== nothing);
     return html`
       ${progressLine(session)}
-      <safelog-filter-bar role="region" aria-label="Filter and view" .session=${session} .list=${list}></safelog-filter-bar>
+      ${
+        // Until it is known what is shown, and how it was filtered, what one would type would be overwritten.
+        session.source
+          ? html`<safelog-filter-bar role="region" aria-label="Filter and view" .session=${session} .list=${list}></safelog-filter-bar>`
+          : nothing
+      }
       ${chips(session)} ${noticeBar(session)} ${problemsBar(session)}
       <main class="body">
         <h1 class="for-screen-readers">${session.title}</h1>
