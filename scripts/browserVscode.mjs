@@ -7,7 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } fr
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, Group, run } from './processes.mjs';
+import { Group, run } from './processes.mjs';
 
 const recipe = join(dirname(fileURLToPath(import.meta.url)), 'browserVscode');
 
@@ -119,19 +119,20 @@ export async function startBrowserVscode(
   await mkdir(join(`${user}`, 'User'), { recursive: true });
   await writeFile(join(`${user}`, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
   if (vsix) await run(installation.node, [...base, '--install-extension', vsix, '--force'], { env });
-  const port = await freePort();
   const access = token === undefined ? ['--without-connection-token'] : ['--connection-token', token];
   const driver = smokeTestDriver ? ['--enable-smoke-test-driver'] : [];
-  const args = [...base, '--host', '127.0.0.1', '--port', `${port}`, '--disable-workspace-trust', ...access, ...driver];
+  const args = [...base, '--host', '127.0.0.1', '--port', '0', '--disable-workspace-trust', ...access, ...driver];
   const group = new Group('The VS Code server', installation.node, args, { env, onOutput });
-  const vscode = new BrowserVscode(group, port, token);
   try {
+    // The system chooses the port: one that was found free before might be taken meanwhile.
+    const port = await group.until('port', () => /^Extension host agent listening on (\d+)$/m.exec(group.output)?.[1]);
+    const vscode = new BrowserVscode(group, Number(port), token);
     await group.until('answer', async () => ((await fetch(vscode.versionUrl).catch(() => undefined))?.ok ? true : undefined));
+    return vscode;
   } catch (error) {
     await group.stop();
     throw error;
   }
-  return vscode;
 }
 
 /** A running server. */
