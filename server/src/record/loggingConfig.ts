@@ -1,7 +1,9 @@
 /**
- * Formats that Python's logging configuration files name: those of logging.config.fileConfig ([formatter_x] sections of .ini and .conf
- * files) and dictConfig as JSON (https://docs.python.org/3/library/logging.config.html).
+ * Formats that logging configuration files name: those of Python's logging.config.fileConfig ([formatter_x] sections of .ini and .conf
+ * files) and dictConfig as JSON or YAML (https://docs.python.org/3/library/logging.config.html), and the patterns of log4j and logback.
  */
+import { parse as parseYaml } from 'yaml';
+import { formatOfJavaPattern } from './javaPattern.ts';
 import { checkLayout } from './layout.ts';
 import { joinFormat } from './layouts/format.ts';
 
@@ -14,7 +16,7 @@ const MAX_LENGTH = 1 << 20;
  */
 export function formatsInConfig(text: string): string[] {
   if (text.length > MAX_LENGTH) return [];
-  const found = text.trimStart().startsWith('{') ? fromJson(text) : fromIni(text);
+  const found = formatsIn(text);
   return [...new Set(found)].filter((format) => {
     try {
       checkLayout(format);
@@ -23,6 +25,14 @@ export function formatsInConfig(text: string): string[] {
       return false;
     }
   });
+}
+
+function formatsIn(text: string): string[] {
+  const start = text.trimStart();
+  if (start.startsWith('<')) return fromXml(text);
+  if (start.startsWith('{')) return fromDictionary(() => JSON.parse(text));
+  if (/^\s*formatters\s*:/m.test(text)) return fromDictionary(() => parseYaml(text, { logLevel: 'silent' }));
+  return [...fromIni(text), ...fromProperties(text)];
 }
 
 function fromIni(text: string): string[] {
@@ -47,10 +57,32 @@ function fromIni(text: string): string[] {
   return formats;
 }
 
-function fromJson(text: string): string[] {
+/** `<pattern>` elements (logback), and `pattern` attributes (log4j). */
+function fromXml(text: string): string[] {
+  const uncommented = text.replace(/<!--[\s\S]*?-->/g, '');
+  const found = [
+    ...uncommented.matchAll(/<pattern>([^<]*)<\/pattern>/gi),
+    ...uncommented.matchAll(/\b(?:pattern|ConversionPattern"\s+value)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gi),
+  ];
+  return fromPatterns(found.map(([, a, b]) => unescapeXml((a ?? b ?? '').trim())));
+}
+
+const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const unescapeXml = (text: string): string => text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '');
+
+/** `….pattern = …` and `….ConversionPattern = …` of log4j's properties files. */
+function fromProperties(text: string): string[] {
+  return fromPatterns(
+    [...text.matchAll(/^[\w.]+\.(?:conversionpattern|pattern)[ \t]*[=:][ \t]*(.+)$/gim)].map(([, pattern]) => (pattern ?? '').trim()),
+  );
+}
+
+const fromPatterns = (patterns: readonly string[]): string[] => patterns.flatMap((pattern) => formatOfJavaPattern(pattern) ?? []);
+
+function fromDictionary(parse: () => unknown): string[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parse();
   } catch {
     return [];
   }
