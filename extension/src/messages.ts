@@ -17,6 +17,9 @@ export interface Subject {
   title: string;
 }
 
+/** More rows around each hit would be the whole log. */
+const MAX_CONTEXT = 100;
+
 type Fields = Record<string, unknown>;
 
 function fieldsOf(value: unknown): Fields | undefined {
@@ -129,13 +132,19 @@ export const parseHostParams: { [M in keyof HostRequests]: (value: unknown) => H
     const fields = fieldsOf(value);
     const { name, value: setting } = fields ?? {};
     const fits =
-      ((name === 'microseconds' || name === 'wrap') && typeof setting === 'boolean') ||
+      ((name === 'microseconds' || name === 'wrap' || name === 'timeline.histogram') && typeof setting === 'boolean') ||
+      (name === 'timeline.context' && contextLines(setting) === setting) ||
       (name === 'timeZone' && (setting === 'local' || setting === 'utc' || setting === 'file')) ||
       (name === 'ansi' && (setting === 'draw' || setting === 'strip' || setting === 'raw'));
     if (!fits) throw new TypeError('not a setting of the page');
-    return { name, value: setting as string | boolean };
+    return { name, value: setting as string | number | boolean };
   },
 };
+
+/** Rows around a hit: 0 where the value is no such number. */
+export function contextLines(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MAX_CONTEXT ? value : 0;
+}
 
 function positive(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined;

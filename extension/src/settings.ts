@@ -6,6 +6,7 @@ import { ConfigurationTarget, workspace } from 'vscode';
 import type { AnsiSetting, HostRequests, PageSettings, ServerSettings, TimeZoneSetting } from '../../server/src/protocol.ts';
 import { parseHighlights } from './highlights.ts';
 import { settings } from './ids.ts';
+import { contextLines } from './messages.ts';
 
 export const section = 'safelog';
 
@@ -33,6 +34,9 @@ export function pageSettings(): PageSettings {
     microseconds: read(settings.microseconds) === true,
     wrap: read(settings.wrap) === true,
     highlights: parseHighlights(read(settings.highlights)),
+    histogram: read(settings.histogram) !== false,
+    context: contextLines(read(settings.context)),
+    queries: Object.entries(textsOf(read(settings.queries))).map(([name, query]) => ({ name, query })),
   };
 }
 
@@ -64,6 +68,14 @@ function rootSetting(): string {
     .replace(/^~(?=$|[\\/])/, () => homedir())
     .replace(/^\$\{workspaceFolder\}/, () => folder);
   return isAbsolute(path) ? path : join(folder, path);
+}
+
+/** The entries of an object whose values are texts. */
+function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== ''),
+  );
 }
 
 function read(name: string): unknown {

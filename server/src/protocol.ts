@@ -330,6 +330,18 @@ export interface PageSettings {
   microseconds: boolean;
   wrap: boolean;
   highlights: Highlight[];
+  /** Whether the histogram is shown. */
+  histogram: boolean;
+  /** Rows of the same log that are shown before and after each hit. */
+  context: number;
+  /** Offered by name in the filter bar. */
+  queries: NamedQuery[];
+}
+
+/** A query that a person gave a name in the settings. */
+export interface NamedQuery {
+  name: string;
+  query: string;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- methods
@@ -387,7 +399,10 @@ export interface HostRequests {
   /** Runs one of the extension's own commands by its short name; anything else is refused. */
   'host/command': [{ command: 'openLog' | 'openMaster' | 'openSettings' | 'enableService' | 'pickRoot' }, null];
   /** Keeps a view setting that was toggled in the page. */
-  'host/setting': [{ name: 'timeZone' | 'ansi' | 'microseconds' | 'wrap'; value: string | boolean }, null];
+  'host/setting': [
+    { name: 'timeZone' | 'ansi' | 'microseconds' | 'wrap' | 'timeline.histogram' | 'timeline.context'; value: string | number | boolean },
+    null,
+  ];
 }
 
 /** What the page may ask of the server; the extension relays these and no others. */

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Filter } from '../../server/src/protocol.ts';
+import type { Filter, Micros } from '../../server/src/protocol.ts';
 import { LEVELS } from './levels.ts';
 import type { Session } from './session.ts';
+import type { Clock } from './time.ts';
 
 interface Chip {
   label: string;
@@ -22,6 +23,12 @@ export function chips(session: Session): TemplateResult | typeof nothing {
   </div>`;
 }
 
+/** As the query language reads it; without a fraction of a second where there is none. */
+function plain(time: Micros, clock: Clock): string {
+  const [date = '', ofDay = ''] = clock.full(time, null).split(' ');
+  return `${date}T${ofDay.replace('.000000', '')}`;
+}
+
 function partsOf(filter: Filter, { clock }: Session): Chip[] {
   const found: Chip[] = [];
   const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until, query } = filter;
@@ -40,7 +47,7 @@ function partsOf(filter: Filter, { clock }: Session): Chip[] {
   if (regex !== undefined) found.push({ label: `/${regex}/${ignoreCase ? 'i' : ''}`, without: without('regex', 'ignoreCase') });
   if (query !== undefined) found.push({ label: query, without: without('query', 'queryUtc') });
   if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
-  if (since !== undefined) found.push({ label: `since ${clock.full(since, null)}`, without: without('since') });
-  if (until !== undefined) found.push({ label: `before ${clock.full(until, null)}`, without: without('until') });
+  const bounds = [since === undefined ? '' : `after:${plain(since, clock)}`, until === undefined ? '' : `before:${plain(until, clock)}`];
+  if (since !== undefined || until !== undefined) found.push({ label: bounds.join(' ').trim(), without: without('since', 'until') });
   return found;
 }

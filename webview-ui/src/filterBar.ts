@@ -90,6 +90,7 @@ export class FilterBar extends LitElement {
       <div class="actions" role="toolbar" aria-label="View">
         ${action('search', 'Find (Ctrl+F)', undefined, () => session.command.fire('find'))}
         ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
+        ${action('graph', 'Show Entries over Time', settings.histogram, () => session.set('timeline.histogram', !settings.histogram))}
         ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
         ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
         <button type="button" class="action text" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}

@@ -1,4 +1,15 @@
-import type { Filter, PageCommand, PageSettings, PageState, Source, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
+import type {
+  Filter,
+  HostRequests,
+  PageCommand,
+  PageSettings,
+  PageState,
+  Source,
+  ToPage,
+  ViewId,
+  ViewState,
+} from '../../server/src/protocol.ts';
+import type { Span } from './histogramScale.ts';
 import { Cancelled, type Host } from './host.ts';
 import { sameSource } from './pageState.ts';
 import { type ColoredMatcher, highlightMatchers } from './patterns.ts';
@@ -34,6 +45,9 @@ export class Session {
     microseconds: false,
     wrap: false,
     highlights: [],
+    histogram: true,
+    context: 0,
+    queries: [],
   };
   clock = new Clock('local', 'UTC', false);
   highlights: ColoredMatcher[] = [];
@@ -47,6 +61,8 @@ export class Session {
   /** What was kept of an earlier page over the same source; the list takes it once. */
   restored: PageState | null = null;
   #abort = new AbortController();
+  /** The stretches of time that were shown before the one that is, the widest first; an empty one is all of it. */
+  #wider: Partial<Span>[] = [];
 
   constructor(readonly host: Host) {
     host.received.on((message) => {
@@ -63,6 +79,7 @@ export class Session {
   /** Shows other rows, keeping the place where that is possible. */
   async setFilter(filter: Filter): Promise<void> {
     this.filter = tidy(filter, this.settings);
+    if (this.span === null) this.#wider = [];
     this.changed.fire();
     if (this.view === null) return this.#open();
     this.#abort.abort();
@@ -82,11 +99,40 @@ export class Session {
     }
   }
 
+  /** The stretch of time that the filter leaves; null for all of it. */
+  get span(): Partial<Span> | null {
+    const { since, until } = this.filter;
+    if (since === undefined && until === undefined) return null;
+    return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+  }
+
+  /** Narrows the filter to a part of what it shows now. */
+  async narrow({ since, until }: Span): Promise<void> {
+    const before = this.span ?? {};
+    const wider = [...this.#wider, before];
+    await this.setFilter({
+      ...this.filter,
+      since: Math.max(since, before.since ?? since),
+      until: Math.min(until, before.until ?? until),
+    });
+    this.#wider = wider;
+  }
+
+  /** Goes back to the stretch of time from which it was narrowed: all of it where that is not known. */
+  async widen(): Promise<void> {
+    if (this.span === null) return;
+    const wider = this.#wider.slice(0, -1);
+    const { since: _since, until: _until, ...rest } = this.filter;
+    await this.setFilter({ ...rest, ...this.#wider.at(-1) });
+    this.#wider = wider;
+  }
+
   /** Keeps a setting that was toggled here. */
-  set(name: 'microseconds' | 'wrap', value: boolean): void;
+  set(name: 'microseconds' | 'wrap' | 'timeline.histogram', value: boolean): void;
+  set(name: 'timeline.context', value: number): void;
   set(name: 'timeZone', value: PageSettings['timeZone']): void;
-  set(name: 'microseconds' | 'wrap' | 'timeZone', value: boolean | PageSettings['timeZone']): void {
-    this.#settle({ ...this.settings, [name]: value });
+  set(name: HostRequests['host/setting'][0]['name'], value: HostRequests['host/setting'][0]['value']): void {
+    this.#settle({ ...this.settings, [name.replace('timeline.', '')]: value });
     this.host.request('host/setting', { name, value }).catch((error: unknown) => this.fail(error));
   }
 

@@ -92,6 +92,26 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .problems li { display: flex; flex-wrap: wrap; gap: 0 8px; padding: 2px 0; overflow-wrap: anywhere; }
 .problems .path { color: var(--vscode-foreground); }
 
+safelog-histogram { position: relative; display: block; flex: none; height: 62px; padding: 2px 0 0; border-top: 1px solid var(--line); }
+.bars { position: absolute; inset: 4px 14px 0 12px; cursor: crosshair; touch-action: none; user-select: none; }
+.bars[aria-disabled='true'] { cursor: default; }
+.bars:focus-visible { outline-offset: 1px; }
+.bars .nothing { position: absolute; inset: 0 0 15px; display: flex; align-items: center; justify-content: center; color: var(--muted); }
+safelog-histogram canvas { display: block; width: 100%; height: 100%; color: var(--vscode-foreground); font-family: var(--vscode-font-family, sans-serif); }
+safelog-histogram { --error: var(--vscode-charts-red, var(--vscode-errorForeground)); --warning: var(--vscode-charts-yellow, var(--vscode-editorWarning-foreground));
+  --info: var(--vscode-charts-blue, var(--vscode-editorInfo-foreground)); --debug: color-mix(in srgb, var(--vscode-foreground) 45%, var(--vscode-editor-background));
+  --none: color-mix(in srgb, var(--vscode-foreground) 25%, var(--vscode-editor-background)); --text: var(--vscode-descriptionForeground); --shown: color-mix(in srgb, var(--vscode-foreground) 9%, transparent);
+  --mark: var(--vscode-focusBorder); --focus: var(--vscode-focusBorder); --brush: color-mix(in srgb, var(--vscode-focusBorder) 30%, transparent); --patterns: 0; }
+.vscode-high-contrast safelog-histogram, .vscode-high-contrast-light safelog-histogram { --patterns: 1; --error: var(--vscode-errorForeground, var(--vscode-foreground));
+  --debug: var(--vscode-foreground); --none: var(--vscode-foreground); --text: var(--vscode-foreground); }
+safelog-histogram > .action { position: absolute; top: 2px; right: 14px; background: var(--vscode-editor-background); }
+.bar-tip { position: absolute; z-index: 6; top: calc(100% - 12px); padding: 4px 8px; border-radius: 3px; pointer-events: none; white-space: nowrap; font-size: 12px; font-variant-numeric: tabular-nums;
+  color: var(--vscode-editorHoverWidget-foreground); background: var(--vscode-editorHoverWidget-background); border: 1px solid var(--vscode-editorHoverWidget-border, transparent);
+  box-shadow: 0 2px 8px var(--vscode-widget-shadow); }
+.bar-tip[hidden] { display: none; }
+.swatch { display: inline-block; width: 8px; height: 8px; margin-right: 6px; border-radius: 1px; box-sizing: border-box; border: 1px solid var(--vscode-contrastBorder, transparent); }
+.error-bar { background: var(--error); } .warning-bar { background: var(--warning); } .info-bar { background: var(--info); } .debug-bar { background: var(--debug); } .none-bar { background: var(--none); }
+
 .body { position: relative; flex: 1; display: flex; min-height: 0; border-top: 1px solid var(--line); }
 .empty { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; padding: 16px; text-align: center;
   background: var(--vscode-editor-background); overflow: auto; }

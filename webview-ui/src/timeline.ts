@@ -4,6 +4,7 @@ import { chips } from './chips.ts';
 import './filterBar.ts';
 import { FindWidget } from './findWidget.ts';
 import { GoToWidget } from './goToWidget.ts';
+import './histogram.ts';
 import { Host } from './host.ts';
 import { emptyState, noticeBar, problemsBar, progressLine } from './notices.ts';
 import { Session } from './session.ts';
@@ -56,6 +57,11 @@ class Timeline extends LitElement {
           : nothing
       }
       ${chips(session)} ${noticeBar(session)} ${problemsBar(session)}
+      ${
+        session.settings.histogram && session.state && session.state.unfiltered > 0
+          ? html`<safelog-histogram role="region" aria-label="Histogram" .session=${session} .list=${list}></safelog-histogram>`
+          : nothing
+      }
       <main class="body">
         <h1 class="for-screen-readers">${session.title}</h1>
         ${list} ${empty}

@@ -95,6 +95,12 @@ export class TimelineList extends HTMLElement implements ListActions {
     return this.cache.get(this.#place.rank);
   }
 
+  /** The first and the last row that one sees. */
+  get ends(): { first: Row | undefined; last: Row | undefined } {
+    const { from, to } = this.visible();
+    return { first: this.cache.get(from), last: this.cache.get(to - 1) };
+  }
+
   get rowHeight(): number {
     return this.#rowHeight;
   }
