@@ -16,7 +16,7 @@ export type CallerFile =
   | { kind: 'unknown' };
 
 /** Node's own names of programs that are no files, with a number behind them since Node 22. */
-const FROM_ARGUMENT = /^\[eval\d*\](-|$)|^evalmachine\./;
+const FROM_ARGUMENT = /^\[(worker )?eval\d*\](-|$)|^evalmachine\./;
 const FROM_STDIN = /^\[stdin\d*\](-|$)/;
 
 /** The file of the nearest frame outside of `entry`, a function of this library that the program has called and that still runs. */
@@ -30,12 +30,16 @@ export function findCallerFile(entry: Function): CallerFile {
     if (FROM_STDIN.test(name)) return { kind: 'stdin' };
     const path = toPath(name);
     if (path === undefined) return name.startsWith('data:') ? { kind: 'string' } : { kind: 'unknown' };
-    // `node -e` and stdin as ES modules have a name in the current directory.
-    if (/[\\/]\[eval\d*\]$/.test(path)) return { kind: 'string' };
-    if (/[\\/]\[stdin\d*\]$/.test(path)) return { kind: 'stdin' };
+    // As ES modules both have this name, in the current directory.
+    if (/[\\/]\[eval\d*\]$/.test(path)) return { kind: isArgument() ? 'string' : 'stdin' };
     return { kind: 'file', path: originalSource(path, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1) };
   }
   return { kind: 'unknown' };
+}
+
+/** Node was given a program in its arguments, and does not read it from stdin. */
+function isArgument(): boolean {
+  return process.execArgv.some((argument) => /^(-e|-p|-pe|--eval(=.*)?|--print(=.*)?)$/s.test(argument));
 }
 
 /** The file that a place in a built file was made from; the file itself where no source map says so. Line and column from 1. */

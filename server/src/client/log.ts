@@ -89,7 +89,8 @@ const CRITICAL = 50;
 /** Longest wait at the program's end for what the service has not acknowledged. */
 const EXIT_MS = 3000;
 
-const settings: ClientSettings = readSettings();
+/** Read when the first log is asked for: a program may set its environment before. */
+let read: ClientSettings | null = null;
 const logs = new Map<string, Log>();
 const ownFiles = new Map<string, OwnFile>();
 const scopes = new AsyncLocalStorage<{ error: unknown }>();
@@ -100,6 +101,7 @@ let lastTime = 0;
 
 /** The log of a name, or of the calling source file; always the same for the same path. `getLog(name, options)` or `getLog(options)`. */
 export function getLog(filename?: string | GetLogOptions | null, options: GetLogOptions = {}): Log {
+  const settings = theSettings();
   const given = typeof filename === 'object' && filename !== null ? filename : { ...options, ...(filename ? { filename } : {}) };
   const name = given.filename || (settings.module ?? callerModule());
   const isOwn = isAbsolute(name) || Boolean(given.dirname);
@@ -133,10 +135,15 @@ function callerModule(): string {
   return caller.kind === 'stdin' ? '__stdin__' : '<string>';
 }
 
+function theSettings(): ClientSettings {
+  read ??= readSettings();
+  return read;
+}
+
 function theDelivery(): Delivery {
   if (delivery) return delivery;
   const program = `${basename(process.argv[1] ?? 'node')} ${process.pid}${isMainThread ? '' : ' (worker)'}`;
-  const made = new Delivery({ ...settings, program, onProblem: warn });
+  const made = new Delivery({ ...theSettings(), program, onProblem: warn });
   delivery = made;
   process.on('exit', () => made.close(EXIT_MS));
   return made;
@@ -164,6 +171,7 @@ function flush(): Promise<void> {
 }
 
 function makeLog(module: string, pathname: string, isOwn: boolean, given: GetLogOptions): Log {
+  const settings = theSettings();
   let level = given.level === undefined ? settings.level : toLevel(given.level);
   const ownFile = isOwn ? openOwnFile(pathname, given.group) : null;
 
