@@ -1,5 +1,7 @@
 /** The bytes of one generation, uncompressed: in order for scanning, and at random for showing records. */
 export interface ByteSource {
+  /** Where the file is now: a rotation may rename it. */
+  path: string;
   /**
    * The bytes from an offset to the end, in order. A piece is only valid until the next is asked for.
    * @throws what the file system says; DamagedGzip after everything that could still be read

@@ -1,5 +1,6 @@
 /** One generation and its index: reads what is new, and the bytes of any record. */
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Problem, RecordId } from '../protocol.ts';
 import { HeadReader } from '../record/layout.ts';
 import type { LogFile } from '../tree/scan.ts';
@@ -10,13 +11,14 @@ import { GzipSource } from './gzipSource.ts';
 import { Moved, PlainSource } from './plainSource.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
+import type { GenerationState } from './savedIndex.ts';
 import { Scanner } from './scanner.ts';
 
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
 const SEAM_BYTES = 256;
 
-/** A busy log may be rotated again while its new name is looked for. */
-const ATTEMPTS = 4;
+/** A busy log may be rotated again and again while its new name is looked for. */
+const ATTEMPTS = 50;
 
 /** `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
 export type Update = 'unchanged' | 'changed' | 'stale';
@@ -38,8 +40,10 @@ export class Generation {
   lastEntered: Entered | undefined;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
-  /** Looks at the files once more, because this one is not where it was; set by the library. */
-  refresh: () => Promise<void> = async () => undefined;
+  /** The file was not where it was said to be: it is being rotated. */
+  moved = false;
+  /** Looks at the files once more, because this one is not where it was; false when it is gone for good. Set by the library. */
+  refresh: () => Promise<boolean> = async () => true;
   private readonly scanner: Scanner;
   private source: ByteSource;
   private bytesDone = 0;
@@ -47,6 +51,10 @@ export class Generation {
   private isStale = false;
   private adopted = false;
   private seam = Buffer.alloc(0);
+  /** CRC-32 of the content so far. */
+  private crc = 0;
+  /** Of the first record, while its columns may still be on disk only. */
+  private first: { key: number; hash: number } | undefined;
   private knownIdentity: string | undefined;
 
   constructor(
@@ -56,7 +64,7 @@ export class Generation {
     /** It is of a user's master.log, whose lines may name modules. */
     readonly master: boolean,
     /** What a person gave as its layout. */
-    layout?: string,
+    readonly layout?: string,
   ) {
     this.column = new RecordColumn(store, slot, master);
     this.heads = new HeadReader(master, { layout, modified: () => this.current.mtimeMs * 1000 });
@@ -83,25 +91,36 @@ export class Generation {
   }
 
   /** It has another name now, after a rotation; the content is the same. */
-  renamed(file: LogFile): void {
-    if (file.path !== this.current.path || file.ino !== this.current.ino) this.source = sourceOf(file);
+  private renamed(file: LogFile): void {
+    // What a source knows of its file stays.
+    if (file.dev === this.current.dev && file.ino === this.current.ino) this.source.path = file.path;
+    else this.source = sourceOf(file);
     this.current = file;
   }
 
-  /** Another file has its content from now on: the compressed one, or the copy. What that has more is read. */
-  async adopt(heir: Generation): Promise<void> {
-    const { file } = heir;
-    this.adopted = true;
-    this.problem = heir.problem;
-    this.bytesDone = file.size;
-    this.renamed(file);
-    if (heir.end === this.end) return;
-    try {
-      for await (const piece of this.source.pieces(this.end)) this.take(piece);
-    } catch {
-      // Its problem has been said when it was read the first time.
+  /**
+   * Another file has its content from now on: the compressed one, or the copy. What that has more is read.
+   * @returns false where that one was not where it was said to be; nothing has changed then
+   */
+  async adopt(heir: Generation): Promise<boolean> {
+    if (heir.end > this.end) {
+      try {
+        for await (const piece of heir.source.pieces(this.end)) this.take(piece);
+      } catch (error) {
+        heir.moved = isMoved(error);
+        // Of another problem has been told when it was read the first time.
+        if (heir.moved) return false;
+      }
+      this.scanner.finish();
     }
-    this.scanner.finish();
+    this.adopted = true;
+    this.isStale = false;
+    this.moved = false;
+    this.problem = heir.problem;
+    this.bytesDone = heir.file.size;
+    this.source = heir.source;
+    this.current = heir.file;
+    return true;
   }
 
   /**
@@ -111,19 +130,20 @@ export class Generation {
   async update(file: LogFile, cancelled: () => boolean = () => false): Promise<Update> {
     // Once stale, always stale: whoever looks next has to hear it, too.
     const update = this.isStale ? 'stale' : await this.readMore(file, cancelled);
-    this.isStale = update === 'stale';
-    return update;
+    this.isStale ||= update === 'stale';
+    return this.isStale ? 'stale' : update;
   }
 
   private async readMore(file: LogFile, cancelled: () => boolean): Promise<Update> {
-    const before = this.current;
+    const { current: before, moved } = this;
     this.renamed(file);
+    this.moved = false;
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
       if (unchanged) return 'unchanged';
       if (this.bytesDone > 0) return 'stale';
     } else if (file.size < this.scanner.offset) return 'stale';
-    else if (this.readOnce && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
+    else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
       return 'unchanged';
     this.problem = undefined;
     const { offset } = this.scanner;
@@ -148,8 +168,9 @@ export class Generation {
       }
       if (seamLeft > 0) return 'stale';
     } catch (error) {
-      // The scan that is due finds it under its new name.
-      if (error instanceof Moved) return 'unchanged';
+      this.moved = isMoved(error);
+      // Found under its new name by who looks next.
+      if (this.moved) return 'unchanged';
       this.problem =
         error instanceof DamagedGzip
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
@@ -162,8 +183,58 @@ export class Generation {
     return 'changed';
   }
 
+  /** What is known beside the records; undefined where it is not worth keeping: the first lines did not tell the layout. */
+  save(): GenerationState | undefined {
+    const { scanner, current, bytesDone, seam, crc, problem, store, column } = this;
+    if (!this.readOnce || this.isStale || this.moved || scanner.uncertain) return undefined;
+    const { size, mtimeMs, name } = current;
+    return {
+      size,
+      mtimeMs,
+      compressed: name.compressed,
+      bytesDone,
+      seam: Uint8Array.from(seam),
+      crc,
+      problem,
+      scanner: scanner.save(),
+      first: column.length > 2 ? this.firstRecord() : undefined,
+      names: this.master ? store.names.slice() : [''],
+      levels: store.levels.slice(),
+    };
+  }
+
+  /**
+   * Takes in what `save` gave in another process; the columns have to be there already. `update` then tells whether the file still holds that.
+   * @throws where it is not of this version
+   */
+  restore(saved: GenerationState): void {
+    this.scanner.restore(saved.scanner);
+    const { size, mtimeMs } = saved;
+    this.current = { ...this.current, size, mtimeMs };
+    this.bytesDone = saved.bytesDone;
+    this.seam = Buffer.from(saved.seam);
+    this.crc = saved.crc;
+    this.problem = saved.problem;
+    this.first = saved.first;
+    this.readOnce = true;
+  }
+
+  /** What was kept of it on disk is damaged: it is indexed anew with the next look. */
+  forget(): void {
+    this.isStale = true;
+    void this.refresh();
+  }
+
+  private firstRecord(): { key: number; hash: number } {
+    const { store, column } = this;
+    if (this.first !== undefined) return this.first;
+    const first = column.at(0);
+    return { key: store.key(first), hash: store.hash(first) };
+  }
+
   private take(piece: Buffer): void {
     this.scanner.feed(piece);
+    this.crc = crc32(piece, this.crc);
     const seam = piece.length >= SEAM_BYTES ? piece.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, piece]).subarray(-SEAM_BYTES);
     this.seam = Buffer.from(seam);
   }
@@ -183,8 +254,7 @@ export class Generation {
       try {
         return await this.readNow(start, end);
       } catch (error) {
-        if (attempt === ATTEMPTS || !(error instanceof Moved || errorCode(error) === 'ENOENT')) throw error;
-        await this.refresh();
+        if (attempt === ATTEMPTS || !isMoved(error) || !(await this.refresh())) throw error;
       }
     }
   }
@@ -200,12 +270,9 @@ export class Generation {
   /** Of the content, not of the name: stays while the file is renamed, compressed or copied away. Undefined while there is no record. */
   get identity(): string | undefined {
     if (this.knownIdentity === undefined && this.column.length > 0) {
-      const first = this.column.at(0);
+      const { key, hash } = this.firstRecord();
       const { user, module } = this.current;
-      this.knownIdentity = createHash('sha256')
-        .update(`${user}\0${module}\0${this.store.key(first)}\0${this.store.hash(first)}`)
-        .digest('base64url')
-        .slice(0, 12);
+      this.knownIdentity = createHash('sha256').update(`${user}\0${module}\0${key}\0${hash}`).digest('base64url').slice(0, 12);
     }
     return this.knownIdentity;
   }
@@ -221,6 +288,8 @@ export class Generation {
   begins(other: Generation): boolean {
     const { length } = this.column;
     if (length === 0 || length > other.column.length) return false;
+    // Mostly that settles it, without a look at columns that may be on disk.
+    if (length > 1 && this.firstRecord().hash !== other.firstRecord().hash) return false;
     for (let i = 0; i < length; i++) {
       const a = this.column.at(i);
       const b = other.column.at(i);
@@ -237,6 +306,9 @@ export class Generation {
     this.column.dispose();
   }
 }
+
+/** Its name leads to another file now, or to none. */
+const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';
 
 function sourceOf(file: LogFile): ByteSource {
   return file.name.compressed ? new GzipSource(file.path, file.ino) : new PlainSource(file.path, file.ino);

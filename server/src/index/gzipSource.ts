@@ -56,7 +56,7 @@ export class GzipSource implements ByteSource {
 
   /** @param ino of the file that is meant: after a rotation the path may lead to another; without it, whatever is there */
   constructor(
-    private readonly path: string,
+    public path: string,
     private readonly ino?: number,
   ) {}
 

@@ -2,15 +2,17 @@
  * All generations of a source and their indexes, kept up to date: finds what came, went, grew, was renamed, compressed or copied away.
  * A rotation is no news: content that is known keeps its index and its records, whatever its file is called now.
  */
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { compareAge } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { givenLayout } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
-import { isGzip, rootOf, scan, statFile } from '../tree/scan.ts';
+import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
+import type { IndexCache } from './indexCache.ts';
 import { RecordStore } from './recordStore.ts';
+import { Shelf } from './shelf.ts';
 
 export interface LibraryChange {
   /** Their records are all new. */
@@ -26,11 +28,33 @@ export interface LibraryChange {
 /** Files read at the same time: decompressing one overlaps with scanning another. */
 const PARALLEL = 4;
 
-const keyOf = (file: { dev: number; ino: number }): string => `${file.dev}:${file.ino}`;
+/** How often one look goes back to folders in which files are being renamed under it. */
+const LOOKS = 20;
+
 const chainOf = (file: LogFile): string => `${file.user}\0${file.module}`;
+const keyOf = (file: LogFile): string => `${file.dev}:${file.ino}:${chainOf(file)}`;
+
+/** What a look at the files has found so far. All by the keys of files. */
+interface Look {
+  /** A folder that is listed while its files are renamed may leave any of them out: what was there once is not gone. */
+  seen: Set<string>;
+  /** Known, and without a file. */
+  missing: Map<string, Generation>;
+  /** Known, and their file holds something else now. */
+  stale: Map<string, Generation>;
+  /** Indexed now: known content under another name, copies, or new. */
+  candidates: Map<string, Generation>;
+}
+
+export interface LibraryOptions {
+  /** Where indexes are kept for the next time; nowhere where absent. */
+  cache?: IndexCache | undefined;
+  /** Bytes of columns in memory, above which those that are on disk, too, are dropped; unbounded where absent. */
+  memory?: number | undefined;
+}
 
 export class Library {
-  readonly store = new RecordStore();
+  readonly store: RecordStore;
   readonly root: string;
   exists = true;
   progress: Progress = { readBytes: 0, totalBytes: 0, done: false };
@@ -38,6 +62,7 @@ export class Library {
   resync: () => Promise<void> = async () => undefined;
   /** Called now and then while much is being read. */
   onProgress: () => void = () => undefined;
+  private readonly shelf: Shelf | undefined;
   private readonly slots: (Generation | undefined)[] = [];
   private known = new Map<string, Generation>();
   /** Copies of others, while both are there: `.1` next to `.1.gz`, or a copytruncate in flight. Not shown. */
@@ -48,13 +73,22 @@ export class Library {
   private readonly dirty = new Set<Generation>();
   private scanProblems: Problem[] = [];
   private cancelled = false;
+  private saving: Promise<void> = Promise.resolve();
 
   /** @param layouts given by a person, for files by name */
   constructor(
     readonly source: Source,
     private readonly layouts: readonly LayoutRule[] = [],
+    { cache, memory }: LibraryOptions = {},
   ) {
     this.root = rootOf(source);
+    this.store = new RecordStore(memory);
+    this.store.onDamaged = (slot) => {
+      const generation = this.bySlot(slot);
+      this.shelf?.discard(generation);
+      generation.forget();
+    };
+    this.shelf = cache && new Shelf(cache, this.store);
   }
 
   /** Those whose records are shown. */
@@ -106,36 +140,28 @@ export class Library {
   async sync(wanted: (file: LogFile) => boolean = () => true): Promise<LibraryChange> {
     const change = newChange();
     const found = await scan(this.source);
-    const all = found.files;
-    found.files = all.filter(wanted);
     this.exists = found.exists;
     this.scanProblems = found.problems;
-    const fresh: LogFile[] = [];
-    const gone = new Map(this.known);
-    const kept: [Generation, LogFile][] = [];
-    for (const file of found.files) {
-      const generation = this.known.get(keyOf(file));
-      if (generation !== undefined && chainOf(generation.file) === chainOf(file) && gone.delete(keyOf(file))) {
-        kept.push([generation, file]);
-      } else fresh.push(file);
+    this.progress = { readBytes: 0, totalBytes: found.files.reduce((sum, file) => sum + file.size, 0), done: false };
+    const look: Look = { seen: new Set(), missing: new Map(this.known), stale: new Map(), candidates: new Map() };
+    let files = found.files.filter(wanted);
+    const everything = files.length === found.files.length;
+    // A rotation may rename files while the folders are listed and the files opened: what is missed is looked for again in its folder.
+    for (let looks = 1, before = ''; ; looks++) {
+      await this.compare(files, look, change);
+      if (this.cancelled) return change;
+      await this.adopt(look, change);
+      const folders = this.unsettled(look);
+      if (folders.size === 0 || looks === LOOKS) break;
+      files = (await Promise.all([...folders].map((folder) => rescan(this.source, folder)))).flat().filter(wanted);
+      this.noteVanished(look, folders, files);
+      // Nothing is being renamed: what is still missing was deleted.
+      const now = files.map(({ path, ino }) => `${path}:${ino}`).join('\n');
+      if (now === before) break;
+      before = now;
     }
-    this.progress = {
-      readBytes: kept.reduce((sum, [generation]) => sum + generation.readBytes, 0),
-      totalBytes: all.reduce((sum, file) => sum + file.size, 0),
-      done: false,
-    };
-    const stale: Generation[] = [];
-    await inParallel(kept, async ([generation, file]) => {
-      if ((await this.refresh(generation, file, change)) === 'stale') {
-        stale.push(generation);
-        fresh.push(file);
-      }
-    });
-    for (const generation of [...stale, ...gone.values()]) this.known.delete(keyOf(generation.file));
-    // What is there but cannot be read shows what was known, and its problem.
-    const candidates = await this.index(fresh);
-    if (!this.cancelled) await this.admit(candidates, [...stale, ...gone.values()], change);
-    if (found.files.length === all.length) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
+    this.admit(look, change);
+    if (everything) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
     this.report(change);
     return change;
@@ -149,7 +175,7 @@ export class Library {
       const generation = file === undefined ? undefined : this.known.get(keyOf(file));
       if (file === undefined || generation === undefined || generation.file.path !== file.path || this.shadows.has(generation))
         return undefined;
-      if ((await this.refresh(generation, file, change)) === 'stale') return undefined;
+      if (!(await this.refresh(generation, file, change)) || generation.moved) return undefined;
     }
     this.report(change);
     return change;
@@ -167,22 +193,109 @@ export class Library {
     this.cancelled = true;
   }
 
+  /** Keeps on disk what has been indexed, for the next time. Ends early when closed. */
+  save(): Promise<void> {
+    this.saving = this.saving.then(async () => {
+      for (const generation of this.known.values()) if (!this.cancelled) await this.shelf?.put(generation);
+    });
+    return this.saving;
+  }
+
   /** Gives back a removed generation's place. */
   release(generation: Generation): void {
     generation.dispose();
     if (this.slots[generation.slot] === generation) this.slots[generation.slot] = undefined;
   }
 
-  private async refresh(generation: Generation, file: LogFile, change: LibraryChange): Promise<'stale' | undefined> {
+  /** Holds files against what is known: reads what has grown, indexes what is new. */
+  private async compare(files: readonly LogFile[], { seen, missing, stale, candidates }: Look, change: LibraryChange): Promise<void> {
+    // While a chain is renamed a file may be seen under two names: the later one is right.
+    const byKey = new Map(files.map((file) => [keyOf(file), file]));
+    const kept: [string, Generation, LogFile][] = [];
+    const fresh: LogFile[] = [];
+    for (const [key, file] of byKey) {
+      seen.add(key);
+      const candidate = candidates.get(key);
+      const generation = candidate ?? (stale.has(key) ? undefined : this.known.get(key));
+      if (generation === undefined) fresh.push(file);
+      else kept.push([key, generation, file]);
+      if (candidate === undefined) missing.delete(key);
+    }
+    for (const [, { readBytes }] of kept) this.progress.readBytes += readBytes;
+    await inParallel(kept, async ([key, generation, file]) => {
+      if (await this.refresh(generation, file, change)) return;
+      fresh.push(file);
+      if (candidates.delete(key)) this.release(generation);
+      else stale.set(key, generation);
+    });
+    for (const candidate of await this.index(fresh)) candidates.set(keyOf(candidate.file), candidate);
+  }
+
+  /** Files have another name now, or were compressed or copied away: those that are known live on in them. */
+  private async adopt({ missing, stale, candidates }: Look, change: LibraryChange): Promise<void> {
+    for (const lost of [stale, missing]) {
+      for (const [key, old] of lost) {
+        // What it was a copy of is still there.
+        if (this.shadows.has(old)) continue;
+        const heir = this.heirOf(old, candidates);
+        if (heir === undefined || !(await old.adopt(heir))) continue;
+        lost.delete(key);
+        candidates.delete(keyOf(heir.file));
+        this.known.delete(keyOf(heir.file));
+        if (this.known.get(key) === old) this.known.delete(key);
+        this.known.set(keyOf(heir.file), old);
+        this.shadows.delete(heir);
+        this.dirty.add(old);
+        this.release(heir);
+        change.renamed = true;
+      }
+    }
+  }
+
+  /** The longest of those that hold all that it holds; rather not compressed. */
+  private heirOf(old: Generation, candidates: ReadonlyMap<string, Generation>): Generation | undefined {
+    const chain = chainOf(old.file);
+    let best: Generation | undefined;
+    for (const other of [...candidates.values(), ...this.shadows]) {
+      if (other.moved || chainOf(other.file) !== chain || !old.begins(other)) continue;
+      const longer = other.column.length - (best?.column.length ?? 0);
+      if (longer > 0 || (longer === 0 && best?.file.name.compressed === true && !other.file.name.compressed)) best = other;
+    }
+    return best;
+  }
+
+  /** What was found in these folders before, and is gone from them now. */
+  private noteVanished({ missing, stale, candidates }: Look, folders: ReadonlySet<string>, files: readonly LogFile[]): void {
+    const there = new Set(files.map(keyOf));
+    const isGone = (key: string, { file }: Generation): boolean => !there.has(key) && folders.has(dirname(file.path));
+    for (const [key, generation] of this.known) if (!stale.has(key) && isGone(key, generation)) missing.set(key, generation);
+    for (const [key, candidate] of candidates) {
+      if (!isGone(key, candidate)) continue;
+      // What it held may be in another candidate by now.
+      candidates.delete(key);
+      this.release(candidate);
+    }
+  }
+
+  /** Folders in which something was not where it was said to be. */
+  private unsettled({ seen, missing, stale, candidates }: Look): Set<string> {
+    const unseen = [...missing].flatMap(([key, old]) => (seen.has(key) ? [] : old));
+    const lost = [...unseen, ...stale.values()].filter((old) => old.column.length > 0 && !this.shadows.has(old));
+    const moved = [...this.known.values(), ...candidates.values()].filter((generation) => generation.moved);
+    return new Set([...lost, ...moved].map(({ file }) => dirname(file.path)));
+  }
+
+  /** @returns false where the file holds something else than what is known of it */
+  private async refresh(generation: Generation, file: LogFile, change: LibraryChange): Promise<boolean> {
     const { path, size } = generation.file;
     const { problem } = generation;
     // Found out by its content when it was indexed; the name does not always tell.
-    file.name = { ...file.name, compressed: generation.file.name.compressed };
-    const update = await generation.update(file, () => this.cancelled);
-    if (update === 'stale') return 'stale';
+    const known = { ...file, name: { ...file.name, compressed: generation.file.name.compressed } };
+    const update = await generation.update(known, () => this.cancelled);
+    if (update === 'stale') return false;
     if (update === 'changed' && !this.shadows.has(generation)) this.dirty.add(generation);
     if (path !== file.path || size !== file.size || problem?.message !== generation.problem?.message) change.renamed = true;
-    return undefined;
+    return true;
   }
 
   private async index(files: readonly LogFile[]): Promise<Generation[]> {
@@ -197,10 +310,14 @@ export class Library {
         file.name = { ...file.name, compressed: (await isGzip(file.path)) ?? file.name.compressed };
       }
       const master = file.name.log === 'master.log' && (file.module === 'master' || this.source.kind === 'file');
-      const generation = new Generation(this.store, this.freeSlot(), file, master, givenLayout(this.layouts, file.file, file.name.log));
-      generation.refresh = () => this.resync();
-      this.slots[generation.slot] = generation;
-      await generation.update(file, () => this.cancelled);
+      let generation = this.begin(file, master);
+      const isKept = this.shelf?.take(generation) === true;
+      if ((await generation.update(file, () => this.cancelled)) === 'stale' && isKept) {
+        // What is on the shelf is not what the file holds.
+        this.release(generation);
+        generation = this.begin(file, master);
+        await generation.update(file, () => this.cancelled);
+      }
       candidates.push(generation);
       this.progress = { ...this.progress, readBytes: Math.min(this.progress.totalBytes, this.progress.readBytes + file.size) };
       if (performance.now() - said > 100) {
@@ -211,33 +328,38 @@ export class Library {
     return candidates;
   }
 
-  /** Decides what new files are: known content under another name, copies of what is there, or new. */
-  private async admit(candidates: Generation[], vanished: Generation[], change: LibraryChange): Promise<void> {
-    if (candidates.length + vanished.length === 0) return;
-    const open = new Set(candidates);
-    for (const shadow of this.shadows) {
-      // What it was a copy of may be gone now: then it is that.
-      if (vanished.includes(shadow)) this.shadows.delete(shadow);
-      else open.add(shadow);
+  private begin(file: LogFile, master: boolean): Generation {
+    const generation = new Generation(this.store, this.freeSlot(), file, master, givenLayout(this.layouts, file.file, file.name.log));
+    this.slots[generation.slot] = generation;
+    generation.refresh = async () => {
+      await this.resync();
+      return this.slots[generation.slot] === generation && [...this.known.values()].includes(generation);
+    };
+    return generation;
+  }
+
+  /** Takes in what is new, and tells copies of what is there from it; lets go of what found no heir. */
+  private admit({ seen, missing, stale, candidates }: Look, change: LibraryChange): void {
+    const gone = [...missing].filter(([key]) => !seen.has(key));
+    if (candidates.size + gone.length + stale.size === 0) return;
+    for (const [key, generation] of [...gone, ...stale]) {
+      if (this.known.get(key) === generation) this.known.delete(key);
+      this.shadows.delete(generation);
+      change.removed.push(generation);
     }
-    const heirs = [...open].sort(
+    // What a shadow was a copy of may be gone now.
+    const open = new Set(this.shadows);
+    for (const [key, candidate] of candidates) {
+      // It was gone again before it could be read: the next look finds where it went.
+      if (candidate.moved) this.release(candidate);
+      else {
+        open.add(candidate);
+        this.known.set(key, candidate);
+      }
+    }
+    const longestFirst = [...open].sort(
       (a, b) => b.column.length - a.column.length || Number(a.file.name.compressed) - Number(b.file.name.compressed),
     );
-    for (const old of vanished) {
-      if (old.lastEntered === undefined && old.column.length === 0) continue;
-      const heir = heirs.find((other) => open.has(other) && chainOf(other.file) === chainOf(old.file) && old.begins(other));
-      if (heir === undefined) continue;
-      open.delete(heir);
-      this.shadows.delete(heir);
-      this.known.set(keyOf(heir.file), old);
-      if (heir.end !== old.end) this.dirty.add(old);
-      await old.adopt(heir);
-      this.release(heir);
-      change.renamed = true;
-    }
-    const adopted = new Set(this.known.values());
-    for (const old of vanished) if (!adopted.has(old)) change.removed.push(old);
-    for (const candidate of open) this.known.set(keyOf(candidate.file), candidate);
     const chains = new Map<string, Generation[]>();
     for (const generation of this.known.values()) {
       const chain = chains.get(chainOf(generation.file));
@@ -246,8 +368,7 @@ export class Library {
     }
     const inChain = (generation: Generation): Generation[] =>
       (chains.get(chainOf(generation.file)) ?? []).filter((other) => other !== generation && !this.shadows.has(other));
-    for (const candidate of heirs) {
-      if (!open.has(candidate)) continue;
+    for (const candidate of longestFirst) {
       const was = this.shadows.has(candidate);
       if (inChain(candidate).some((other) => isCopyOf(candidate, other))) this.shadows.add(candidate);
       else {

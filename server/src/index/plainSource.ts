@@ -17,7 +17,7 @@ export class Moved extends Error {
 export class PlainSource implements ByteSource {
   /** @param ino of the file that is meant: after a rotation the path may lead to another */
   constructor(
-    private readonly path: string,
+    public path: string,
     private readonly ino: number,
   ) {}
 

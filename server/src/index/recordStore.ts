@@ -8,6 +8,7 @@ import {
   CHUNK_MASK,
   CHUNK_SIZE,
   capacityFor,
+  chunkBytes,
   keyAt,
   newChunk,
   newPartners,
@@ -71,21 +72,86 @@ export interface StoreNames {
   levels: readonly number[];
 }
 
+/** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
+export interface StoredChunk extends ChunkHeader {
+  count: number;
+  /** Undefined where they are damaged, or gone. */
+  load(): SharedArrayBuffer | undefined;
+}
+
 export class RecordStore implements StoreNames {
   private readonly chunks: (Chunk | undefined)[] = [];
+  /** By chunk: where it can be read again, unless it has changed since. */
+  private readonly stored: (StoredChunk | undefined)[] = [];
+  /** By chunk that is not in memory: the other halves of its records. */
+  private readonly partners: (Uint32Array | undefined)[] = [];
+  /** In memory and on disk, the one that came first in front. */
+  private readonly clean = new Set<number>();
+  private bytes = 0;
   /** By chunk: whose it is, and the index of its first record there. */
   private readonly owners: number[] = [];
   private readonly firsts: number[] = [];
   private readonly freeChunks: number[] = [];
+  /** By chunk: reserved, and not asked for yet. */
+  private reserved: boolean[] = [];
   readonly names: string[] = [''];
   readonly levels: number[] = [];
   private readonly nameNumbers = new Map<string, number>();
+  /** Told of a generation of which a stored chunk is damaged: what is given for it is wrong, and it has to be indexed anew. */
+  onDamaged: (generation: number) => void = () => undefined;
+
+  /** @param budget bytes of columns in memory above which those that are on disk, too, are dropped */
+  constructor(private readonly budget = Number.POSITIVE_INFINITY) {}
+
+  /** Bytes of columns in memory. */
+  get residentBytes(): number {
+    return this.bytes;
+  }
 
   /** By number, for those that go over many records. What is changed is changed by the store's methods only. */
   chunk(number: number): Chunk {
-    const chunk = this.chunks[number];
-    if (chunk === undefined) throw new RangeError(`chunk ${number} is not in the store`);
+    return this.chunks[number] ?? this.load(number);
+  }
+
+  private load(number: number): Chunk {
+    const stored = this.stored[number];
+    if (stored === undefined) throw new RangeError(`chunk ${number} is not in the store`);
+    const buffer = stored.load();
+    const chunk = viewChunk(stored, buffer ?? new SharedArrayBuffer(chunkBytes(stored, stored.capacity)));
+    chunk.partner = this.partners[number];
+    this.partners[number] = undefined;
+    this.chunks[number] = chunk;
+    this.clean.add(number);
+    this.grown(chunk.buffer.byteLength);
+    if (buffer === undefined) this.onDamaged(this.owners[number] as number);
     return chunk;
+  }
+
+  /** So many bytes more are in memory. */
+  private grown(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes <= this.budget) return;
+    for (const number of this.clean) {
+      // The newest stays: it is about to be used.
+      if (this.bytes <= this.budget || this.clean.size === 1) break;
+      this.drop(number);
+    }
+  }
+
+  private drop(number: number): void {
+    const chunk = this.chunks[number];
+    this.clean.delete(number);
+    if (chunk === undefined) return;
+    this.partners[number] = chunk.partner;
+    this.chunks[number] = undefined;
+    this.bytes -= chunk.buffer.byteLength;
+  }
+
+  /** What is on disk is not what is in memory any more. */
+  private changed(number: number): void {
+    if (this.stored[number] === undefined) return;
+    this.stored[number] = undefined;
+    this.clean.delete(number);
   }
 
   key(record: RecordNumber): number {
@@ -166,29 +232,107 @@ export class RecordStore implements StoreNames {
     return FIRST_RARE_LEVEL + number;
   }
 
+  /** Makes the numbers of another store's columns, in place, those of this one. */
+  translator({ names, levels }: StoreNames): (chunk: Chunk, count: number) => void {
+    const modules = Uint16Array.from(names, (name) => (name === '' ? 0 : this.nameNumber(name)));
+    const codes = levels.map((level) => this.levelCode(level));
+    const same = modules.every((number, index) => number === index) && codes.every((code, index) => code === FIRST_RARE_LEVEL + index);
+    if (same) return () => undefined;
+    return ({ module, level }, count) => {
+      if (module !== undefined) for (let i = 0; i < count; i++) module[i] = modules[module[i] as number] ?? 0;
+      for (let i = 0; i < count; i++) {
+        const code = level[i] as number;
+        if (code >= FIRST_RARE_LEVEL && code !== NO_LEVEL_CODE) level[i] = codes[code - FIRST_RARE_LEVEL] ?? NO_LEVEL_CODE;
+      }
+    };
+  }
+
+  /** Numbers below this are given only to those who ask for them, until `releaseReserved`: they mean the same as in an earlier process. */
+  reserve(count: number): void {
+    if (this.chunks.length > 0) throw new RangeError('there are chunks already');
+    this.reserved = Array.from({ length: count }, () => true);
+    this.chunks.length = count;
+  }
+
+  releaseReserved(): void {
+    for (const [number, free] of this.reserved.entries()) if (free) this.freeChunks.push(number);
+    this.reserved = [];
+  }
+
   /** @internal Used by RecordColumn, as are all below. */
   addChunk(generation: number, first: number, chunk: Chunk): number {
-    const number = this.freeChunks.pop() ?? this.chunks.length;
-    if (number > NONE >>> CHUNK_BITS) throw new RangeError('there are more records than can be indexed');
+    const number = this.place(generation, first);
     this.chunks[number] = chunk;
+    this.grown(chunk.buffer.byteLength);
+    return number;
+  }
+
+  /**
+   * @internal
+   * @param wanted a reserved number
+   */
+  addStored(generation: number, first: number, stored: StoredChunk, wanted?: number): number {
+    const number = this.place(generation, first, wanted);
+    this.stored[number] = stored;
+    return number;
+  }
+
+  private place(generation: number, first: number, wanted?: number): number {
+    const number = wanted ?? this.freeChunks.pop() ?? this.chunks.length;
+    if (number > NONE >>> CHUNK_BITS) throw new RangeError('there are more records than can be indexed');
+    if (wanted !== undefined) {
+      if (this.reserved[wanted] !== true) throw new RangeError(`chunk ${wanted} is taken`);
+      this.reserved[wanted] = false;
+    }
     this.owners[number] = generation;
     this.firsts[number] = first;
+    this.chunks[number] = undefined;
     return number;
+  }
+
+  /** @internal It is on disk, too, and has not changed since. */
+  setStored(number: number, stored: StoredChunk): void {
+    this.stored[number] = stored;
+    if (this.chunks[number] === undefined) return;
+    this.clean.add(number);
+    this.grown(0);
+  }
+
+  /** @internal */
+  isStored(number: number): boolean {
+    return this.stored[number] !== undefined;
   }
 
   /** @internal */
   freeChunk(number: number): void {
-    this.chunks[number] = undefined;
+    this.drop(number);
+    this.stored[number] = undefined;
+    this.partners[number] = undefined;
     this.freeChunks.push(number);
+  }
+
+  /** @internal The array that `partner` reads, for many at once; undefined where nothing is paired. Not loaded for this. */
+  partnersOf(number: number): Uint32Array | undefined {
+    return this.chunks[number]?.partner ?? this.partners[number];
+  }
+
+  /** @internal The array is the store's from now on. */
+  setPartnersOf(number: number, partners: Uint32Array | undefined): void {
+    const chunk = this.chunks[number];
+    if (chunk === undefined) this.partners[number] = partners;
+    else chunk.partner = partners;
   }
 
   /** @internal False where the record does not fit into the chunk: it then needs a new one. */
   put(number: number, at: number, record: NewRecord): boolean {
     let chunk = this.chunk(number);
+    this.changed(number);
     if (at >= chunk.capacity) {
       if (at >= CHUNK_SIZE) return false;
+      const smaller = chunk.buffer.byteLength;
       chunk = resized(chunk, Math.min(CHUNK_SIZE, chunk.capacity * 2));
       this.chunks[number] = chunk;
+      this.grown(chunk.buffer.byteLength - smaller);
     }
     if (at === 0) rebase(chunk, record.key, record.offset, record.line);
     if (!putKey(chunk, at, record.key) || !putPlace(chunk, at, record.offset, record.line)) return false;
@@ -202,6 +346,7 @@ export class RecordStore implements StoreNames {
   /** @internal */
   finishRecord(record: RecordNumber, hash: number, flags: number): void {
     const chunk = this.chunk(record >>> CHUNK_BITS);
+    this.changed(record >>> CHUNK_BITS);
     chunk.hash[record & CHUNK_MASK] = hash;
     chunk.flags[record & CHUNK_MASK] = flags;
   }
@@ -209,6 +354,7 @@ export class RecordStore implements StoreNames {
   /** @internal Of the first record of a generation, while it has no other. */
   setKey(record: RecordNumber, key: number): void {
     const chunk = this.chunk(record >>> CHUNK_BITS);
+    this.changed(record >>> CHUNK_BITS);
     rebase(chunk, key, chunk.baseOffset, chunk.baseLine);
     putKey(chunk, record & CHUNK_MASK, key);
   }
@@ -225,6 +371,10 @@ export interface ColumnPart {
   /** Index within the generation of the chunk's first record. */
   readonly first: number;
   readonly count: number;
+}
+
+function filledOf({ buffer, master, wide, capacity, baseKey, baseOffset, baseLine }: Chunk, count: number): FilledChunk {
+  return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count };
 }
 
 /** The records of one generation, in the file's order. */
@@ -320,43 +470,46 @@ export class RecordColumn {
   }
 
   /**
-   * The chunks from a part on, cut to their size, for another thread to take in with `adopt`. The last one may still change: a thread that
-   * hands on while it scans leaves it out until the end.
+   * The chunks of `parts` [from, to), cut to their size, for another thread to take in with `adopt`. The last one may still change: a thread
+   * that hands on while it scans leaves it out until the end.
    */
   export(from = 0, to = this.chunks.length): FilledChunk[] {
     return this.chunks.slice(from, to).map(({ number, count }) => {
-      const whole = this.store.chunk(number);
-      const { buffer, master, wide, capacity, baseKey, baseOffset, baseLine } =
-        whole.capacity === capacityFor(count) ? whole : resized(whole, capacityFor(count));
-      return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count };
+      const chunk = this.store.chunk(number);
+      return filledOf(chunk.capacity === capacityFor(count) ? chunk : resized(chunk, capacityFor(count)), count);
     });
+  }
+
+  /** One chunk as it is now, cut to its size: a copy, whatever happens to it. */
+  copyOf(part: number): FilledChunk {
+    const { number, count } = this.chunks[part] as ColumnPart;
+    return filledOf(resized(this.store.chunk(number), capacityFor(count)), count);
   }
 
   /**
    * Appends a chunk that another thread has filled; it is then this store's.
    * @param names of the store that it was filled in, as they were when it was handed on, or later
    */
-  adopt(filled: FilledChunk, { names, levels }: StoreNames): void {
+  adopt(filled: FilledChunk, names: StoreNames): void {
     const { store } = this;
     const chunk = viewChunk(filled, filled.buffer);
-    if (chunk.module !== undefined) {
-      const numbers = Uint16Array.from(names, (name) => (name === '' ? 0 : store.nameNumber(name)));
-      for (let i = 0; i < filled.count; i++) chunk.module[i] = numbers[chunk.module[i] as number] ?? 0;
-    }
-    if (levels.length > 0) {
-      const codes = levels.map((level) => store.levelCode(level));
-      for (let i = 0; i < filled.count; i++) {
-        const code = chunk.level[i] as number;
-        if (code >= FIRST_RARE_LEVEL && code !== NO_LEVEL_CODE) chunk.level[i] = codes[code - FIRST_RARE_LEVEL] ?? NO_LEVEL_CODE;
-      }
-    }
+    store.translator(names)(chunk, filled.count);
     this.chunks.push({ number: store.addChunk(this.generation, this.total, chunk), first: this.total, count: filled.count });
     this.total += filled.count;
   }
 
+  /**
+   * Appends a chunk that is on disk.
+   * @param number that it has to have, a reserved one; any where absent
+   */
+  restore(stored: StoredChunk, number?: number): void {
+    this.chunks.push({ number: this.store.addStored(this.generation, this.total, stored, number), first: this.total, count: stored.count });
+    this.total += stored.count;
+  }
+
   /** Nothing is paired any more. */
   clearPartners(): void {
-    for (const { number } of this.chunks) this.store.chunk(number).partner = undefined;
+    for (const { number } of this.chunks) this.store.setPartnersOf(number, undefined);
   }
 
   /** Gives everything back to the store. The numbers may then mean other records. */

@@ -2,7 +2,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { realpathSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
 import type { Problem, Source } from '../protocol.ts';
@@ -56,20 +56,35 @@ export async function scan(source: Source): Promise<Scan> {
     if (errorCode(error) !== 'ENOENT') result.problems.push(cannotRead(root, error));
     return result;
   }
-  const only = source.kind === 'file' ? parseName(basename(source.path))?.log : undefined;
-  await scanFolder(source, root, [], result, only);
+  await scanFolder(source, root, [], result);
   result.files.sort((a, b) => (a.file < b.file ? -1 : 1));
   return result;
 }
 
-async function scanFolder(source: Source, folder: string, parts: readonly string[], result: Scan, only: string | undefined): Promise<void> {
+/** The files of one folder within the source, as they are now, without its sub-folders. */
+export async function rescan(source: Source, folder: string): Promise<LogFile[]> {
+  const root = rootOf(source);
+  const parts = folder === root ? [] : relative(root, folder).split(sep);
+  const result: Scan = { root, exists: true, files: [], problems: [] };
+  await listFolder(source, folder, parts, result);
+  return result.files;
+}
+
+async function scanFolder(source: Source, folder: string, parts: readonly string[], result: Scan): Promise<void> {
+  const folders = await listFolder(source, folder, parts, result);
+  if (parts.length < MAX_DEPTH) for (const name of folders) await scanFolder(source, join(folder, name), [...parts, name], result);
+}
+
+/** Adds a folder's files and problems to the result. @returns its sub-folders */
+async function listFolder(source: Source, folder: string, parts: readonly string[], result: Scan): Promise<string[]> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') result.problems.push(cannotRead(folder, error));
-    return;
+    return [];
   }
+  const only = source.kind === 'file' ? parseName(basename(source.path))?.log : undefined;
   const folders: string[] = [];
   const names: string[] = [];
   for (const entry of entries) {
@@ -86,7 +101,7 @@ async function scanFolder(source: Source, folder: string, parts: readonly string
     );
     for (const file of files) if (file !== undefined) result.files.push(file);
   }
-  if (parts.length < MAX_DEPTH) for (const name of folders) await scanFolder(source, join(folder, name), [...parts, name], result, only);
+  return folders;
 }
 
 /** One file as it is now; undefined where it is gone, or no log. `parts` are the names on the way from the root. */

@@ -1,0 +1,109 @@
+/** A generation's index on its way to disk and back. */
+import type { Problem } from '../protocol.ts';
+import type { ChunkHeader } from './chunk.ts';
+import { viewChunk } from './chunk.ts';
+import type { Container, ContainerWriter, Section } from './container.ts';
+import type { FilledChunk, RecordColumn, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
+import type { ScannerState } from './scanner.ts';
+
+/** What a generation knows besides its records. Plain data. */
+export interface GenerationState extends StoreNames {
+  /** As the file was when it was read last. */
+  size: number;
+  mtimeMs: number;
+  compressed: boolean;
+  /** Bytes of the file on disk that were read. */
+  bytesDone: number;
+  /** The content's last bytes. */
+  seam: Uint8Array;
+  /** CRC-32 of the whole content. */
+  crc: number;
+  problem: Problem | undefined;
+  scanner: ScannerState;
+  /** Of the first record, by which most other content is told from this without a look at the columns. */
+  first: { key: number; hash: number } | undefined;
+}
+
+export interface SavedPart extends ChunkHeader {
+  count: number;
+  section: Section;
+}
+
+export interface SavedIndex extends GenerationState {
+  parts: SavedPart[];
+}
+
+/** Parts that may still change: what the scanner may take back, and what is before that. */
+const VOLATILE = 2;
+
+/**
+ * Writes the columns, as they are at this moment, to a container; what was written can then be dropped from memory.
+ * @throws what the file system says; where the generation went meanwhile
+ */
+export async function writeParts(column: RecordColumn, writer: ContainerWriter): Promise<SavedPart[]> {
+  const parts = column.parts.slice();
+  const total = column.length;
+  const copies = new Map<number, FilledChunk>();
+  for (let i = Math.max(0, parts.length - VOLATILE); i < parts.length; i++) copies.set(i, column.copyOf(i));
+  const saved: SavedPart[] = [];
+  for (const [i, { count }] of parts.entries()) {
+    if (count === 0) continue;
+    if (column.length < total - 1) throw new Error('it has gone');
+    const filled = copies.get(i) ?? column.export(i, i + 1)[0];
+    if (filled === undefined) throw new Error('it has gone');
+    const { buffer, ...header } = filled;
+    saved.push({ ...header, section: await writer.add(new Uint8Array(buffer)) });
+  }
+  return saved;
+}
+
+/** A chunk that is in a container. */
+export function storedChunk(container: Container, part: SavedPart, translate: ReturnType<RecordStore['translator']>): StoredChunk {
+  return {
+    ...part,
+    load: () => {
+      const buffer = container.read(part.section);
+      if (buffer !== undefined) translate(viewChunk(part, buffer), part.count);
+      return buffer;
+    },
+  };
+}
+
+/** Those columns that cannot change any more may from now on be dropped from memory. */
+export function markStored(column: RecordColumn, store: RecordStore, container: Container, saved: readonly SavedPart[]): void {
+  for (const [i, part] of saved.slice(0, -VOLATILE).entries()) {
+    const own = column.parts[i];
+    if (own?.count !== part.count) return;
+    store.setStored(
+      own.number,
+      storedChunk(container, part, () => undefined),
+    );
+  }
+}
+
+/** What was read from disk; undefined where it is not what it has to be. */
+export function parseSavedIndex(value: unknown): SavedIndex | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const saved = value as Partial<SavedIndex>;
+  const sound =
+    typeof saved.size === 'number' &&
+    typeof saved.mtimeMs === 'number' &&
+    typeof saved.compressed === 'boolean' &&
+    typeof saved.bytesDone === 'number' &&
+    typeof saved.crc === 'number' &&
+    saved.seam instanceof Uint8Array &&
+    typeof saved.scanner === 'object' &&
+    Array.isArray(saved.names) &&
+    Array.isArray(saved.levels) &&
+    Array.isArray(saved.parts) &&
+    saved.parts.every(isSavedPart);
+  return sound ? (saved as SavedIndex) : undefined;
+}
+
+function isSavedPart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { capacity, count, baseKey, baseOffset, baseLine, section } = value as Partial<SavedPart>;
+  return (
+    [capacity, count, baseKey, baseOffset, baseLine].every((number) => typeof number === 'number') && typeof section?.bytes === 'number'
+  );
+}

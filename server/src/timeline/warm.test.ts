@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, expect, test, vi } from 'vitest';
+import { IndexCache } from '../index/indexCache.ts';
+import { levelName } from '../record/level.ts';
+import { readRows } from './page.ts';
+import type { ReferenceRow } from './testing/reference.ts';
+import { reference } from './testing/reference.ts';
+import { steps, TreeMaker } from './testing/treeMaker.ts';
+import { Timeline } from './timeline.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'safelog-warm-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+/** The soak campaign runs many times as many. */
+const times = Number(process.env.SAFELOG_TEST_TIMES ?? 1);
+let trees = 0;
+
+const open = (root: string, cache: IndexCache | undefined, memory?: number): Timeline =>
+  new Timeline({ kind: 'tree', root }, [], { cache, memory });
+
+async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
+  const rows = await readRows(timeline, timeline.rows.all());
+  return rows.map(({ time, user, module, level, text, file, line }) => ({
+    time,
+    user,
+    module,
+    level: level === null ? null : levelName(level),
+    message: text,
+    file,
+    line,
+  }));
+}
+
+test(
+  'held against the reference: closed and opened again at any moment, with memory for a few records',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.array(fc.constantFrom('go on', 'look', 'reopen', 'damage'), { minLength: 60, maxLength: 60 }),
+        async (list, moments) => {
+          const maker = new TreeMaker(join(folder, `tree${trees}`), true);
+          const cache = new IndexCache(join(folder, `cache${trees++}`), { smallest: 1 });
+          maker.run({ kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' });
+          let timeline = open(maker.root, cache, 2000);
+          await timeline.load();
+          for (const [index, step] of list.entries()) {
+            maker.run(step);
+            const moment = index === list.length - 1 ? 'reopen' : moments[index];
+            if (moment === 'go on') continue;
+            if (moment === 'look') await timeline.sync();
+            else {
+              await timeline.close();
+              if (moment === 'damage') damageSome(cache.folder, index);
+              timeline = open(maker.root, cache, 2000);
+              await timeline.load();
+            }
+            // What is found to be damaged only when it is looked at is indexed anew, at once.
+            const right = async (): Promise<void> => expect(await rowsOf(timeline)).toEqual(reference(maker.root));
+            await (moment === 'damage' ? vi.waitFor(right, { timeout: 1500, interval: 5 }) : right());
+          }
+          await timeline.close();
+          cache.close();
+        },
+      ),
+      { numRuns: 20 * times, endOnFailure: true },
+    );
+  },
+  60_000 * times,
+);
+
+/** A bit flips, a file is cut, or replaced by another one. */
+function damageSome(cache: string, seed: number): void {
+  if (!existsSync(cache)) return;
+  for (const [index, name] of readdirSync(cache).entries()) {
+    const path = join(cache, name);
+    const bytes = readFileSync(path);
+    const at = (seed * 7919 + index * 104_729) % bytes.length;
+    switch ((seed + index) % 4) {
+      case 0:
+        bytes[at] = (bytes[at] ?? 0) ^ 4;
+        writeFileSync(path, bytes);
+        break;
+      case 1:
+        truncateSync(path, at);
+        break;
+      case 2:
+        writeFileSync(path, 'no index');
+    }
+  }
+}
