@@ -5,11 +5,13 @@ import type { RecordNumber } from '../index/recordStore.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import type { Filter, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
+import { countAlarms } from './alarms.ts';
 import type { CompiledFilter } from './filter.ts';
 import { compileFilter } from './filter.ts';
+import { Marks } from './marks.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
-import { NOTHING } from './predicate.ts';
+import { NOTHING, READ, verdictOn, YES } from './predicate.ts';
 import { QueryError } from './query/syntax.ts';
 import type { TimeContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
@@ -17,6 +19,8 @@ import { searchGeneration } from './search.ts';
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
 const BATCH = 4096;
+/** While much is read, rows that were found are put among the others no more often (ms). */
+const FLUSH = 100;
 
 /** For a filter that cannot be used. */
 const REFUSED: CompiledFilter = { ...NOTHING, all: false };
@@ -39,6 +43,7 @@ export class View {
   private times: TimeContext = { now: 0 };
   /** Undefined while everything passes: the timeline's own rows are meant. */
   private own: SortedRecords | undefined;
+  private marks: Marks | undefined;
   /** Told of rows that were written since the view was opened; not of those that only became visible again. */
   onNews: (records: ArrayLike<RecordNumber>) => void = () => undefined;
   /** Grows with every change. */
@@ -49,8 +54,9 @@ export class View {
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private lastTold = 0;
-  /** Each new filter, and each new start, makes the reading under way worthless. */
-  private generation = 0;
+  /** Each new filter makes the reading under way worthless. */
+  private turn = 0;
+  private readsAll = false;
   private reading: Promise<void> = Promise.resolve();
 
   constructor(
@@ -90,6 +96,8 @@ export class View {
   }
 
   private compile(): void {
+    this.turn++;
+    this.readsAll = false;
     const { rows, library } = this.timeline;
     if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
     this.filterError = {};
@@ -100,6 +108,7 @@ export class View {
       this.filterError = { filterError: error instanceof Error ? error.message : String(error) };
       if (error instanceof QueryError) this.filterError.filterErrorAt = { start: error.start, length: error.length };
     }
+    this.marks = this.filter.all ? undefined : new Marks(this.filter);
   }
 
   state(): Omit<ViewState, 'view'> {
@@ -137,58 +146,43 @@ export class View {
     }, wait);
   }
 
-  /** Holds all rows of the timeline against the filter. */
-  rebuild(): void {
+  /**
+   * Takes the timeline's rows anew: they are in another order, or more.
+   * @param again records that may be others than when they were looked at
+   */
+  rebuild(again: readonly RecordNumber[] = []): void {
     if (this.times.newest === undefined) this.compile();
-    const generation = ++this.generation;
-    this.errors = 0;
-    this.exceptions = 0;
-    this.isWorkedOut = true;
-    const { rows, library } = this.timeline;
-    if (this.filter.all) {
+    const { rows, library, compare } = this.timeline;
+    if (this.marks === undefined) {
       this.own = undefined;
-      this.count(rows.all(), 1);
-      this.changed();
-      return;
+      this.isWorkedOut = true;
+    } else {
+      this.marks.judgeAgain(again, library.generationOf);
+      this.marks.judge(library.generations);
+      this.own ??= new SortedRecords(library.store, compare);
+      this.own.replace(this.marks.select(rows.all()));
+      if (!this.readsAll) this.readWhatIsOpen();
     }
-    const passed: RecordNumber[] = [];
-    const open: RecordNumber[] = [];
-    for (const record of rows.all()) {
-      const verdict = this.filter.byIndex(library.generationOf(record), record);
-      if (verdict === 'read') open.push(record);
-      else if (verdict) passed.push(record);
-    }
-    this.own = new SortedRecords(library.store, this.timeline.compare, Uint32Array.from(passed));
-    this.count(passed, 1);
-    if (open.length > 0) {
-      this.isWorkedOut = false;
-      this.reading = this.readAll(open, generation);
-    }
+    this.recount();
     this.changed();
   }
 
   /** @param areNews they were written just now */
   insert(records: Uint32Array, areNews: boolean): void {
-    if (this.own === undefined) {
+    const { marks } = this;
+    if (marks === undefined) {
       this.count(records, 1);
       if (areNews) this.onNews(records);
       this.changed();
       return;
     }
-    const { library } = this.timeline;
-    const open: RecordNumber[] = [];
-    const passed: RecordNumber[] = [];
-    for (const record of records) {
-      const verdict = this.filter.byIndex(library.generationOf(record), record);
-      if (verdict === 'read') open.push(record);
-      else if (verdict) passed.push(record);
-    }
-    this.put(passed, areNews);
-    if (open.length > 0) {
-      const { generation } = this;
-      const before = this.reading;
-      this.reading = Promise.all([before, this.readFew(open, generation, areNews)]).then(() => undefined);
-    }
+    marks.judgeAgain(records, this.timeline.library.generationOf);
+    this.put(
+      records.filter((record) => marks.passes(record)),
+      areNews,
+    );
+    const open = records.filter((record) => marks.isOpen(record));
+    if (open.length > 0) this.reading = Promise.all([this.reading, this.readFew(open, areNews)]).then(() => undefined);
     this.changed();
   }
 
@@ -197,9 +191,9 @@ export class View {
     if (records.length === 0) return;
     const { filter } = this;
     const { generationOf } = this.timeline.library;
-    const verdicts = records.map((record) => filter.all || filter.byIndex(generationOf(record), record));
-    this.onNews(records.filter((_, index) => verdicts[index] === true));
-    const open = records.filter((_, index) => verdicts[index] === 'read');
+    const verdicts = records.map((record) => (filter.all ? YES : verdictOn(filter, generationOf(record), record)));
+    this.onNews(records.filter((_, index) => verdicts[index] === YES));
+    const open = records.filter((_, index) => verdicts[index] === READ);
     for (const [of, group] of this.byGeneration(open)) this.onNews(await searchGeneration(of, group, filter));
   }
 
@@ -216,15 +210,13 @@ export class View {
 
   withdraw(isGone: (record: RecordNumber) => boolean): void {
     this.own?.filter((record) => !isGone(record));
-    this.errors = 0;
-    this.exceptions = 0;
-    this.count(this.rows.all(), 1);
+    this.recount();
     this.changed();
   }
 
   close(): void {
     this.closed = true;
-    this.generation++;
+    this.turn++;
     clearTimeout(this.timer);
   }
 
@@ -239,8 +231,11 @@ export class View {
     }
   }
 
-  /** Puts records among the rows, unless they have gone meanwhile. */
-  private put(records: readonly RecordNumber[], areNews: boolean): void {
+  private recount(): void {
+    ({ errors: this.errors, exceptions: this.exceptions } = countAlarms(this.timeline.library.generations, this.marks));
+  }
+
+  private put(records: ArrayLike<RecordNumber>, areNews: boolean): void {
     const { own, timeline } = this;
     if (own === undefined || records.length === 0) return;
     const sorted = Uint32Array.from(records).sort(timeline.compare);
@@ -250,33 +245,75 @@ export class View {
     this.changed();
   }
 
+  /** Reads what the index does not tell, if there is any. */
+  private readWhatIsOpen(): void {
+    const { marks } = this;
+    if (marks === undefined) return;
+    const { store, generations } = this.timeline.library;
+    const open = generations
+      .map((generation) => ({ generation, records: marks.openOf(generation) }))
+      .filter(({ records }) => records.length > 0)
+      .sort((a, b) => store.key(b.records.at(-1) as number) - store.key(a.records.at(-1) as number));
+    this.readsAll = open.length > 0;
+    this.isWorkedOut = !this.readsAll;
+    if (this.readsAll) this.reading = this.readAll(open, marks, this.turn);
+  }
+
   /** Generation by generation, the newest first. */
-  private async readAll(open: readonly RecordNumber[], generation: number): Promise<void> {
-    const { store } = this.timeline.library;
-    const groups = this.byGeneration(open);
-    const newest = (records: readonly RecordNumber[]): number => store.key(records.at(-1) as number);
-    groups.sort(([, a], [, b]) => newest(b) - newest(a));
-    for (const [of, records] of groups) {
-      for (let from = 0; from < records.length; from += BATCH) {
-        await this.search(of, records.slice(from, from + BATCH), generation, false);
-        if (generation !== this.generation) return;
+  private async readAll(open: readonly { generation: Generation; records: Uint32Array }[], marks: Marks, turn: number): Promise<void> {
+    const { library, rows } = this.timeline;
+    let found: RecordNumber[] = [];
+    let flushed = performance.now();
+    let pause = FLUSH;
+    const flush = (): void => {
+      const begun = performance.now();
+      // Few are put in their places; for many, all rows are gone through.
+      if (found.length * 64 < rows.length) {
+        this.put(
+          found.filter((record) => rows.has(record)),
+          false,
+        );
+      } else {
+        this.own?.replace(marks.select(rows.all()));
+        this.recount();
+        this.changed();
+      }
+      found = [];
+      flushed = performance.now();
+      pause = Math.max(FLUSH, 10 * (flushed - begun));
+    };
+    for (const { generation, records } of open) {
+      for (let from = 0; from < records.length && library.generations.includes(generation); from += BATCH) {
+        const batch = records.subarray(from, from + BATCH);
+        const passed = new Set(await searchGeneration(generation, batch, this.filter));
+        if (turn !== this.turn) return;
+        for (const record of batch) {
+          // Another read may have been faster.
+          if (!marks.isOpen(record)) continue;
+          marks.settle(record, passed.has(record));
+          if (passed.has(record)) found.push(record);
+        }
+        if (found.length > 0 && performance.now() - flushed > pause) flush();
         // Lets requests for pages in between.
         await new Promise(setImmediate);
+        if (turn !== this.turn) return;
       }
     }
-    this.isWorkedOut = true;
+    if (found.length > 0) flush();
+    // More may have come meanwhile.
+    this.readWhatIsOpen();
     this.changed();
   }
 
-  private async readFew(open: readonly RecordNumber[], generation: number, areNews: boolean): Promise<void> {
-    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, generation, areNews)));
+  private async readFew(open: ArrayLike<RecordNumber>, areNews: boolean): Promise<void> {
+    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, areNews)));
   }
 
   /** Each generation's records in the file's order. */
-  private byGeneration(open: readonly RecordNumber[]): [Generation, RecordNumber[]][] {
+  private byGeneration(open: ArrayLike<RecordNumber>): [Generation, RecordNumber[]][] {
     const { library } = this.timeline;
     const groups = new Map<Generation, RecordNumber[]>();
-    for (const record of open) {
+    for (const record of Array.from(open)) {
       const of = library.generationOf(record);
       const group = groups.get(of);
       if (group === undefined) groups.set(of, [record]);
@@ -286,12 +323,15 @@ export class View {
     return [...groups];
   }
 
-  private async search(of: Generation, records: readonly RecordNumber[], generation: number, areNews: boolean): Promise<void> {
-    const passed = await searchGeneration(of, records, this.filter);
-    if (generation !== this.generation) return;
-    // One may have gone, or been found to be a double, while it was read.
+  private async search(of: Generation, records: readonly RecordNumber[], areNews: boolean): Promise<void> {
+    const { marks, turn } = this;
+    const passed = new Set(await searchGeneration(of, records, this.filter));
+    if (turn !== this.turn || marks === undefined) return;
+    // One may have gone, or been found to be a double, while it was read; or another read was faster.
+    const open = records.filter((record) => marks.isOpen(record) && this.timeline.rows.has(record));
+    for (const record of open) marks.settle(record, passed.has(record));
     this.put(
-      passed.filter((record) => this.timeline.rows.has(record)),
+      open.filter((record) => passed.has(record)),
       areNews,
     );
   }
