@@ -1,0 +1,167 @@
+/** Programs that log by getLog, and the service that comes and goes: every entry once, in both logs, in the same order. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { deliverSpool, listSpools } from '../../server/src/client/deliverSpool.ts';
+import { spoolFolder } from '../../server/src/client/spool.ts';
+import { buildPrograms, type TestPrograms } from '../../server/src/client/testPrograms.ts';
+
+const user = userInfo().username;
+const STAMP = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?\+00:00`;
+let programs: TestPrograms;
+let servicePath: string;
+let test_ = 0;
+let root: string;
+let socket: string;
+const running = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  programs = await buildPrograms(user);
+  servicePath = join(programs.folder, 'service.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'serviceProgram.ts')],
+    outfile: servicePath,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['koffi'],
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  });
+  programs.write('app/package.json', '{}');
+  // Numbered entries, with pauses of a few ms; it says when it begins, and how many there are.
+  programs.write(
+    'app/writer.mjs',
+    `import { getLog } from 'safelog';
+    const [, , name, count] = process.argv;
+    const log = getLog(name);
+    for (let i = 0; i < Number(count); i++) {
+      log('entry ' + i);
+      if (i === 0) console.log('begun');
+      if (i % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    console.log('logged');`,
+  );
+});
+
+afterAll(() => programs.close());
+
+beforeEach(() => {
+  test_++;
+  root = join(programs.folder, `tree${test_}`);
+  // Sockets' paths are short.
+  socket = `/tmp/safelog-${process.pid}-${test_}.sock`;
+});
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+  rmSync(socket, { force: true });
+});
+
+const env = (more: Record<string, string> = {}): Record<string, string> => ({ SAFELOG_SOCKET: socket, SAFELOG_ROOT: root, ...more });
+
+async function startService(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [servicePath, root, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
+  });
+  return child;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await exited;
+}
+
+const read = (name: string): string => readFileSync(join(root, user, name), 'utf8');
+
+/** Every entry of every program stands once in its log and in master.log, in its order and with its stamp. */
+function expectExactly(counts: Record<string, number>): void {
+  const master = read('master.log');
+  let total = 0;
+  for (const [name, count] of Object.entries(counts)) {
+    const own = read(`${name}.log`);
+    const numbers = [...own.matchAll(new RegExp(`^${STAMP} DEBUG entry (\\d+)$`, 'gm'))].map(([, number]) => Number(number));
+    const sorted = [...numbers].sort((a, b) => a - b);
+    expect(sorted, `${name}.log`).toEqual(Array.from({ length: count }, (_, i) => i));
+    expect(own.split('\n').length - 1, `lines of ${name}.log`).toBe(count);
+    const inMaster = [...master.matchAll(new RegExp(`^(${STAMP}) ${name}\\.log (DEBUG entry \\d+)$`, 'gm'))];
+    expect(inMaster.map(([, stamp, text]) => `${stamp} ${text}\n`).join('')).toBe(own);
+    total += count;
+  }
+  expect(master.split('\n').length - 1, 'lines of master.log').toBe(total);
+}
+
+test('programs through the service', async () => {
+  const service = await startService();
+  const ends = ['a', 'b', 'c'].map((name) => programs.run(['app/writer.mjs', name, '500'], { env: env() }));
+  for (const { code, stderr } of await Promise.all(ends)) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(existsSync(join(root, user, '.safelog'))).toBe(true);
+  expectExactly({ a: 500, b: 500, c: 500 });
+  await end(service, 'SIGTERM');
+});
+
+test('the service is killed and started again, again and again, under its clients', { timeout: 120_000 }, async () => {
+  let service = await startService();
+  const counts = { a: 4000, b: 4000, c: 4000 };
+  let isOver = false;
+  const ends = Promise.all(
+    Object.entries(counts).map(([name, count]) => programs.run(['app/writer.mjs', name, `${count}`], { env: env() })),
+  ).finally(() => {
+    isOver = true;
+  });
+  let kills = 0;
+  for (; !isOver && kills < 60; kills++) {
+    await sleep(20 + ((kills * 37) % 90));
+    await end(service, kills % 5 === 4 ? 'SIGTERM' : 'SIGKILL');
+    if (kills % 3 === 0) await sleep(60);
+    service = await startService();
+  }
+  for (const { code } of await ends) expect(code).toBe(0);
+  expect(kills).toBeGreaterThan(1);
+  await end(service, 'SIGTERM');
+  expect(listSpools(spoolFolder(root, { HOME: programs.folder }))).toEqual([]);
+  expectExactly(counts);
+});
+
+test('a tree that may not be written: the spool, which a service takes in', async () => {
+  // Not even the administrator makes a folder in a file.
+  writeFileSync(join(programs.folder, 'blocked'), '');
+  root = join(programs.folder, 'blocked', 'tree');
+  const { code } = await programs.run(['app/writer.mjs', 'a', '100'], { env: env() });
+  expect(code).toBe(0);
+  const spool = spoolFolder(root, { HOME: programs.folder });
+  const [client = ''] = listSpools(spool);
+  // Meanwhile it can be read as logs.
+  expect(readFileSync(join(spool, client, 'tree', user, 'a.log'), 'utf8').split('\n')).toHaveLength(101);
+  rmSync(join(programs.folder, 'blocked'));
+  mkdirSync(root, { recursive: true });
+  const service = await startService();
+  expect(await deliverSpool({ address: { path: socket }, root, environment: { HOME: programs.folder } })).toBe(100);
+  expect(readdirSync(spool)).toEqual([]);
+  expectExactly({ a: 100 });
+  await end(service, 'SIGTERM');
+});
+
+test('a service that stands still holds no program up for long, and nothing is written twice', { timeout: 60_000 }, async () => {
+  const service = await startService();
+  const { process: child, ended } = programs.start(['app/writer.mjs', 'a', '3000'], env());
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  service.kill('SIGSTOP');
+  expect((await ended).code).toBe(0);
+  expect(listSpools(spoolFolder(root, { HOME: programs.folder })).length).toBeGreaterThan(0);
+  service.kill('SIGCONT');
+  await deliverSpool({ address: { path: socket }, root, environment: { HOME: programs.folder } });
+  expect(listSpools(spoolFolder(root, { HOME: programs.folder }))).toEqual([]);
+  await end(service, 'SIGTERM');
+  expectExactly({ a: 3000 });
+});
