@@ -30,7 +30,18 @@ const programs = [
  */
 export async function startDemo(root, { say, ended }) {
   await mkdir(root, { recursive: true });
-  const service = new Group('The Safelog service', process.execPath, [command, 'serve', '--root', root, '--port', '0']);
+  const service = new Group('The Safelog service', process.execPath, [
+    command,
+    'serve',
+    '--root',
+    root,
+    '--port',
+    '0',
+    '--socket',
+    '-',
+    '--identity',
+    'off',
+  ]);
   /** @type {Group[]} */
   const running = [];
   let stopping = false;

@@ -16,9 +16,13 @@ let port: number;
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'safelog-interop-'));
-  service = spawn(process.execPath, [join(project, 'server/bin/safelog.js'), 'serve', '--root', root, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  service = spawn(
+    process.execPath,
+    [join(project, 'server/bin/safelog.js'), 'serve', '--root', root, '--port', '0', '--socket', '-', '--identity', 'off'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   port = await new Promise((resolve, reject) => {
     service.once('exit', () => reject(new Error('the service did not start')));
     service.stdout?.on('data', (chunk) => {

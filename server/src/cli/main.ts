@@ -9,10 +9,11 @@ interface Entry {
 }
 
 const commands = new Map<string, Entry>([
-  ['serve', { summary: 'run the service: takes entries in on TCP 8534 and appends them to the tree', load: () => import('./serve.ts') }],
+  ['serve', { summary: 'run the service: takes entries in and writes them to the tree', load: () => import('./serve.ts') }],
   ['cat', { summary: 'print the merged timeline, oldest first', load: () => import('./cat.ts') }],
   ['tail', { summary: 'print the newest entries, and follow', load: () => import('./tail.ts') }],
   ['stats', { summary: 'count records, levels and exceptions per user and module', load: () => import('./stats.ts') }],
+  ['status', { summary: 'ask a running service what it does', load: () => import('./status.ts') }],
   ['log', { summary: 'log a text', load: () => import('./log.ts') }],
 ]);
 

@@ -1,37 +1,66 @@
 /** `safelog serve`: the service in the foreground, until SIGTERM or SIGINT. */
 
-import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { runChildWriter } from '../service/childWriter.ts';
+import { ConfigError, type Given, optionOf, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import { ServiceError, startService } from '../service/service.ts';
-import { SAFELOG_PORT } from '../wire/safelog.ts';
-import { defaultRoot } from '../writer/root.ts';
-import { parsePort, printable } from './usage.ts';
+import { printable, UsageError } from './usage.ts';
 
-export const help = `Usage: safelog serve [--root DIR] [--host HOST] [--port PORT]
+const names = Object.keys(SETTINGS) as SettingName[];
+const width = Math.max(...names.map((name) => optionOf(name).length)) + 10;
+const rows = names.map((name) => {
+  const setting = SETTINGS[name];
+  const value = setting.kind === 'boolean' ? '' : ` ${setting.kind.toUpperCase()}`;
+  return `  ${`--${optionOf(name)}${value}`.padEnd(width)} ${setting.help}${'env' in setting ? `, $${setting.env}` : ''}`;
+});
 
-Runs the Safelog service in the foreground. It takes the entries of Safelog's clients in on TCP and appends them to
-DIR/USER/NAME.log. When it is ready it prints
+export const help = `Usage: safelog serve [OPTION]…
+
+Runs the Safelog service in the foreground. It takes in entries of Safelog's clients on TCP, and records of its own clients on a Unix
+socket, and writes them to DIR/USER/NAME.log. When it is ready it prints a line for each receiver, the first being
 
   listening on HOST:PORT, root DIR
 
 SIGTERM and SIGINT end it, after everything that was received has been written. What cannot be written is said on stderr.
 
 Options:
-  --root DIR   the log tree; made where it is missing    [$SAFELOG_ROOT, else the default root]
-  --host HOST  the address to listen on                  [$SAFELOG_HOST, else 127.0.0.1]
-  --port PORT  the port; 0 picks a free one              [$SAFELOG_PORT, else ${SAFELOG_PORT}]
-  --help       this text
+${rows.join('\n')}
+  ${'--config FILE'.padEnd(width)} a JSON object of these settings, named in camel case (maxBytes)
+                                   [~/.config/safelog/safelog.json; root: /etc/safelog.json]
+  ${'--require-identity'.padEnd(width)} the same as --identity require
+  ${'--help'.padEnd(width)} this text
 
-The protocol has no authentication: whoever reaches the port can write into any user's logs. It is meant for the loopback.
+Options go before the environment, that before the file. The socket is $XDG_RUNTIME_DIR/safelog.sock; root's is /run/safelog.sock.
 
-Exit code: 0, 1 where the port or the root cannot be used, 2 on bad usage.
+A process writes only as its own user, root as anyone: on the socket the kernel says who it is, on TCP where it can. The original protocol
+cannot be authenticated: its clients are mostly gone before anybody can ask who they were. --identity: check takes those whom nobody
+knows, and counts them; require refuses them; off lets everybody write as anyone.
+
+Where root serves, it writes for each user in a process of that user's.
+
+Exit code: 0, 1 where a port or the root cannot be used, 2 on bad usage.
 `;
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { root: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' } } });
-  const { SAFELOG_HOST: hostVariable, SAFELOG_PORT: portVariable } = process.env;
-  const port =
-    values.port !== undefined ? parsePort(values.port, '--port') : portVariable ? parsePort(portVariable, 'SAFELOG_PORT') : SAFELOG_PORT;
+  const options = Object.fromEntries(
+    names.map((name) => [optionOf(name), { type: SETTINGS[name].kind === 'boolean' ? 'boolean' : 'string' } as const]),
+  );
+  const { values } = parseArgs({
+    args,
+    options: { ...options, config: { type: 'string' }, 'require-identity': { type: 'boolean' }, 'write-for': { type: 'string' } },
+  });
+  // How a service that root runs starts its writers. Whoever else says it gets a writer with the own rights.
+  if (values['write-for'] !== undefined) {
+    await runChildWriter(values['write-for']);
+    return 0;
+  }
+  const given: Given = {};
+  const byOption: Record<string, unknown> = values;
+  for (const name of names) {
+    const value = byOption[optionOf(name)];
+    if (typeof value === 'string' || typeof value === 'boolean') given[name] = value;
+  }
+  if (values['require-identity']) given.identity = 'require';
   const say = (text: string): void => {
     process.stderr.write(`safelog serve: ${printable(text)}\n`);
   };
@@ -41,21 +70,27 @@ export async function run(args: string[]): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   try {
+    const config = readConfig({ options: given, file: values.config });
+    const [script = ''] = process.argv.slice(1);
     const service = await startService({
-      root: values.root || defaultRoot(),
-      host: values.host || hostVariable || '127.0.0.1',
-      port,
+      ...config,
+      isSocketOptional: given.socket === undefined && !process.env.SAFELOG_SOCKET,
+      writerCommand: [process.execPath, script, 'serve', '--write-for'],
       onProblem: ({ path, message, advice }) => say(`${path}: ${message}${advice ? `. ${advice}` : ''}`),
     });
-    const { host, port: bound } = service.address;
+    const { host } = service.address;
     if (!isLoopback(host)) say(`${host} can be reached from other machines, and the protocol has no authentication`);
-    process.stdout.write(`listening on ${isIP(host) === 6 ? `[${host}]` : host}:${bound}, root ${printable(service.root)}\n`);
+    for (const { kind, address } of service.listening) {
+      const what = kind === 'safelog' ? `, root ${printable(service.root)}` : ` (${kind})`;
+      process.stdout.write(`listening on ${address}${what}\n`);
+    }
     await stopping;
     await service.stop();
-    const { written, failed, refused, dropped } = service.counts;
-    say(`stopped: ${written} written, ${failed} failed, ${sum(refused)} refused, ${sum(dropped)} dropped`);
+    const { written, failed, refused, dropped, foreign, unidentified } = service.counts;
+    say(`stopped: ${written} written, ${failed} failed, ${sum(refused) + foreign + unidentified} refused, ${sum(dropped)} dropped`);
     return 0;
   } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
     if (!(error instanceof ServiceError)) throw error;
     say(error.message);
     return 1;

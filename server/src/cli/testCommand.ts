@@ -15,7 +15,7 @@ export interface Finished {
 export interface TestCommand {
   /** An empty directory, removed by close(). */
   folder: string;
-  /** Runs `safelog ARGS` to its end. The environment is only PATH, HOME (the folder) and what is given. */
+  /** Runs `safelog ARGS` to its end. The environment is only PATH, HOME (the folder), a service without socket where anyone writes as anyone, and what is given. */
   run(args: string[], options?: { env?: Record<string, string>; stdin?: string }): Promise<Finished>;
   /** Starts it and goes on; `output` grows. */
   start(
@@ -45,7 +45,7 @@ export async function buildCommand(): Promise<TestCommand> {
   const start: TestCommand['start'] = (args, env = {}) => {
     const child = spawn(process.execPath, [join(dist, 'cli.mjs'), ...args], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ...env },
+      env: { PATH: process.env.PATH, HOME: folder, SAFELOG_SOCKET: '-', SAFELOG_IDENTITY: 'off', ...env },
       stdio: 'pipe',
     });
     running.add(child);

@@ -5,6 +5,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Identity } from './identity.ts';
 
 /** How a connection ended: with EOF; or the peer said nothing for too long, broke off, or was still there when the receiver stopped. */
 export type Ending = 'eof' | 'idle' | 'reset' | 'stop';
@@ -24,17 +25,30 @@ export interface ReceiverLimits {
    * began before it, but no longer than this, ms.
    */
   orderMs: number;
+  /** Open connections. */
+  connections: number;
 }
 
-export const DEFAULT_LIMITS: ReceiverLimits = { messageBytes: 64 * 2 ** 20, totalBytes: 512 * 2 ** 20, idleMs: 30_000, orderMs: 250 };
+export const DEFAULT_LIMITS: ReceiverLimits = {
+  messageBytes: 64 * 2 ** 20,
+  totalBytes: 256 * 2 ** 20,
+  idleMs: 30_000,
+  orderMs: 250,
+  connections: 16_384,
+};
 
 export interface ReceiverOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
   limits: ReceiverLimits;
-  onMessage: (message: Buffer, ending: Ending) => void;
-  onOverflow: (kind: Overflow) => void;
+  /** Whoever connected; asked at once, since original clients are gone soon. */
+  identify: (socket: Socket) => Identity;
+  /** To be called back when it is written, or dropped. */
+  onMessage: (message: Buffer, ending: Ending, identity: Identity, done: () => void) => void;
+  /** Bytes that were handed on and are not written yet. */
+  queuedBytes: () => number;
+  onOverflow: (kind: Overflow | 'count') => void;
   /** The system refuses connections (too many open files). The receiver goes on. */
   onAcceptError: (error: Error) => void;
 }
@@ -44,10 +58,13 @@ export interface Receiver {
   port: number;
   /** Takes what has been sent until now, then no more; resolves when all of it has been handed on. */
   stop(): Promise<void>;
+  /** Connections that are open. */
+  count(): number;
 }
 
 interface Connection {
   socket: Socket;
+  identity: Identity;
   chunks: Buffer[];
   size: number;
   /** Until then those that began to speak later wait for it, ms of the monotonic clock. */
@@ -68,7 +85,7 @@ const STOP_DRAIN_MS = 20_000;
 /** Starts to listen. Rejects with the system's error (EADDRINUSE, EACCES, ENOTFOUND …). */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const receiver = new EntryReceiver(options);
-  return { ...(await receiver.listen()), stop: () => receiver.stop() };
+  return { ...(await receiver.listen()), stop: () => receiver.stop(), count: () => receiver.count };
 }
 
 class EntryReceiver {
@@ -103,16 +120,34 @@ class EntryReceiver {
     });
   }
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#drain();
     return this.#stopped;
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = { socket, chunks: [], size: 0, waitedForUntil: 0, lastLook: 'due', ending: null };
+    const { limits, identify, onOverflow } = this.#options;
+    if (this.#open.size >= limits.connections) {
+      onOverflow('count');
+      socket.on('error', () => {}).destroy();
+      return;
+    }
+    const connection: Connection = {
+      socket,
+      identity: identify(socket),
+      chunks: [],
+      size: 0,
+      waitedForUntil: 0,
+      lastLook: 'due',
+      ending: null,
+    };
     this.#accepted++;
     this.#open.add(connection);
-    socket.setTimeout(this.#options.limits.idleMs);
+    socket.setTimeout(limits.idleMs);
     socket.on('data', (chunk) => this.#take(connection, chunk));
     socket.on('end', () => this.#end(connection, 'eof'));
     socket.on('timeout', () => {
@@ -126,7 +161,7 @@ class EntryReceiver {
 
   #take(connection: Connection, chunk: Buffer): void {
     if (connection.ending) return;
-    const { limits, onOverflow } = this.#options;
+    const { limits, onOverflow, queuedBytes } = this.#options;
     this.#activity++;
     const begins = connection.size === 0;
     if (begins) this.#queue.add(connection);
@@ -138,7 +173,7 @@ class EntryReceiver {
     connection.size += chunk.length;
     this.#buffered += chunk.length;
     const overflow: Overflow | null =
-      connection.size > limits.messageBytes ? 'oversized' : this.#buffered > limits.totalBytes ? 'memory' : null;
+      connection.size > limits.messageBytes ? 'oversized' : this.#buffered + queuedBytes() > limits.totalBytes ? 'memory' : null;
     if (!overflow) return;
     connection.ending = 'reset';
     this.#release(connection);
@@ -186,12 +221,13 @@ class EntryReceiver {
   }
 
   #deliver(connection: Connection, ending: Ending): void {
-    const { chunks, socket } = connection;
+    const { chunks, socket, identity } = connection;
     const [only] = chunks;
     const message = only && chunks.length === 1 ? only : Buffer.concat(chunks);
     this.#release(connection);
-    this.#options.onMessage(message, ending);
-    if (!socket.destroyed) socket.end();
+    this.#options.onMessage(message, ending, identity, () => {
+      if (!socket.destroyed) socket.end();
+    });
   }
 
   #release(connection: Connection): void {
@@ -209,7 +245,7 @@ class EntryReceiver {
       await nextTurn();
       await nextTurn();
     }
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.close();
     let seen = this.#activity;
     let since = performance.now();
     while (this.#open.size > 0 && performance.now() - since < STOP_PAUSE_MS && performance.now() - start < STOP_DRAIN_MS) {
@@ -223,6 +259,5 @@ class EntryReceiver {
       connection.socket.destroy();
     }
     this.#flush();
-    await closed;
   }
 }

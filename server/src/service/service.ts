@@ -1,30 +1,44 @@
-/** The Safelog service: receivers take entries in, one writer appends them to the tree. Nothing that a client sends stops it. */
+/** The Safelog service: receivers take entries in, one way leads to the writers. Nothing that a client sends stops it. */
 
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
-import { decodeSafelog, SAFELOG_PORT } from '../wire/safelog.ts';
-import { makeFolder } from '../writer/makeFolder.ts';
-import { TreeWriter } from '../writer/treeWriter.ts';
+import { hasCode, makeFolder } from '../writer/makeFolder.ts';
+import { readConfig, type ServiceConfig } from './config.ts';
 import { newCounts, type ServiceCounts } from './counts.ts';
-import { DEFAULT_LIMITS, type Ending, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
+import { takeEntry } from './entryIntake.ts';
+import { DEFAULT_LIMITS, type Receiver, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
+import { type Identity, identify } from './identity.ts';
+import { tcpPeer, unixPeer } from './peer.ts';
+import { chooseDoomed, deleteGeneration } from './retention.ts';
+import { lockRoot, type RootLock } from './rootLock.ts';
+import { type Listening, type ServiceStatus, StatusReport } from './status.ts';
+import { StreamIntake } from './streamIntake.ts';
+import { DEFAULT_STREAM_LIMITS, StreamReceiver } from './streamReceiver.ts';
+import { Writers } from './writers.ts';
 
-export interface ServiceOptions {
+/** What is not given is as `safelog serve` has it without options, environment and file; but the streaming protocol is off. */
+export interface ServiceOptions extends Partial<ServiceConfig> {
   root: string;
-  /** Default: 127.0.0.1. The protocol knows no authentication: whoever reaches the port can write into any user's logs. */
-  host?: string;
-  /** Default: 8534. 0 picks a free one. */
-  port?: number;
+  /** Of the original protocol, in more detail. */
   limits?: Partial<ReceiverLimits>;
+  /** A missing socket is no failure to start: another service may have it. */
+  isSocketOptional?: boolean;
+  /** How root starts a child that writes for another user. Without it everything is written in this process. */
+  writerCommand?: readonly string[];
   /** Told once per path, and once per kind of refused or dropped message. */
   onProblem?: (problem: Problem) => void;
 }
 
 export interface Service {
+  /** Of the original protocol; port 0 where it is off. */
   address: { host: string; port: number };
+  listening: readonly Listening[];
   /** Absolute. */
   root: string;
   counts: Readonly<ServiceCounts>;
+  status(): ServiceStatus;
   /** Writes everything that was received until now, then resolves. */
   stop(): Promise<void>;
 }
@@ -34,91 +48,224 @@ export class ServiceError extends Error {
   override name = 'ServiceError';
 }
 
-/** Starts the service. Rejects with a ServiceError where the root cannot be used or the port not be opened. */
+/** Another service serves the tree. */
+export class RootTakenError extends ServiceError {
+  override name = 'RootTakenError';
+}
+
+const RETENTION_MS = 60_000;
+
+/** Starts the service. Rejects with a ServiceError where the root cannot be used or a port not be opened. */
 export async function startService({
-  host = '127.0.0.1',
-  port = SAFELOG_PORT,
   limits,
+  isSocketOptional = false,
+  writerCommand,
   onProblem = () => {},
-  ...options
+  ...given
 }: ServiceOptions): Promise<Service> {
-  const root = resolve(options.root);
+  const defaults = readConfig({ options: { root: given.root, socket: '-' }, environment: {}, file: null });
+  const config: ServiceConfig = { ...defaults, ...given, root: resolve(given.root) };
+  const { root, host } = config;
   checkRoot(root);
+  const lock = takeRoot(root, onProblem);
   const counts = newCounts();
-  const writer = new TreeWriter({ root, onProblem });
-  const where = `${host}:${port}`;
   const said = new Set<string>();
   const sayOnce = (kind: string, message: string, advice = ''): void => {
-    if (said.has(kind)) return;
+    if (said.has(kind) || said.size > 1000) return;
     said.add(kind);
-    onProblem({ path: where, message, advice });
+    onProblem({ path: `${host}:${config.port}`, message, advice });
   };
-  try {
-    const receiver = await startReceiver({
-      host,
-      port,
-      limits: { ...DEFAULT_LIMITS, ...limits },
-      onMessage: (message, ending) => take(message, ending, counts, writer, sayOnce),
-      onOverflow: (kind) => {
-        counts.connections++;
-        counts.dropped[kind]++;
-        sayOnce(
-          kind,
-          kind === 'oversized' ? 'a message was too long and has been dropped' : 'too much came in at once: a message has been dropped',
-        );
-      },
-      onAcceptError: (error) =>
-        sayOnce('accept', `a connection was refused: ${error.message}`, 'Raise the limit of open files (ulimit -n).'),
-    });
-    const { host: boundHost, port: boundPort } = receiver;
-    return {
-      address: { host: boundHost, port: boundPort },
+  const writers = new Writers({ root, rotation: config.rotation, onProblem, command: writerCommand });
+  const known =
+    (peer: (socket: Socket) => number | null) =>
+    (socket: Socket): Identity =>
+      identify(peer(socket), config.identity);
+  const onAcceptError = (error: Error): void =>
+    sayOnce('accept', `a connection was refused: ${error.message}`, 'Raise the limit of open files (ulimit -n).');
+  const queuedBytes = (): number => writers.queuedBytes;
+
+  let entries: Receiver | null = null;
+  const streams: StreamReceiver[] = [];
+  const intakes: StreamIntake[] = [];
+  const listening: Listening[] = [];
+  const report = new StatusReport({ root, counts, listening, queuedBytes, entries: () => entries?.count() ?? 0, streams, intakes });
+
+  const startStream = async (where: { path: string } | { host: string; port: number }): Promise<void> => {
+    const isUnix = 'path' in where;
+    const intake = new StreamIntake({
       root,
+      writers,
       counts,
-      stop: async () => {
-        await receiver.stop();
-        writer.close();
+      defaultUser: config.user,
+      defaultModule: config.module,
+      identify: known(isUnix ? unixPeer : tcpPeer),
+      sayOnce,
+    });
+    const receiver = new StreamReceiver({
+      where,
+      limits: {
+        ...DEFAULT_STREAM_LIMITS,
+        connections: config.connections,
+        totalBytes: config.totalBytes,
+        recordsPerSecond: config.recordsPerSecond,
+        idleMs: config.idleMs,
       },
-    };
+      onHello: (socket, hello) => intake.hello(socket, hello),
+      status: isUnix ? () => JSON.stringify(report.now()) : null,
+      queuedBytes,
+      onBroken: (reason) => {
+        counts.brokenStreams++;
+        sayOnce('broken', `a stream broke the protocol: ${reason}`);
+      },
+      onRejected: () => {
+        counts.rejectedStreams++;
+        sayOnce('rejected', 'a stream was refused: too many are open');
+      },
+      onAcceptError,
+    });
+    const bound = await receiver.listen();
+    streams.push(receiver);
+    intakes.push(intake);
+    listening.push({ kind: 'stream', address: 'path' in bound ? bound.path : join(bound) });
+  };
+
+  const end = async (): Promise<void> => {
+    clearInterval(retaining);
+    // Sockets end when what came by them is written.
+    await Promise.all([entries?.stop(), ...streams.map((receiver) => receiver.stop())]);
+    await writers.close();
+    report.stop();
+    lock?.release();
+  };
+  let ending: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+  const retain = (): void => retainTree(config, onProblem);
+  const { maxAgeMs, maxTotalBytes } = config.retention;
+  const retaining = setInterval(retain, RETENTION_MS);
+  retaining.unref();
+
+  try {
+    writers.recover();
+    if (maxAgeMs > 0 || maxTotalBytes > 0) retain();
+    if (config.port !== null) {
+      entries = await startReceiver({
+        host,
+        port: config.port,
+        limits: {
+          ...DEFAULT_LIMITS,
+          messageBytes: config.messageBytes,
+          totalBytes: config.totalBytes,
+          connections: config.connections,
+          idleMs: config.idleMs,
+          ...limits,
+        },
+        identify: known(tcpPeer),
+        onMessage: (message, ending, identity, done) =>
+          takeEntry({ writers, counts, markContinuations: config.markContinuations, sayOnce }, message, ending, identity, done),
+        queuedBytes,
+        onOverflow: (kind) => {
+          counts.connections++;
+          counts.dropped[kind]++;
+          sayOnce(kind, OVERFLOWS[kind]);
+        },
+        onAcceptError,
+      }).catch((error) => {
+        throw new ServiceError(`cannot listen on ${host}:${config.port}: ${listenFailure(error)}`, { cause: error });
+      });
+      listening.push({ kind: 'safelog', address: join(entries) });
+    }
+    if (config.socket !== null) await startSocket(config.socket, isSocketOptional, startStream, onProblem);
+    if (config.streamPort !== null) {
+      await startStream({ host, port: config.streamPort }).catch((error) => {
+        throw new ServiceError(`cannot listen on ${host}:${config.streamPort}: ${listenFailure(error)}`, { cause: error });
+      });
+    }
   } catch (error) {
-    throw new ServiceError(`cannot listen on ${where}: ${listenFailure(error)}`, { cause: error });
+    await stop();
+    throw error;
+  }
+  lock?.publish(listening.map(({ kind, address }) => `${kind} ${address}`));
+  return {
+    address: { host: entries?.host ?? host, port: entries?.port ?? 0 },
+    listening,
+    root,
+    counts,
+    status: () => report.now(),
+    stop,
+  };
+}
+
+const OVERFLOWS = {
+  oversized: 'a message was too long and has been dropped',
+  memory: 'too much came in at once: a message has been dropped',
+  count: 'too many connections are open: one has been refused',
+};
+
+function retainTree({ root, retention, rotation }: ServiceConfig, onProblem: (problem: Problem) => void): void {
+  if (retention.maxAgeMs === 0 && retention.maxTotalBytes === 0) return;
+  for (const doomed of chooseDoomed(root, retention)) {
+    try {
+      deleteGeneration(root, doomed, rotation.lockFileDirectory);
+    } catch (error) {
+      onProblem({ path: `${root}/${doomed.user}/${doomed.basename}`, message: `cannot be deleted: ${String(error)}`, advice: '' });
+    }
   }
 }
 
-function take(
-  message: Buffer,
-  ending: Ending,
-  counts: ServiceCounts,
-  writer: TreeWriter,
-  sayOnce: (kind: string, message: string, advice?: string) => void,
-): void {
-  counts.connections++;
-  const packet = decodeSafelog(message);
-  switch (packet.kind) {
-    case 'blank':
-      counts.blank++;
-      return;
-    case 'malformed':
-      counts.dropped[ending === 'eof' ? 'malformed' : ending]++;
-      if (ending !== 'eof') return;
-      sayOnce('malformed', `a message with ${packet.fields} fields instead of 3 has been dropped`);
-      return;
-    case 'refused':
-      counts.refused[packet.fault]++;
-      sayOnce(
-        `${packet.field} ${packet.fault}`,
-        `an entry has been refused: its ${packet.field === 'user' ? 'user' : 'file name'} is ${JSON.stringify(packet.name.slice(0, 80))}`,
-        'Names must be those of a file in the directory of a user.',
-      );
-      return;
-    case 'entry':
-      // Without EOF nobody knows whether there would have been more. With a line end at its end, what came is worth keeping.
-      if (ending !== 'eof' && packet.entry.at(-1) !== 0x0a) counts.dropped[ending]++;
-      else if (writer.append(packet.user, packet.basename, packet.entry)) {
-        counts.written++;
-        counts.writtenBytes += packet.entry.length;
-      } else counts.failed++;
+function takeRoot(root: string, onProblem: (problem: Problem) => void): RootLock | null {
+  let taken: ReturnType<typeof lockRoot>;
+  try {
+    taken = lockRoot(root);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS'))
+      throw new ServiceError(`cannot lock the root ${root}: ${String(error)}`, { cause: error });
+    onProblem({ path: root, message: 'another service cannot be told that this one serves here: permission denied', advice: '' });
+    return null;
   }
+  if ('release' in taken) return taken;
+  const { holder } = taken;
+  const who = holder === null ? '' : `, process ${holder.pid}${holder.addresses.length === 0 ? '' : ` (${holder.addresses.join(', ')})`}`;
+  throw new RootTakenError(`another service serves ${root}${who}`);
+}
+
+/** The path of a dead service's socket is taken over, that of one that answers is not. */
+async function startSocket(
+  path: string,
+  isOptional: boolean,
+  start: (where: { path: string }) => Promise<void>,
+  onProblem: (problem: Problem) => void,
+): Promise<void> {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) {
+      if (await answers(path)) throw new Error('another service listens there');
+      unlinkSync(path);
+    }
+    await start({ path });
+    // Who may do what is decided by who the kernel says it is.
+    chmodSync(path, 0o666);
+  } catch (error) {
+    const message = `cannot listen on ${path}: ${listenFailure(error)}`;
+    if (!isOptional) throw new ServiceError(message, { cause: error });
+    onProblem({ path, message, advice: 'Name another with --socket.' });
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function join({ host, port }: { host: string; port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function checkRoot(root: string): void {

@@ -28,7 +28,7 @@ export function newFrame(type: number, payloadBytes: number): Buffer {
  * no more than has come in, and a frame is refused by its length before it is waited for.
  */
 export class FrameDecoder {
-  readonly #maxFrameBytes: number;
+  #maxFrameBytes: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
   /** Bytes that the frame at the beginning needs, its length field included; 0: not known yet. */
@@ -41,6 +41,11 @@ export class FrameDecoder {
   /** Bytes that are held: the part of a frame that is not whole yet, when next() has given null. */
   get heldBytes(): number {
     return this.#bytes;
+  }
+
+  /** From now on frames may be so long. */
+  allow(maxFrameBytes: number): void {
+    this.#maxFrameBytes = maxFrameBytes;
   }
 
   push(chunk: Buffer): void {

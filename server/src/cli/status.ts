@@ -1,0 +1,87 @@
+/** `safelog status`: asks a running service what it does. */
+
+import { connect } from 'node:net';
+import { parseArgs } from 'node:util';
+import { defaultSocket } from '../service/config.ts';
+import type { ServiceStatus } from '../service/status.ts';
+import { decodeServiceFrame, encodeAskStatus, FrameDecoder, MAX_FRAME_BYTES } from '../wire/stream.ts';
+import { printable, UsageError } from './usage.ts';
+
+export const help = `Usage: safelog status [--socket PATH] [--format text|jsonl]
+
+Asks the running service what it receives and writes, what waits, and what it has refused.
+
+Options:
+  --socket PATH   the service's Unix socket    [$SAFELOG_SOCKET, else $XDG_RUNTIME_DIR/safelog.sock; root: /run/safelog.sock]
+  --format FORMAT text, or jsonl: one JSON object
+  --help          this text
+
+Exit code: 0, 1 where no service answers, 2 on bad usage.
+`;
+
+const ANSWER_MS = 5000;
+
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { socket: { type: 'string' }, format: { type: 'string', default: 'text' } } });
+  if (values.format !== 'text' && values.format !== 'jsonl')
+    throw new UsageError(`--format: ${JSON.stringify(values.format)} is not text or jsonl`);
+  const path = values.socket || process.env.SAFELOG_SOCKET || defaultSocket();
+  if (path === undefined) throw new UsageError('--socket: there is no default, since $XDG_RUNTIME_DIR is not set');
+  let text: string;
+  try {
+    text = await ask(path);
+  } catch (error) {
+    process.stderr.write(
+      `safelog status: no service answers at ${printable(path)}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return 1;
+  }
+  process.stdout.write(values.format === 'jsonl' ? `${text}\n` : describe(JSON.parse(text)));
+  return 0;
+}
+
+function ask(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const decoder = new FrameDecoder(MAX_FRAME_BYTES);
+    const socket = connect(path, () => socket.write(encodeAskStatus()));
+    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('no answer')));
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('the connection was closed')));
+    socket.on('data', (chunk) => {
+      try {
+        decoder.push(chunk);
+        const frame = decoder.next();
+        if (!frame) return;
+        const message = decodeServiceFrame(frame);
+        if (message.kind === 'status') resolve(message.text);
+        else reject(new Error(message.kind === 'bye' ? message.reason : 'an answer that was not asked for'));
+        socket.destroy();
+      } catch (error) {
+        reject(error);
+        socket.destroy();
+      }
+    });
+  });
+}
+
+function describe(status: ServiceStatus): string {
+  const { counts } = status;
+  const named = (entries: Record<string, number>): string =>
+    Object.entries(entries)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ') || '0';
+  const lines = [
+    `root        ${status.root}`,
+    `service     process ${status.pid}, since ${status.since}`,
+    ...status.receivers.map(({ kind, address, connections }) => `receiver    ${kind} on ${address}, ${connections} connections`),
+    `written     ${counts.written} (${status.perSecond} a second), ${counts.writtenBytes} bytes`,
+    `waiting     ${status.queuedBytes} bytes`,
+    `refused     ${named({ ...counts.refused, 'foreign user': counts.foreign, unidentified: counts.unidentified, stream: counts.rejectedStreams + counts.brokenStreams })}`,
+    `dropped     ${named(counts.dropped)}`,
+    `failed      ${counts.failed}`,
+    `unknown     ${counts.unknown} from processes that cannot be identified`,
+    ...status.clients.map(({ program, user, records }) => `client      ${program || '-'} as ${user}, ${records} records`),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
