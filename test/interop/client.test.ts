@@ -152,6 +152,22 @@ test('a tree that may not be written: the spool, which a service takes in', asyn
   await end(service, 'SIGTERM');
 });
 
+test('safelog serve takes the spool in by itself', async () => {
+  writeFileSync(join(programs.folder, 'blocked'), '');
+  root = join(programs.folder, 'blocked', 'other');
+  expect((await programs.run(['app/writer.mjs', 'a', '10'], { env: env() })).code).toBe(0);
+  rmSync(join(programs.folder, 'blocked'));
+  const command = join(import.meta.dirname, '../../server/bin/safelog.js');
+  const child = spawn(process.execPath, [command, 'serve', '--root', root, '--socket', socket, '--port', '0'], {
+    env: { PATH: process.env.PATH, HOME: programs.folder },
+    stdio: 'ignore',
+  });
+  running.add(child);
+  await expect.poll(() => listSpools(spoolFolder(root, { HOME: programs.folder })).length).toBe(0);
+  await end(child, 'SIGTERM');
+  expectExactly({ a: 10 });
+});
+
 test('a service that stands still holds no program up for long, and nothing is written twice', { timeout: 60_000 }, async () => {
   const service = await startService();
   const { process: child, ended } = programs.start(['app/writer.mjs', 'a', '3000'], env());

@@ -1,6 +1,7 @@
 /** `safelog serve`: the service in the foreground, until SIGTERM or SIGINT. */
 
 import { parseArgs } from 'node:util';
+import { keepTakingIn } from '../client/deliverSpool.ts';
 import { runChildWriter } from '../service/childWriter.ts';
 import { ConfigError, type Given, optionOf, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import { ServiceError, startService } from '../service/service.ts';
@@ -84,7 +85,10 @@ export async function run(args: string[]): Promise<number> {
       const what = kind === 'safelog' ? `, root ${printable(service.root)}` : ` (${kind})`;
       process.stdout.write(`listening on ${address}${what}\n`);
     }
+    const socket = service.listening.find(({ address }) => address === config.socket);
+    const stopTakingIn = socket ? keepTakingIn({ address: { path: socket.address }, root: service.root, isBackground: true }) : () => {};
     await stopping;
+    stopTakingIn();
     await service.stop();
     const { written, failed, refused, dropped, foreign, unidentified } = service.counts;
     say(`stopped: ${written} written, ${failed} failed, ${sum(refused) + foreign + unidentified} refused, ${sum(dropped)} dropped`);

@@ -46,6 +46,17 @@ export async function deliverSpool({ address, root, environment, isBackground = 
   return delivered;
 }
 
+const LOOK_MS = 15_000;
+
+/** For a service: takes in what is spooled for its tree by programs of its user, now and from time to time. Gives what ends that. */
+export function keepTakingIn(options: DeliverOptions): () => void {
+  let turn = deliverSpool(options);
+  const timer = setInterval(() => {
+    turn = turn.then(() => deliverSpool(options));
+  }, LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
+
 /** The programs' spools in a tree's spool. */
 export function listSpools(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -280,7 +280,7 @@ export class Delivery {
           this.#turnAway(message.isFinal, message.reason);
           return;
         } else if (message.kind === 'refused') {
-          if (message.isFinal) this.#say(`the service has refused an entry: ${message.reason}`);
+          if (message.isFinal) this.#writeRefused(message.first, message.last, message.reason);
           else this.#resendAt = performance.now() + LOOK_MS;
         }
       }
@@ -292,6 +292,17 @@ export class Delivery {
     while (this.#waiting.length > 0 && this.#resendAt === 0 && this.#state.kind === 'service' && this.#hasRoom(this.#state.link)) {
       for (const entry of this.#takeWaiting(BATCH_RECORDS)) this.#add(entry);
       this.#finishBatch();
+    }
+  }
+
+  /** The service will never write these: this program tries, with its own rights. */
+  #writeRefused(first: number, last: number, reason: string): void {
+    const entries = this.#sent.flatMap((sent) => sent.entries.filter((_, i) => sent.first + i >= first && sent.first + i <= last));
+    this.#say(`the service has refused entries, which are written to the files: ${reason}`);
+    try {
+      this.#files.append(entries);
+    } catch (error) {
+      this.#drop(entries.length, error);
     }
   }
 

@@ -127,13 +127,14 @@ export class UserWriter {
     this.#isClosed = true;
     if (this.#turn) clearImmediate(this.#turn);
     if (this.#retry) clearTimeout(this.#retry);
-    for (const item of [...this.#waiting, ...this.#queue]) item.done(new Error('the service ended before it could be written'));
+    // What is unfinished is in the journal: its next owner, who may be a client, finishes it.
+    for (const item of this.#waiting) item.done(null);
+    for (const item of this.#queue) item.done(new Error('the service ended before it could be written'));
     this.#waiting = [];
     this.#queue = [];
     this.#queuedBytes = 0;
     for (const file of this.#files.values()) file.closeSync();
     this.#files.clear();
-    // What is unfinished is finished by the journal's next owner.
     this.#journal?.close();
     this.#journal = null;
   }
