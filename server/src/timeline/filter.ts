@@ -14,7 +14,7 @@ export interface CompiledFilter extends Predicate {
 
 /**
  * @param context what the times of the filter's query are relative to
- * @throws SyntaxError where the regex does not parse, QueryError where the query does not
+ * @throws SyntaxError where the regex does not parse or may take for ever, QueryError where the query does not
  */
 export function compileFilter(filter: Filter, context: TimeContext = { now: Date.now() * 1000 }): CompiledFilter {
   const { level, users, modules, text, regex, ignoreCase = false, query } = filter;

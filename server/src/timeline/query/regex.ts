@@ -1,4 +1,4 @@
-/** Regexes of queries: those that may take for ever are refused, because nothing can stop one that runs. */
+/** Regexes that people give: those that may take for ever are refused, because nothing can stop one that runs. */
 
 const FLAGS = 'ims';
 
@@ -15,7 +15,9 @@ export function regexProblem(source: string, flags: string): string | undefined 
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  return explodes(source, flags) ? 'a repetition in a repetition can take for ever' : undefined;
+  return explodes(source, flags)
+    ? 'a repetition in a repetition can take for ever: write a+ for (a+)+, and [ab]* for (a|[ab])*'
+    : undefined;
 }
 
 /** `*`, `+`, or `{2,}`, lazy or not. */
