@@ -27,6 +27,7 @@ const targets = [
       cli: 'server/src/cli/main.ts',
       languageServer: 'server/src/languageServer/main.ts',
       writerWorker: 'server/src/languageServer/writerWorker.ts',
+      readingWorker: 'server/src/timeline/readingWorker.ts',
     },
     outdir: 'server/dist',
     platform: 'node',

@@ -1,5 +1,6 @@
 /** What `cat`, `tail` and `stats` share: which tree, and which of its records. */
 import type { parseArgs } from 'node:util';
+import { sharedThreads } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { parseRule } from '../record/layoutRules.ts';
@@ -92,7 +93,8 @@ export function select(values: Values): Selection {
       throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return { timeline: new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts), filter, format: values.format ?? 'text' };
+  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts, { threads: sharedThreads() });
+  return { timeline, filter, format: values.format ?? 'text' };
 }
 
 function layoutRule(text: string): LayoutRule {

@@ -46,6 +46,8 @@ export class GzipSource implements ByteSource {
   private static readonly starts = new BoundedCache<Starts>(STARTS_BYTES);
   private static readonly cursors = new Map<GzipSource, Cursor>();
   private static readonly queue = new CheckpointQueue();
+  /** Small files stay in the cache from their scan. */
+  static keepsWhileScanning = true;
 
   /** Reads of one file wait for each other: they share the decompressor. */
   private reads: Promise<unknown> = Promise.resolve();
@@ -76,7 +78,7 @@ export class GzipSource implements ByteSource {
       if (bytes !== undefined) this.keep(key, block++, bytes);
       return bytes !== undefined;
     };
-    const small = (): boolean => start === BEGINNING && offset < KEPT_WHILE_SCANNING;
+    const small = (): boolean => GzipSource.keepsWhileScanning && start === BEGINNING && offset < KEPT_WHILE_SCANNING;
     for await (const piece of gunzip(this.path, file, start)) {
       GzipSource.queue.giveWay();
       if (small()) {

@@ -12,7 +12,9 @@ import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
 import type { IndexCache } from './indexCache.ts';
 import { RecordStore } from './recordStore.ts';
+import { scanInThread } from './scanJob.ts';
 import { Shelf } from './shelf.ts';
+import type { Threads } from './threads.ts';
 
 export interface LibraryChange {
   /** Their records are all new. */
@@ -27,6 +29,11 @@ export interface LibraryChange {
 
 /** Files read at the same time: decompressing one overlaps with scanning another. */
 const PARALLEL = 4;
+
+/** Bytes of small files that a thread reads one after the other. */
+const BATCH = 1 << 20;
+/** What compressed logs mostly are compressed to. */
+const COMPRESSED = 0.12;
 
 /** How often one look goes back to folders in which files are being renamed under it. */
 const LOOKS = 20;
@@ -51,6 +58,8 @@ export interface LibraryOptions {
   cache?: IndexCache | undefined;
   /** Bytes of columns in memory, above which those that are on disk, too, are dropped; unbounded where absent. */
   memory?: number | undefined;
+  /** Read what is much; all is read in this thread where absent. */
+  threads?: Threads | undefined;
 }
 
 export class Library {
@@ -72,16 +81,19 @@ export class Library {
   /** Have more records than has been told. */
   private readonly dirty = new Set<Generation>();
   private scanProblems: Problem[] = [];
-  private cancelled = false;
   private saving: Promise<void> = Promise.resolve();
+  private readonly closing = new AbortController();
+  private readonly threads: Threads | undefined;
+  private saidProgress = 0;
 
   /** @param layouts given by a person, for files by name */
   constructor(
     readonly source: Source,
     private readonly layouts: readonly LayoutRule[] = [],
-    { cache, memory }: LibraryOptions = {},
+    { cache, memory, threads }: LibraryOptions = {},
   ) {
     this.root = rootOf(source);
+    this.threads = threads;
     this.store = new RecordStore(memory);
     this.store.onDamaged = (slot) => {
       const generation = this.bySlot(slot);
@@ -190,7 +202,11 @@ export class Library {
 
   /** Ends what is under way. */
   close(): void {
-    this.cancelled = true;
+    this.closing.abort();
+  }
+
+  private get cancelled(): boolean {
+    return this.closing.signal.aborted;
   }
 
   /** Keeps on disk what has been indexed, for the next time. Ends early when closed. */
@@ -300,32 +316,70 @@ export class Library {
 
   private async index(files: readonly LogFile[]): Promise<Generation[]> {
     const candidates: Generation[] = [];
+    const unread: Generation[] = [];
+    this.saidProgress = performance.now();
     // The newest first: should one close the window, little was read in vain.
     const sorted = files.toSorted((a, b) => b.mtimeMs - a.mtimeMs);
-    let said = performance.now();
+    /** @param isKnown it has records already, of which `update` tells whether they are still right */
+    const finish = async (generation: Generation, isKnown: boolean): Promise<void> => {
+      const { file, master } = generation;
+      let done = generation;
+      if ((await generation.update(file, () => this.cancelled)) === 'stale' && isKnown) {
+        this.release(generation);
+        done = this.begin(file, master);
+        await done.update(file, () => this.cancelled);
+      }
+      candidates.push(done);
+    };
     await inParallel(sorted, async (file) => {
       if (this.cancelled) return;
       // A rotation in flight may be compressed already, and what is called .gz may be plain text: the content tells.
       if (file.name.compressed || file.name.inFlight) {
         file.name = { ...file.name, compressed: (await isGzip(file.path)) ?? file.name.compressed };
       }
-      const master = file.name.log === 'master.log' && (file.module === 'master' || this.source.kind === 'file');
-      let generation = this.begin(file, master);
-      const isKept = this.shelf?.take(generation) === true;
-      if ((await generation.update(file, () => this.cancelled)) === 'stale' && isKept) {
-        // What is on the shelf is not what the file holds.
-        this.release(generation);
-        generation = this.begin(file, master);
-        await generation.update(file, () => this.cancelled);
-      }
-      candidates.push(generation);
-      this.progress = { ...this.progress, readBytes: Math.min(this.progress.totalBytes, this.progress.readBytes + file.size) };
-      if (performance.now() - said > 100) {
-        said = performance.now();
-        this.onProgress();
+      const master = this.isMaster(file);
+      const generation = this.begin(file, master);
+      if (this.shelf?.take(generation) !== true) unread.push(generation);
+      else {
+        await finish(generation, true);
+        this.haveRead(file.size);
       }
     });
+    const { threads } = this;
+    if (threads === undefined || sumOf(unread) <= threads.little) {
+      await inParallel(unread, async (generation) => {
+        if (this.cancelled) return;
+        await finish(generation, false);
+        this.haveRead(generation.file.size);
+      });
+      return candidates;
+    }
+    const finished: Promise<void>[] = [];
+    const inThread = (batch: Generation[]): Promise<void> =>
+      scanInThread(
+        threads,
+        batch,
+        this.closing.signal,
+        (bytes) => this.haveRead(bytes),
+        (generation, isRead) => {
+          if (!this.cancelled) finished.push(finish(generation, isRead));
+        },
+      );
+    await Promise.all(batches(unread).map(inThread));
+    await Promise.all(finished);
     return candidates;
+  }
+
+  private haveRead(bytes: number): void {
+    this.progress = { ...this.progress, readBytes: Math.min(this.progress.totalBytes, this.progress.readBytes + bytes) };
+    const now = performance.now();
+    if (now - this.saidProgress < 100) return;
+    this.saidProgress = now;
+    this.onProgress();
+  }
+
+  private isMaster({ name, module }: LogFile): boolean {
+    return name.log === 'master.log' && (module === 'master' || this.source.kind === 'file');
   }
 
   private begin(file: LogFile, master: boolean): Generation {
@@ -419,6 +473,27 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
  * is never one: if it begins as a rotation does, it says the same once more.
  */
 const isCopyOf = (copy: Generation, other: Generation): boolean => copy.begins(other) && !copy.file.name.live;
+
+/** Of a file, once it is not compressed any more; roughly. */
+const contentBytes = ({ file }: Generation): number => (file.name.compressed ? file.size / COMPRESSED : file.size);
+
+const sumOf = (generations: readonly Generation[]): number => generations.reduce((sum, generation) => sum + contentBytes(generation), 0);
+
+/** Small ones together, in their order. */
+function batches(generations: readonly Generation[]): Generation[][] {
+  const result: Generation[][] = [];
+  let room = 0;
+  for (const generation of generations) {
+    const bytes = contentBytes(generation);
+    if (bytes <= room) result.at(-1)?.push(generation);
+    else {
+      result.push([generation]);
+      room = BATCH;
+    }
+    room -= bytes;
+  }
+  return result;
+}
 
 async function inParallel<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
