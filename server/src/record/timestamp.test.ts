@@ -31,6 +31,20 @@ test('a stamp without an offset is local time', () => {
   );
 });
 
+test.each([
+  ['2026-11-20 22:56:60+00:00', true],
+  ['2026-11-20 22:56:61+00:00', false],
+  ['2026-11-20 22:56:00+23:59', true],
+  ['2026-11-20 22:56:00-24:00', false],
+  ['2026-11-20 22:56:00+29:59', false],
+  ['2026-11-20 22:56:00.5+2959', false],
+  ['2026-11-20 24:56:00', false],
+  ['2026-11-20 22:60:00', false],
+])('%s is a time: %j', (stamp, is) => {
+  const text = Buffer.from(`${stamp} x`);
+  expect(new StampReader().read(text, 0, text.length)).toBe(is);
+});
+
 test('never reads beyond the end it was given', () => {
   const reader = new StampReader();
   const text = Buffer.from('2026-11-20 22:56:00.406171+00:00');

@@ -32,7 +32,7 @@ export interface StampParser {
 
 /**
  * Reads `YYYY-MM-DD HH:MM:SS`, with `T` for the blank, `.` or `,` and 1 to 9 digits of a second, and `Z`, `+HH:MM` or `+HHMM` behind it
- * (ISO 8601; Python's asctime; Safelog's own, whose fraction is absent at 0 µs). Without an offset the machine's local zone counts.
+ * (ISO 8601; Python's asctime; Safelog's own, whose fraction is absent at 0 µs). Second 60 is a leap second's. Without an offset the machine's local zone counts.
  *
  * Neighbouring lines share their minute: the last one is kept, so that most stamps cost a comparison of 16 bytes.
  */
@@ -61,7 +61,7 @@ export class StampReader implements StampParser {
     }
     const tens = digit(bytes, at + 17);
     const ones = digit(bytes, at + 18);
-    if (bytes[at + 16] !== 0x3a || tens < 0 || tens > 6 || ones < 0 || ones > 9) return false;
+    if (bytes[at + 16] !== 0x3a || tens < 0 || tens > 6 || ones < 0 || ones > (tens === 6 ? 0 : 9)) return false;
     let micros = (tens * 10 + ones) * 1_000_000;
     let i = at + 19;
     const separator = i < end ? (bytes[i] as number) : 0;
@@ -92,6 +92,7 @@ export class StampReader implements StampParser {
       if (h1 >= 0 && h1 <= 2 && h2 >= 0 && h2 <= 9 && m1 >= 0 && m1 <= 5 && i + 4 + colon < end) {
         const m2 = digit(bytes, i + 4 + colon);
         if (m2 >= 0 && m2 <= 9) {
+          if (h1 * 10 + h2 > 23) return false;
           stamp.offset = (sign === 0x2d ? -1 : 1) * ((h1 * 10 + h2) * 60 + m1 * 10 + m2);
           i += 5 + colon;
         }
