@@ -30,7 +30,7 @@ export class News {
     const { store, generationOf } = timeline.library;
     const now = performance.now();
     const settled: RecordNumber[] = [];
-    let limit = Number.POSITIVE_INFINITY;
+    let first: RecordNumber | undefined;
     for (const [record, seen] of this.waiting) {
       // Found to be the other half of a row, or its file is gone.
       if (!rows.has(record)) {
@@ -47,9 +47,9 @@ export class News {
       const fromMaster = generation.master && moduleOf(generation, record) !== generation.file.module;
       const wait = fromMaster ? MASTER_SETTLES : isLast ? LAST_SETTLES : 0;
       if (all || now - seen.since >= wait) settled.push(record);
-      else limit = Math.min(limit, store.key(record));
+      else if (first === undefined || timeline.compare(record, first) < 0) first = record;
     }
-    const taken = settled.filter((record) => store.key(record) <= limit);
+    const taken = settled.filter((record) => first === undefined || timeline.compare(record, first) < 0);
     for (const record of taken) this.waiting.delete(record);
     if (this.waiting.size > 0) setTimeout(this.wake, 50).unref();
     return Uint32Array.from(taken).sort(timeline.compare);

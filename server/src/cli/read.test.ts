@@ -55,6 +55,22 @@ describe('the captured tree', () => {
   });
 });
 
+test('stats have a row for each module, also where it has no records of its own', async () => {
+  put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
+  put('alice/master.log', '2026-11-20 10:00:00.1+00:00 web.log INFO one\n');
+  put('alice/empty.log', '');
+  const stats = async (...args: string[]) => rows((await command.run(['stats', '--root', root, '--format', 'jsonl', ...args])).stdout);
+  const none = { records: 0, generations: 1, levels: {}, exceptions: 0, first: null, last: null };
+  const all = await stats();
+  expect(all).toMatchObject([
+    { module: 'empty', ...none, bytes: 0 },
+    { module: 'master', ...none, bytes: 45 },
+    { module: 'web', records: 1, generations: 1 },
+    { total: { records: 1, generations: 3 } },
+  ]);
+  expect((await stats('--level', 'INFO')).map(({ module }) => module)).toEqual(['web', undefined]);
+});
+
 describe('filters', () => {
   beforeEach(() => {
     put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n2026-11-20 10:00:01+00:00 ERROR two\n2026-11-20 10:00:02+00:00 three\n');

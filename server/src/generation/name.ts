@@ -73,6 +73,9 @@ function dateAge(match: RegExpExecArray): number[] {
   return [time, Number(match[8] ?? 0)];
 }
 
+/** By UTF-16 units, the same on every machine: for names that are shown in order. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Negative where `a` is older. */
 export function compareAge(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {

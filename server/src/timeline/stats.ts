@@ -1,6 +1,6 @@
 /** Counts of a view's rows, and what the tree's explorer shows of each generation. */
 
-import { compareAge } from '../generation/name.ts';
+import { compareAge, compareText } from '../generation/name.ts';
 import type { Generation } from '../index/generation.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import type { GenerationState, Level, Micros, ModuleState, TreeState } from '../protocol.ts';
@@ -26,9 +26,10 @@ export interface ModuleStats extends Stats {
 
 const empty = (): Stats => ({ records: 0, bytes: 0, generations: 0, levels: new Map(), exceptions: 0, first: null, last: null });
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Rows of a view by user and module, sorted; files count with the module that they are named after. */
+/**
+ * Rows of a view by user and module, sorted; files count with the module that they are named after. A module whose records are all paired
+ * or empty has a row, too, with no records; not so where a filter asks for something.
+ */
 export function collectStats(view: View): { modules: ModuleStats[]; total: Stats } {
   const { library } = view.timeline;
   const { store } = library;
@@ -55,13 +56,16 @@ export function collectStats(view: View): { modules: ModuleStats[]; total: Stats
     }
   }
   for (const { file } of library.generations) {
-    const stats = byName.get(`${file.user}\0${file.module}`);
+    const { user, module } = file;
+    const name = `${user}\0${module}`;
+    if (view.rows === view.timeline.rows && !byName.has(name)) byName.set(name, { user, module, ...empty() });
+    const stats = byName.get(name);
     for (const sum of stats === undefined ? [] : [stats, total]) {
       sum.bytes += file.size;
       sum.generations++;
     }
   }
-  return { modules: [...byName.values()].sort((a, b) => byText(a.user, b.user) || byText(a.module, b.module)), total };
+  return { modules: [...byName.values()].sort((a, b) => compareText(a.user, b.user) || compareText(a.module, b.module)), total };
 }
 
 /** Users, modules and generations, for the explorer. */
@@ -84,7 +88,7 @@ export function treeState(timeline: ViewedTimeline, source: TreeState['source'])
         ...state,
         generations: generations.sort((a, b) => compareAge(b.file.name.age, a.file.name.age)).map(generationState),
       }))
-      .sort((a, b) => byText(a.user, b.user) || byText(a.module, b.module)),
+      .sort((a, b) => compareText(a.user, b.user) || compareText(a.module, b.module)),
     problems: timeline.problems.slice(0, 200),
     progress: library.progress,
   };
