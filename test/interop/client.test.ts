@@ -153,10 +153,10 @@ test('a tree that may not be written: the spool, which a service takes in', asyn
 });
 
 test('safelog serve takes the spool in by itself', async () => {
-  writeFileSync(join(programs.folder, 'blocked'), '');
-  root = join(programs.folder, 'blocked', 'other');
+  writeFileSync(join(programs.folder, 'barred'), '');
+  root = join(programs.folder, 'barred', 'other');
   expect((await programs.run(['app/writer.mjs', 'a', '10'], { env: env() })).code).toBe(0);
-  rmSync(join(programs.folder, 'blocked'));
+  rmSync(join(programs.folder, 'barred'));
   const command = join(import.meta.dirname, '../../server/bin/safelog.js');
   const child = spawn(process.execPath, [command, 'serve', '--root', root, '--socket', socket, '--port', '0'], {
     env: { PATH: process.env.PATH, HOME: programs.folder },
@@ -180,4 +180,17 @@ test('a service that stands still holds no program up for long, and nothing is w
   expect(listSpools(spoolFolder(root, { HOME: programs.folder }))).toEqual([]);
   await end(service, 'SIGTERM');
   expectExactly({ a: 3000 });
+});
+
+test('the port of the original protocol takes streams as well', async () => {
+  const service = spawn(process.execPath, [servicePath, root, '-', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(service);
+  const port = await new Promise<string>((resolve) =>
+    service.stdout?.once('data', (text) => resolve(/ready (\d+)/.exec(String(text))?.[1] ?? '')),
+  );
+  const environment = { SAFELOG_SOCKET: '', SAFELOG_PORT: port, SAFELOG_ROOT: join(programs.folder, 'nowhere') };
+  expect((await programs.run(['app/writer.mjs', 'a', '100'], { env: environment })).code).toBe(0);
+  expect(existsSync(join(programs.folder, 'nowhere'))).toBe(false);
+  await end(service, 'SIGTERM');
+  expectExactly({ a: 100 });
 });

@@ -5,6 +5,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { isHello } from '../wire/stream.ts';
 import type { Identity } from './identity.ts';
 
 /** How a connection ended: with EOF; or the peer said nothing for too long, broke off, or was still there when the receiver stopped. */
@@ -46,6 +47,8 @@ export interface ReceiverOptions {
   identify: (socket: Socket) => Identity;
   /** To be called back when it is written, or dropped. */
   onMessage: (message: Buffer, ending: Ending, identity: Identity, done: () => void) => void;
+  /** A connection turns out to speak the streaming protocol: it is not this receiver's any more. `first` is what was read of it. */
+  onStream?: ((socket: Socket, first: Buffer) => void) | undefined;
   /** Bytes that were handed on and are not written yet. */
   queuedBytes: () => number;
   onOverflow: (kind: Overflow | 'count') => void;
@@ -164,6 +167,13 @@ class EntryReceiver {
     const { limits, onOverflow, queuedBytes } = this.#options;
     this.#activity++;
     const begins = connection.size === 0;
+    if (begins && this.#options.onStream && isHello(chunk)) {
+      connection.ending = 'eof';
+      this.#release(connection);
+      for (const event of ['data', 'end', 'timeout', 'error', 'close']) connection.socket.removeAllListeners(event);
+      this.#options.onStream(connection.socket, chunk);
+      return;
+    }
     if (begins) this.#queue.add(connection);
     if (begins || chunk.length >= READ_BYTES) {
       connection.waitedForUntil = performance.now() + limits.orderMs;

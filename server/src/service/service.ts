@@ -73,7 +73,8 @@ export async function startService({
   const sayOnce = (kind: string, message: string, advice = ''): void => {
     if (said.has(kind) || said.size > 1000) return;
     said.add(kind);
-    onProblem({ path: `${host}:${config.port}`, message, advice });
+    // Port 0 is another one by now.
+    onProblem({ path: `${host}:${entries?.port ?? config.port}`, message, advice });
   };
   const writers = new Writers({ root, rotation: config.rotation, onProblem, command: writerCommand });
   const known =
@@ -85,12 +86,22 @@ export async function startService({
   const queuedBytes = (): number => writers.queuedBytes;
 
   let entries: Receiver | null = null;
+  /** The streams that come in on the port of the original protocol. */
+  let onPort: StreamReceiver | null = null;
   const streams: StreamReceiver[] = [];
   const intakes: StreamIntake[] = [];
   const listening: Listening[] = [];
-  const report = new StatusReport({ root, counts, listening, queuedBytes, entries: () => entries?.count() ?? 0, streams, intakes });
+  const report = new StatusReport({
+    root,
+    counts,
+    listening,
+    queuedBytes,
+    entries: () => (entries?.count() ?? 0) + (onPort?.connections ?? 0),
+    streams,
+    intakes,
+  });
 
-  const startStream = async (where: { path: string } | { host: string; port: number }): Promise<void> => {
+  const makeStream = (where: { path: string } | { host: string; port: number }): StreamReceiver => {
     const isUnix = 'path' in where;
     const intake = new StreamIntake({
       root,
@@ -123,16 +134,20 @@ export async function startService({
       },
       onAcceptError,
     });
+    intakes.push(intake);
+    return receiver;
+  };
+  const startStream = async (where: { path: string } | { host: string; port: number }): Promise<void> => {
+    const receiver = makeStream(where);
     const bound = await receiver.listen();
     streams.push(receiver);
-    intakes.push(intake);
     listening.push({ kind: 'stream', address: 'path' in bound ? bound.path : join(bound) });
   };
 
   const end = async (): Promise<void> => {
     clearInterval(retaining);
     // Sockets end when what came by them is written.
-    await Promise.all([entries?.stop(), ...streams.map((receiver) => receiver.stop())]);
+    await Promise.all([entries?.stop(), onPort?.stop(), ...streams.map((receiver) => receiver.stop())]);
     await writers.close();
     report.stop();
     lock?.release();
@@ -151,6 +166,9 @@ export async function startService({
     writers.recover();
     if (maxAgeMs > 0 || maxTotalBytes > 0) retain();
     if (config.port !== null) {
+      // The port of the original protocol takes streams as well.
+      const adopting = makeStream({ host, port: config.port });
+      onPort = adopting;
       entries = await startReceiver({
         host,
         port: config.port,
@@ -163,6 +181,7 @@ export async function startService({
           ...limits,
         },
         identify: known(tcpPeer),
+        onStream: (socket, first) => adopting.adopt(socket, first),
         onMessage: (message, ending, identity, done) =>
           takeEntry({ writers, counts, markContinuations: config.markContinuations, sayOnce }, message, ending, identity, done),
         queuedBytes,

@@ -86,17 +86,28 @@ export class StreamReceiver {
 
   constructor(options: StreamReceiverOptions) {
     this.#options = options;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
-      if (this.#connections.size >= options.limits.connections) {
-        options.onRejected();
-        socket.on('error', () => {}).end(encodeBye({ isFinal: false, reason: 'too many connections' }));
-        socket.destroySoon();
-        return;
-      }
-      const connection = new Connection(socket, options, () => this.#activity++);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
-    });
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Takes over a connection that another receiver has accepted (half-open), with what it has read of it. */
+  adopt(socket: Socket, first: Buffer): void {
+    socket.setNoDelay(true).setKeepAlive(true);
+    socket.pause();
+    socket.unshift(first);
+    this.#accept(socket);
+    socket.resume();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.#options.limits.connections) {
+      this.#options.onRejected();
+      socket.on('error', () => {}).end(encodeBye({ isFinal: false, reason: 'too many connections' }));
+      socket.destroySoon();
+      return;
+    }
+    const connection = new Connection(socket, this.#options, () => this.#activity++);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
   }
 
   get connections(): number {

@@ -93,6 +93,11 @@ export type ServiceMessage =
   | { kind: 'status'; text: string }
   | { kind: 'skipped' };
 
+/** Whether a connection that begins so is one of the streaming protocol: what the original one begins with is a user's name. */
+export function isHello(bytes: Buffer): boolean {
+  return bytes.length > HEADER_BYTES + 4 && bytes[4] === Type.hello && bytes.toString('latin1', HEADER_BYTES, HEADER_BYTES + 4) === 'SFLG';
+}
+
 /** Throws a RangeError for a client id that is none, or names that are too long. */
 export function encodeHello({ version, client, program, user, module }: Hello): Buffer {
   if (!/^[0-9a-f]{32}$/.test(client)) throw new RangeError('a client id is 32 hex digits');
