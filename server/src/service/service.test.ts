@@ -58,6 +58,12 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+test('a problem names the port that was picked', async () => {
+  await start();
+  await send('one field\x01');
+  expect(problems).toMatchObject([{ path: `127.0.0.1:${service.address.port}`, message: expect.stringContaining('fields') }]);
+});
+
 test('the captured connections give the captured tree, byte for byte', async () => {
   await start();
   const wire = readdirSync(join(fixtures, 'wire')).sort();
