@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: { alias: { 'fast-check': fileURLToPath(new URL('test/fastCheck.ts', import.meta.url)) } },
   test: {
     include: ['{server,extension,webview-ui,scripts}/**/*.test.ts', 'test/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'build/**'],

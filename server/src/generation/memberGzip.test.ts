@@ -43,14 +43,23 @@ test('other gzip files, beginnings and rubbish are not ours', () => {
   );
 });
 
-test('damage is noticed', () => {
-  const member = compressBlock(Buffer.from('a block of text, long enough'));
-  fc.assert(
-    fc.property(fc.nat(member.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
-      const damaged = Buffer.from(member);
-      damaged[at] = (damaged[at] ?? 0) ^ change;
-      expect(() => expandMember(damaged)).toThrow();
-    }),
-  );
+test('damage is noticed; but for some bits that mean nothing, between the block and its checksum', () => {
+  const block = Buffer.from('a block of text, long enough');
+  const member = compressBlock(block);
+  const harmless = new Set<number>();
+  for (let bit = 0; bit < member.length * 8; bit++) {
+    const at = bit >> 3;
+    const damaged = Buffer.from(member);
+    damaged[at] = (damaged[at] ?? 0) ^ (1 << (bit & 7));
+    let expanded: Buffer;
+    try {
+      expanded = expandMember(damaged);
+    } catch {
+      continue;
+    }
+    expect(expanded.equals(block)).toBe(true);
+    harmless.add(at);
+  }
+  expect([...harmless]).toEqual([member.length - 9]);
   expect(() => expandMember(member.subarray(0, -1))).toThrow(RangeError);
 });
