@@ -1,0 +1,182 @@
+/** Rotations that happen while the files are being looked at: each step of the look is followed by one of the rotation. */
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { formatSafelog } from '../record/timestamp.ts';
+import type { LogFile } from '../tree/scan.ts';
+import { readRows } from './page.ts';
+import { Timeline } from './timeline.ts';
+import type { View } from './view.ts';
+
+/** Called once, between the listing of the files and their reading; may leave files out of the list. */
+let afterScan: ((files: LogFile[]) => LogFile[]) | undefined;
+vi.mock('../tree/scan.ts', async (original) => {
+  const real = await original<typeof import('../tree/scan.ts')>();
+  return {
+    ...real,
+    scan: async (source: Parameters<typeof real.scan>[0]) => {
+      const found = await real.scan(source);
+      const change = afterScan;
+      afterScan = undefined;
+      return change === undefined ? found : { ...found, files: change(found.files) };
+    },
+  };
+});
+
+let root: string;
+let log: string;
+let timeline: Timeline;
+let view: View;
+let news: string[];
+let lines = 0;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'safelog-rotations-'));
+  mkdirSync(join(root, 'alice'));
+  log = join(root, 'alice', 'web.log');
+  lines = 0;
+  afterScan = undefined;
+  timeline = new Timeline({ kind: 'tree', root });
+});
+afterEach(async () => {
+  await timeline.close();
+  rmSync(root, { recursive: true });
+});
+
+function write(count = 1): void {
+  for (let i = 0; i < count; i++) {
+    lines++;
+    appendFileSync(log, `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + lines * 1000)} INFO ${lines}\n`);
+  }
+}
+function compress(): void {
+  writeFileSync(`${log}.1.gz`, gzipSync(readFileSync(`${log}.1`)));
+  rmSync(`${log}.1`);
+}
+function rotate(): void {
+  renameSync(log, `${log}.1`);
+  compress();
+}
+async function open(): Promise<void> {
+  await timeline.load();
+  view = timeline.openView({}, () => undefined);
+  news = [];
+  const seen: number[] = [];
+  view.onNews = (records) => seen.push(...Array.from(records));
+  const sync = timeline.sync.bind(timeline);
+  timeline.sync = async () => {
+    await sync();
+    news.push(...(await readRows(timeline, seen.splice(0))).map(({ text }) => text));
+  };
+}
+const texts = async (): Promise<string[]> => (await readRows(timeline, view.rows.all())).map(({ text }) => text);
+const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+
+test('what is rotated and compressed between listing and reading is there at the first look', async () => {
+  write(3);
+  afterScan = (files) => {
+    rotate();
+    write(2);
+    return files;
+  };
+  await open();
+  expect(await texts()).toEqual(numbers(1, 5));
+});
+
+test('lines that were written just before a rotation are read from what came of it, once', async () => {
+  write(3);
+  await open();
+  write(2);
+  afterScan = (files) => {
+    rotate();
+    write(1);
+    return files;
+  };
+  await timeline.sync();
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 6));
+  expect(news).toEqual(numbers(4, 6));
+});
+
+test('a renamed log is read to its end', async () => {
+  write(3);
+  await open();
+  write(2);
+  afterScan = (files) => {
+    renameSync(log, `${log}.1`);
+    write(1);
+    return files;
+  };
+  await timeline.sync();
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 6));
+  expect(news).toEqual(numbers(4, 6));
+});
+
+test('what a listing leaves out while files are renamed is not gone, and comes back as no news', async () => {
+  write(3);
+  await open();
+  rotate();
+  write(1);
+  afterScan = (files) => files.filter(({ name }) => name.live);
+  await timeline.sync();
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 4));
+  expect(news).toEqual(['4']);
+});
+
+test('what was being compressed when it was looked at is read when it is whole', async () => {
+  write(3);
+  await open();
+  renameSync(log, `${log}.1`);
+  const whole = gzipSync(readFileSync(`${log}.1`));
+  for (const length of [0, 20, whole.length]) {
+    writeFileSync(`${log}.1.gz`, whole.subarray(0, length));
+    await timeline.sync();
+    expect(await texts()).toEqual(numbers(1, 3));
+  }
+  rmSync(`${log}.1`);
+  write(1);
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 4));
+  expect(news).toEqual(['4']);
+});
+
+test('copytruncate: what was written after the copy was taken is lost, but nothing is told twice', async () => {
+  write(3);
+  await open();
+  copyFileSync(log, `${log}.1`);
+  write(1);
+  await timeline.sync();
+  truncateSync(log);
+  write(1);
+  await timeline.sync();
+  expect(await texts()).toEqual(['1', '2', '3', '5']);
+  expect(news).toEqual(['4', '5']);
+});
+
+test('a file that is compressed where it is keeps its records', async () => {
+  write(3);
+  await open();
+  writeFileSync(`${log}.gz`, gzipSync(readFileSync(log)));
+  rmSync(log);
+  await timeline.sync();
+  expect((await readRows(timeline, view.rows.all())).map(({ text, file }) => [text, file])).toEqual(
+    ['1', '2', '3'].map((text) => [text, 'alice/web.log.gz']),
+  );
+  write(1);
+  await timeline.sync();
+  expect(news).toEqual(['4']);
+});
