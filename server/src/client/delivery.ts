@@ -5,10 +5,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { BatchEncoder } from '../wire/stream.ts';
 import { nowMicros } from '../writer/clock.ts';
 import { LockTimeoutError } from '../writer/concurrentFile.ts';
 import { deliverSpool } from './deliverSpool.ts';
+import { EntryQueue } from './entryQueue.ts';
+import { Outbox } from './outbox.ts';
 import { ServiceLink, TurnedAwayError } from './serviceLink.ts';
 import type { ClientSettings } from './settings.ts';
 import { lastStored } from './settle.ts';
@@ -21,14 +22,6 @@ export interface DeliveryOptions extends Pick<ClientSettings, 'addresses' | 'roo
   program: string;
   /** Told what goes wrong, once each. */
   onProblem: (message: string) => void;
-}
-
-/** A batch that was sent and is not acknowledged. */
-interface Sent {
-  first: number;
-  last: number;
-  frame: Buffer;
-  entries: readonly ClientEntry[];
 }
 
 /** The service answers at once, but for one that is just being started or has much to do. */
@@ -64,18 +57,9 @@ export class Delivery {
   #root: string;
   #files: TreeFiles;
   #spool: Spool | null = null;
-  #client = randomBytes(16).toString('hex');
-  #next = 1;
-  /** The last sequence that is acknowledged. */
-  #stored = 0;
-  #sent: Sent[] = [];
-  #sentRecords = 0;
-  #sentBytes = 0;
-  #encoder: BatchEncoder | null = null;
-  #batch: ClientEntry[] = [];
+  #outbox = new Outbox();
   #batchAt = 0;
-  #waiting: ClientEntry[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new EntryQueue();
   #dropped = 0;
   #retryAt = 0;
   #resendAt = 0;
@@ -100,7 +84,7 @@ export class Delivery {
 
   /** Everything that was taken is in the files, acknowledged, or in the spool. */
   get isSettled(): boolean {
-    return this.#sent.length === 0 && this.#waiting.length === 0 && this.#batch.length === 0;
+    return this.#outbox.isEmpty && this.#waiting.length === 0;
   }
 
   /** Takes an entry. Never throws. */
@@ -180,7 +164,7 @@ export class Delivery {
   #tryConnect(address: ServiceAddress): ServiceLink | null {
     const { user, program, isRootBinding } = this.#options;
     try {
-      const link = new ServiceLink({ address, client: this.#client, user, program, limitMs: CONNECT_MS });
+      const link = new ServiceLink({ address, client: this.#outbox.client, user, program, limitMs: CONNECT_MS });
       if (!isRootBinding || link.welcome.root === this.#options.root) return link;
       link.close();
     } catch (error) {
@@ -205,42 +189,28 @@ export class Delivery {
   }
 
   #send(entry: ClientEntry): void {
-    if (this.#batch.length === 0) this.#batchAt = performance.now();
+    if (this.#outbox.batched === 0) this.#batchAt = performance.now();
     if (!this.#add(entry)) return;
-    const isBurst = this.#inTurn > SENT_AT_ONCE && this.#batch.length < BATCH_RECORDS && performance.now() - this.#batchAt < BATCH_MS;
+    const isBurst = this.#inTurn > SENT_AT_ONCE && this.#outbox.batched < BATCH_RECORDS && performance.now() - this.#batchAt < BATCH_MS;
     if (!isBurst) this.#finishBatch();
   }
 
   /** Puts an entry into the batch. False where it is too large for any. */
   #add(entry: ClientEntry): boolean {
     if (this.#state.kind !== 'service') return false;
-    this.#encoder ??= new BatchEncoder(this.#state.link.welcome.frameBytes);
-    const { module, level, text, time } = entry;
-    const record = { user: '', module, level, text, time };
-    if (!this.#encoder.add(record)) {
-      this.#finishBatch();
-      if (this.#state.kind !== 'service' || !this.#encoder?.add(record)) {
-        this.#writeNow([entry]);
-        return false;
-      }
-    }
-    this.#batch.push(entry);
-    return true;
+    const { frameBytes } = this.#state.link.welcome;
+    if (this.#outbox.add(entry, frameBytes)) return true;
+    this.#finishBatch();
+    if (this.#currentState().kind === 'service' && this.#outbox.add(entry, frameBytes)) return true;
+    this.#writeNow([entry]);
+    return false;
   }
 
   #finishBatch(): void {
-    if (this.#batch.length === 0 || !this.#encoder) return;
-    const entries = this.#batch;
-    const first = this.#next;
-    this.#next += entries.length;
-    const sent: Sent = { first, last: this.#next - 1, frame: this.#encoder.finish(first), entries };
-    this.#batch = [];
-    this.#sent.push(sent);
-    this.#sentRecords += entries.length;
-    this.#sentBytes += sent.frame.length;
-    if (this.#state.kind !== 'service') return;
+    const frame = this.#outbox.finish();
+    if (!frame || this.#state.kind !== 'service') return;
     this.#awaitRoom();
-    if (this.#state.kind === 'service' && this.#resendAt === 0) this.#transmit(sent.frame);
+    if (this.#state.kind === 'service' && this.#resendAt === 0) this.#transmit(frame);
   }
 
   #transmit(frame: Buffer): void {
@@ -254,17 +224,16 @@ export class Delivery {
 
   /** Waits while the service has as much as it takes, or the system does; once it has been waited for in vain, no more until it answers. */
   #awaitRoom(): void {
+    const start = performance.now();
     while (this.#state.kind === 'service' && !this.#hasRoom(this.#state.link)) {
       if (this.#isStalled) return;
       this.#converse(50);
-      if (performance.now() - this.#progressAt > STALL_MS) this.#isStalled = true;
+      if (performance.now() - Math.max(start, this.#progressAt) > STALL_MS) this.#isStalled = true;
     }
   }
 
   #hasRoom({ welcome, isSent }: ServiceLink): boolean {
-    // One batch is always taken.
-    if (this.#sent.length <= 1) return isSent;
-    return isSent && this.#sentRecords <= welcome.windowRecords && this.#sentBytes <= welcome.windowBytes;
+    return isSent && this.#outbox.isWithin(welcome);
   }
 
   /** Takes in what the service says, and sends what waits while there is room. */
@@ -290,14 +259,14 @@ export class Delivery {
       return;
     }
     while (this.#waiting.length > 0 && this.#resendAt === 0 && this.#state.kind === 'service' && this.#hasRoom(this.#state.link)) {
-      for (const entry of this.#takeWaiting(BATCH_RECORDS)) this.#add(entry);
+      for (const entry of this.#waiting.take(BATCH_RECORDS)) this.#add(entry);
       this.#finishBatch();
     }
   }
 
   /** The service will never write these: this program tries, with its own rights. */
   #writeRefused(first: number, last: number, reason: string): void {
-    const entries = this.#sent.flatMap((sent) => sent.entries.filter((_, i) => sent.first + i >= first && sent.first + i <= last));
+    const entries = this.#outbox.between(first, last);
     this.#say(`the service has refused entries, which are written to the files: ${reason}`);
     try {
       this.#files.append(entries);
@@ -310,34 +279,25 @@ export class Delivery {
     this.#resendAt = 0;
     // A connection that breaks meanwhile begins anew.
     const before = this.#state;
-    for (const { frame } of [...this.#sent]) if (this.#state === before) this.#transmit(frame);
+    for (const frame of this.#outbox.frames) if (this.#state === before) this.#transmit(frame);
   }
 
   #acknowledge(sequence: number): void {
-    this.#stored = Math.max(this.#stored, sequence);
     this.#progressAt = performance.now();
     this.#isStalled = false;
-    let done = 0;
-    for (const { last, entries, frame } of this.#sent) {
-      if (last > sequence) break;
-      done++;
-      this.#sentRecords -= entries.length;
-      this.#sentBytes -= frame.length;
-    }
-    if (done > 0) this.#sent.splice(0, done);
+    this.#outbox.acknowledge(sequence);
     if (this.#dropped > 0) this.#reportDropped();
   }
 
-  /** The service ends, or does not want this client: it stores nothing that it has not acknowledged. */
+  /** The service ends, or does not want this client. What it had not stored then, its journal tells when it has ended. */
   #turnAway(isFinal: boolean, reason: string): void {
     if (this.#state.kind !== 'service') return;
-    const { link, address } = this.#state;
-    link.close();
+    const { address } = this.#state;
     if (isFinal) {
       this.#say(`the service does not take this program's entries, which are written to the files: ${reason}`);
       this.#addresses = this.#addresses.filter((other) => other !== address);
     }
-    this.#goOnAlone();
+    this.#breakOff();
   }
 
   #breakOff(): void {
@@ -361,12 +321,12 @@ export class Delivery {
       this.#resend();
       return;
     }
-    if (this.#sent.length === 0) {
+    if (this.#outbox.isEmpty) {
       this.#goOnAlone();
       return;
     }
     try {
-      const stored = lastStored(this.#files.folder, this.#client);
+      const stored = lastStored(this.#files.folder, this.#outbox.client);
       if (stored !== null) {
         this.#acknowledge(stored);
         this.#goOnAlone();
@@ -387,47 +347,26 @@ export class Delivery {
 
   /** What was sent and is not acknowledged is not stored, and never will be. */
   #goOnAlone(): void {
-    const entries = this.#sent.flatMap(({ first, entries }) => entries.slice(Math.max(0, this.#stored + 1 - first)));
-    this.#renew();
-    this.#putBack(entries);
+    this.#renew(this.#outbox.unstored());
     this.#write();
   }
 
-  /** The next connection is another client's. */
-  #renew(): void {
-    this.#putBack(this.#batch);
-    this.#batch = [];
-    this.#encoder = null;
-    this.#sent = [];
-    this.#sentRecords = 0;
-    this.#sentBytes = 0;
-    this.#next = 1;
-    this.#stored = 0;
-    this.#client = randomBytes(16).toString('hex');
+  /** The next connection is another client's. What the last one leaves to do comes first. */
+  #renew(left: readonly ClientEntry[] = []): void {
+    this.#waiting.putBack(left);
+    this.#outbox = new Outbox();
     this.#state = { kind: 'files' };
     this.#retryAt = performance.now() + RETRY_MS;
   }
 
   #wait(entry: ClientEntry): void {
     this.#waiting.push(entry);
-    this.#waitingBytes += sizeOf(entry);
     this.pump();
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#spoolWaiting();
-  }
-
-  #putBack(entries: readonly ClientEntry[]): void {
-    this.#waiting = [...entries, ...this.#waiting];
-    this.#waitingBytes += entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-  }
-
-  #takeWaiting(count: number): ClientEntry[] {
-    const taken = this.#waiting.splice(0, count);
-    this.#waitingBytes = this.#waiting.length === 0 ? 0 : this.#waitingBytes - taken.reduce((sum, entry) => sum + sizeOf(entry), 0);
-    return taken;
+    if (this.#waiting.bytes > MAX_WAITING_BYTES) this.#spoolWaiting();
   }
 
   #write(): void {
-    if (this.#waiting.length > 0) this.#writeNow(this.#takeWaiting(this.#waiting.length));
+    if (this.#waiting.length > 0) this.#writeNow(this.#waiting.take());
   }
 
   /** Into the files; where a log is locked the entries wait, where they may not be written they are spooled. */
@@ -437,14 +376,14 @@ export class Delivery {
       if (this.#dropped > 0) this.#reportDropped();
     } catch (error) {
       this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
-      if (error instanceof LockTimeoutError) this.#putBack(entries);
+      if (error instanceof LockTimeoutError) this.#waiting.putBack(entries);
       else this.#spoolEntries(entries);
     }
   }
 
   #spoolAll(): void {
     this.#finishBatch();
-    if (this.#sent.length > 0) {
+    if (!this.#outbox.isEmpty) {
       if (this.#state.kind === 'service') this.#state.link.close();
       this.#spoolSent();
       this.#renew();
@@ -453,27 +392,25 @@ export class Delivery {
   }
 
   #spoolWaiting(): void {
-    this.#spoolEntries(this.#takeWaiting(this.#waiting.length));
+    this.#spoolEntries(this.#waiting.take());
   }
 
   /** With the numbers that they were sent by: the service, if it has stored them after all, does not store them again. */
   #spoolSent(): void {
+    this.#outbox.finish();
+    const entries = this.#outbox.unstored();
     try {
       const { user, program } = this.#options;
-      const spool = new Spool({ folder: spoolFolder(this.#root), client: this.#client, user, program });
-      const entries = this.#sent.flatMap((sent) => sent.entries);
+      const spool = new Spool({ folder: spoolFolder(this.#root), client: this.#outbox.client, user, program });
       try {
-        spool.appendFrames(
-          this.#sent.map(({ frame }) => frame),
-          entries,
-        );
+        spool.appendFrames(this.#outbox.frames, entries);
       } finally {
         spool.close();
       }
     } catch (error) {
-      this.#drop(this.#sentRecords, error);
+      this.#drop(entries.length, error);
     }
-    this.#sent = [];
+    this.#outbox = new Outbox();
   }
 
   #spoolEntries(entries: readonly ClientEntry[]): void {
@@ -524,7 +461,5 @@ export class Delivery {
 }
 
 const never = new Int32Array(new SharedArrayBuffer(4));
-
-const sizeOf = ({ text }: ClientEntry): number => text.length * 2 + 200;
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
