@@ -38,8 +38,8 @@ export class Generation {
   /** How many of its records the timeline knows, and the last of them; kept by the timeline. */
   entered = 0;
   lastEntered: Entered | undefined;
-  /** So many of its records are no news: another generation had them, which is gone. */
-  told = 0;
+  /** What was told of its records was wrong: the index that was kept of it is damaged. */
+  damaged = false;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
   /** The file was not where it was said to be: it is being rotated. */
@@ -50,11 +50,13 @@ export class Generation {
   private source: ByteSource;
   private bytesDone = 0;
   private readOnce = false;
+  /** All has been read that was there at the last look, and the last record is whole. */
+  private isSettled = false;
   private isStale = false;
   private adopted = false;
   private seam = Buffer.alloc(0);
   /** CRC-32 of the content so far. */
-  private crc = 0;
+  private checksum = 0;
   /** Of the first record, while its columns may still be on disk only. */
   private first: { key: number; hash: number } | undefined;
   private knownIdentity: string | undefined;
@@ -92,6 +94,11 @@ export class Generation {
     return this.scanner.offset;
   }
 
+  /** CRC-32 of that content. */
+  get crc(): number {
+    return this.checksum;
+  }
+
   /** It has another name now, after a rotation; the content is the same. */
   private renamed(file: LogFile): void {
     // What a source knows of its file stays.
@@ -106,14 +113,19 @@ export class Generation {
    */
   async adopt(heir: Generation): Promise<boolean> {
     if (heir.end > this.end) {
+      this.isSettled = false;
       try {
         for await (const piece of heir.source.pieces(this.end)) this.take(piece);
       } catch (error) {
         heir.moved = isMoved(error);
         // Of another problem has been told when it was read the first time.
-        if (heir.moved) return false;
+        if (heir.moved) {
+          this.scanner.finish();
+          return false;
+        }
       }
       this.scanner.finish();
+      this.isSettled = true;
     }
     this.adopted = true;
     this.isStale = false;
@@ -143,11 +155,12 @@ export class Generation {
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
       if (unchanged) return 'unchanged';
-      if (this.readOnce || this.adopted) return 'stale';
+      if (this.bytesDone > 0) return 'stale';
     } else if (file.size < this.scanner.offset) return 'stale';
     else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
       return 'unchanged';
     this.problem = undefined;
+    this.isSettled = false;
     const { offset } = this.scanner;
     const from = file.name.compressed ? 0 : offset - this.seam.length;
     let seamLeft = this.seam.length;
@@ -178,19 +191,18 @@ export class Generation {
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
           : cannotRead(file.path, error);
     }
-    // Shorter than it was when it was listed: another file has its inode now, or it was truncated.
-    if (!file.name.compressed && this.problem === undefined && this.scanner.offset < file.size) this.moved = true;
     this.readOnce = true;
     this.bytesDone = this.problem === undefined || this.scanner.offset > 0 ? file.size : 0;
+    this.isSettled = true;
     if (this.scanner.offset === offset) return 'unchanged';
     this.scanner.finish();
     return 'changed';
   }
 
-  /** What is known beside the records; undefined where it is not worth keeping: the first lines did not tell the layout. */
+  /** What is known beside the records; undefined while it is not known well: it is being read, or its first lines did not tell the layout. */
   save(): GenerationState | undefined {
     const { scanner, current, bytesDone, seam, crc, problem, store, column } = this;
-    if (!this.readOnce || this.isStale || this.moved || scanner.uncertain) return undefined;
+    if (!this.isSettled || this.isStale || this.moved || scanner.uncertain) return undefined;
     const { size, mtimeMs, name } = current;
     return {
       size,
@@ -217,15 +229,17 @@ export class Generation {
     this.current = { ...this.current, size, mtimeMs };
     this.bytesDone = saved.bytesDone;
     this.seam = Buffer.from(saved.seam);
-    this.crc = saved.crc;
+    this.checksum = saved.crc;
     this.problem = saved.problem;
     this.first = saved.first;
     this.readOnce = true;
+    this.isSettled = true;
   }
 
   /** What was kept of it on disk is damaged: it is indexed anew with the next look. */
   forget(): void {
     this.isStale = true;
+    this.damaged = true;
     void this.refresh();
   }
 
@@ -238,7 +252,7 @@ export class Generation {
 
   private take(piece: Buffer): void {
     this.scanner.feed(piece);
-    this.crc = crc32(piece, this.crc);
+    this.checksum = crc32(piece, this.checksum);
     const seam = piece.length >= SEAM_BYTES ? piece.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, piece]).subarray(-SEAM_BYTES);
     this.seam = Buffer.from(seam);
   }

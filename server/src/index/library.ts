@@ -3,7 +3,7 @@
  * A rotation is no news: content that is known keeps its index and its records, whatever its file is called now.
  */
 import { dirname, relative, sep } from 'node:path';
-import { compareAge, compareText } from '../generation/name.ts';
+import { compareAge } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { givenLayout } from '../record/layoutRules.ts';
@@ -11,6 +11,7 @@ import type { LogFile } from '../tree/scan.ts';
 import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
 import type { IndexCache } from './indexCache.ts';
+import type { TakenOrder } from './keptOrder.ts';
 import { RecordStore } from './recordStore.ts';
 import { scanInThread } from './scanJob.ts';
 import { Shelf } from './shelf.ts';
@@ -100,7 +101,7 @@ export class Library {
       this.shelf?.discard(generation);
       generation.forget();
     };
-    this.shelf = cache && new Shelf(cache, this.store);
+    this.shelf = cache && new Shelf(cache, this.store, source, this.root);
   }
 
   /** Those whose records are shown. */
@@ -209,10 +210,29 @@ export class Library {
     return this.closing.signal.aborted;
   }
 
-  /** Keeps on disk what has been indexed, for the next time. Ends early when closed. */
-  save(): Promise<void> {
+  /** To be called before the first look. @returns whether an order of this source has been kept */
+  openOrder(): boolean {
+    return this.shelf?.begin() === true;
+  }
+
+  /**
+   * The order that was kept, once everything has been looked at: rows without what is new since, which the generations know. Undefined where
+   * there is none, or where files that it tells of are gone.
+   */
+  takeOrder(): TakenOrder | undefined {
+    return this.shelf?.takeOrder(this.generations);
+  }
+
+  /**
+   * Keeps on disk what has been indexed, for the next time. Ends early when closed. What has to be as it is now is copied at once.
+   * @param rows in order, with everything that is known
+   */
+  save(rows: Uint32Array): Promise<void> {
+    const { shelf } = this;
+    const order = shelf?.stateOf(this.generations, rows);
     this.saving = this.saving.then(async () => {
-      for (const generation of this.known.values()) if (!this.cancelled) await this.shelf?.put(generation);
+      for (const generation of this.known.values()) if (!this.cancelled) await shelf?.put(generation);
+      if (order !== undefined && !this.cancelled) await shelf?.putOrder(order);
     });
     return this.saving;
   }
@@ -232,13 +252,6 @@ export class Library {
     for (const [key, file] of byKey) {
       seen.add(key);
       const candidate = candidates.get(key);
-      // It could not be read: what it is has to be found out once more.
-      if (candidate?.moved === true) {
-        candidates.delete(key);
-        this.release(candidate);
-        fresh.push(file);
-        continue;
-      }
       const generation = candidate ?? (stale.has(key) ? undefined : this.known.get(key));
       if (generation === undefined) fresh.push(file);
       else kept.push([key, generation, file]);
@@ -312,8 +325,6 @@ export class Library {
   private async refresh(generation: Generation, file: LogFile, change: LibraryChange): Promise<boolean> {
     const { path, size } = generation.file;
     const { problem } = generation;
-    // The inode of an empty log may have been given to another kind of file.
-    if (generation.end === 0 && file.name.compressed !== generation.file.name.compressed) return false;
     // Found out by its content when it was indexed; the name does not always tell.
     const known = { ...file, name: { ...file.name, compressed: generation.file.name.compressed } };
     const update = await generation.update(known, () => this.cancelled);
@@ -329,9 +340,12 @@ export class Library {
     this.saidProgress = performance.now();
     // The newest first: should one close the window, little was read in vain.
     const sorted = files.toSorted((a, b) => b.mtimeMs - a.mtimeMs);
-    /** @param isKnown it has records already, of which `update` tells whether they are still right */
-    const finish = async (generation: Generation, isKnown: boolean): Promise<void> => {
-      const { file, master } = generation;
+    /**
+     * @param isKnown it has records already, of which `update` tells whether they are still right
+     * @param file as it was found now
+     */
+    const finish = async (generation: Generation, isKnown: boolean, file = generation.file): Promise<void> => {
+      const { master } = generation;
       let done = generation;
       if ((await generation.update(file, () => this.cancelled)) === 'stale' && isKnown) {
         this.release(generation);
@@ -350,7 +364,7 @@ export class Library {
       const generation = this.begin(file, master);
       if (this.shelf?.take(generation) !== true) unread.push(generation);
       else {
-        await finish(generation, true);
+        await finish(generation, true, file);
         this.haveRead(file.size);
       }
     });
@@ -437,8 +451,6 @@ export class Library {
       else {
         this.shadows.delete(candidate);
         change.added.push(candidate);
-        // A copy that was taken a moment before its log was truncated.
-        if (change.removed.some((old) => candidate.begins(old))) candidate.told = candidate.column.length;
       }
       if (was !== this.shadows.has(candidate) || !was) change.renamed = true;
     }
@@ -477,14 +489,13 @@ export class Library {
 
 const newChange = (): LibraryChange => ({ added: [], changed: [], removed: [], renamed: false });
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /**
  * A copy that is being made, or was made, of another generation: it holds the same, or the beginning of it. The log that is being written
- * is never one: if it begins as a rotation does, it says the same once more. What is being compressed may not have a whole record yet.
+ * is never one: if it begins as a rotation does, it says the same once more.
  */
-function isCopyOf(copy: Generation, other: Generation): boolean {
-  if (copy.file.name.live) return false;
-  return copy.begins(other) || (copy.problem !== undefined && copy.file.path === `${other.file.path}.gz`);
-}
+const isCopyOf = (copy: Generation, other: Generation): boolean => copy.begins(other) && !copy.file.name.live;
 
 /** Of a file, once it is not compressed any more; roughly. */
 const contentBytes = ({ file }: Generation): number => (file.name.compressed ? file.size / COMPRESSED : file.size);

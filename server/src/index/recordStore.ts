@@ -254,14 +254,15 @@ export class RecordStore implements StoreNames {
     this.chunks.length = count;
   }
 
+  /** Who asked for none of its reserved numbers gets others. */
   releaseReserved(): void {
     for (const [number, free] of this.reserved.entries()) if (free) this.freeChunks.push(number);
     this.reserved = [];
   }
 
   /** @internal Used by RecordColumn, as are all below. */
-  addChunk(generation: number, first: number, chunk: Chunk): number {
-    const number = this.place(generation, first);
+  addChunk(generation: number, first: number, chunk: Chunk, wanted?: number): number {
+    const number = this.place(generation, first, wanted);
     this.chunks[number] = chunk;
     this.grown(chunk.buffer.byteLength);
     return number;
@@ -269,7 +270,7 @@ export class RecordStore implements StoreNames {
 
   /**
    * @internal
-   * @param wanted a reserved number
+   * @param wanted a number that is reserved; any where it is not
    */
   addStored(generation: number, first: number, stored: StoredChunk, wanted?: number): number {
     const number = this.place(generation, first, wanted);
@@ -277,13 +278,11 @@ export class RecordStore implements StoreNames {
     return number;
   }
 
-  private place(generation: number, first: number, wanted?: number): number {
-    const number = wanted ?? this.freeChunks.pop() ?? this.chunks.length;
+  private place(generation: number, first: number, wanted = -1): number {
+    const isReserved = this.reserved[wanted] === true;
+    if (isReserved) this.reserved[wanted] = false;
+    const number = isReserved ? wanted : (this.freeChunks.pop() ?? this.chunks.length);
     if (number > NONE >>> CHUNK_BITS) throw new RangeError('there are more records than can be indexed');
-    if (wanted !== undefined) {
-      if (this.reserved[wanted] !== true) throw new RangeError(`chunk ${wanted} is taken`);
-      this.reserved[wanted] = false;
-    }
     this.owners[number] = generation;
     this.firsts[number] = first;
     this.chunks[number] = undefined;
@@ -316,11 +315,17 @@ export class RecordStore implements StoreNames {
     return this.chunks[number]?.partner ?? this.partners[number];
   }
 
-  /** @internal The array is the store's from now on. */
+  /** @internal The array, which may be shorter than the chunk, is the store's from now on. */
   setPartnersOf(number: number, partners: Uint32Array | undefined): void {
     const chunk = this.chunks[number];
-    if (chunk === undefined) this.partners[number] = partners;
-    else chunk.partner = partners;
+    const { capacity } = chunk ?? this.stored[number] ?? { capacity: 0 };
+    let whole = partners;
+    if (partners !== undefined && partners.length < capacity) {
+      whole = newPartners(capacity);
+      whole.set(partners);
+    }
+    if (chunk === undefined) this.partners[number] = whole;
+    else chunk.partner = whole;
   }
 
   /** @internal False where the record does not fit into the chunk: it then needs a new one. */
@@ -381,6 +386,8 @@ function filledOf({ buffer, master, wide, capacity, baseKey, baseOffset, baseLin
 export class RecordColumn {
   private readonly chunks: { number: number; first: number; count: number }[] = [];
   private total = 0;
+  /** The numbers that its chunks shall have, in order, where they are still reserved. */
+  wanted: number[] = [];
 
   constructor(
     private readonly store: RecordStore,
@@ -402,7 +409,7 @@ export class RecordColumn {
     if (last === undefined || !this.store.put(last.number, last.count, record)) {
       // What has filled one chunk is likely to fill another.
       const chunk = newChunk(this.master, last !== undefined && last.count < FEW, last?.count === CHUNK_SIZE ? SECOND_CAPACITY : undefined);
-      last = { number: this.store.addChunk(this.generation, this.total, chunk), first: this.total, count: 0 };
+      last = { number: this.store.addChunk(this.generation, this.total, chunk, this.wanted.shift()), first: this.total, count: 0 };
       this.chunks.push(last);
       this.store.put(last.number, 0, record);
     }
@@ -494,16 +501,18 @@ export class RecordColumn {
     const { store } = this;
     const chunk = viewChunk(filled, filled.buffer);
     store.translator(names)(chunk, filled.count);
-    this.chunks.push({ number: store.addChunk(this.generation, this.total, chunk), first: this.total, count: filled.count });
+    this.chunks.push({
+      number: store.addChunk(this.generation, this.total, chunk, this.wanted.shift()),
+      first: this.total,
+      count: filled.count,
+    });
     this.total += filled.count;
   }
 
-  /**
-   * Appends a chunk that is on disk.
-   * @param number that it has to have, a reserved one; any where absent
-   */
-  restore(stored: StoredChunk, number?: number): void {
-    this.chunks.push({ number: this.store.addStored(this.generation, this.total, stored, number), first: this.total, count: stored.count });
+  /** Appends a chunk that is on disk. */
+  restore(stored: StoredChunk): void {
+    const number = this.store.addStored(this.generation, this.total, stored, this.wanted.shift());
+    this.chunks.push({ number, first: this.total, count: stored.count });
     this.total += stored.count;
   }
 

@@ -37,24 +37,25 @@ export interface SavedIndex extends GenerationState {
 const VOLATILE = 2;
 
 /**
- * Writes the columns, as they are at this moment, to a container; what was written can then be dropped from memory.
- * @throws what the file system says; where the generation went meanwhile
+ * Takes the columns as they are at this moment. What comes back writes them to a container; what was written can then be dropped from memory.
+ * It throws what the file system says, and where the generation goes meanwhile.
  */
-export async function writeParts(column: RecordColumn, writer: ContainerWriter): Promise<SavedPart[]> {
-  const parts = column.parts.slice();
+export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Promise<SavedPart[]> {
   const total = column.length;
+  const counts = column.parts.map(({ count }) => count);
   const copies = new Map<number, FilledChunk>();
-  for (let i = Math.max(0, parts.length - VOLATILE); i < parts.length; i++) copies.set(i, column.copyOf(i));
-  const saved: SavedPart[] = [];
-  for (const [i, { count }] of parts.entries()) {
-    if (count === 0) continue;
-    if (column.length < total - 1) throw new Error('it has gone');
-    const filled = copies.get(i) ?? column.export(i, i + 1)[0];
-    if (filled === undefined) throw new Error('it has gone');
-    const { buffer, ...header } = filled;
-    saved.push({ ...header, section: await writer.add(new Uint8Array(buffer)) });
-  }
-  return saved;
+  for (let i = Math.max(0, counts.length - VOLATILE); i < counts.length; i++) copies.set(i, column.copyOf(i));
+  return async (writer) => {
+    const saved: SavedPart[] = [];
+    for (const [i, count] of counts.entries()) {
+      if (count === 0) continue;
+      const filled = copies.get(i) ?? (column.length < total - 1 ? undefined : column.export(i, i + 1)[0]);
+      if (filled === undefined) throw new Error('it has gone');
+      const { buffer, ...header } = filled;
+      saved.push({ ...header, section: await writer.add(new Uint8Array(buffer)) });
+    }
+    return saved;
+  };
 }
 
 /** A chunk that is in a container. */

@@ -1,8 +1,13 @@
-/** Puts the indexes of generations on disk, and takes them from there: one file for each. */
+/** Puts the indexes of a source's generations, and their order, on disk, and takes them from there. */
+import type { Source } from '../protocol.ts';
+import type { Container } from './container.ts';
 import type { Generation } from './generation.ts';
 import type { IndexCache } from './indexCache.ts';
+import type { OrderState, TakenOrder } from './keptOrder.ts';
+import { KeptOrder, orderState, writeOrder } from './keptOrder.ts';
 import type { RecordStore } from './recordStore.ts';
-import { markStored, parseSavedIndex, storedChunk, writeParts } from './savedIndex.ts';
+import type { SavedIndex } from './savedIndex.ts';
+import { copyParts, markStored, parseSavedIndex, storedChunk } from './savedIndex.ts';
 
 /** A log that was kept is read on from there: it is kept anew when it has grown by this part. */
 const GROWN = 0.1;
@@ -10,35 +15,56 @@ const GROWN = 0.1;
 export class Shelf {
   /** Of each generation what of it is kept: where, and how many bytes of content. */
   private readonly kept = new WeakMap<Generation, { name: string; end: number }>();
+  private order: KeptOrder | undefined;
+  /** Records and rows when the order was kept. */
+  private keptOrder = '';
 
   constructor(
     private readonly cache: IndexCache,
     private readonly store: RecordStore,
+    private readonly source: Source,
+    private readonly root: string,
   ) {}
+
+  /** To be asked first of all. @returns whether an order is kept of this source */
+  begin(): boolean {
+    this.order = KeptOrder.of(this.cache.open(this.orderName));
+    if (this.order !== undefined) this.store.reserve(this.order.chunks);
+    return this.order !== undefined;
+  }
 
   /** Gives a new generation the index that was kept of its file. `update` tells whether that is still right. */
   take(generation: Generation): boolean {
     if (generation.file.size === 0) return false;
     const name = nameOf(generation);
-    const container = this.cache.open(name);
-    const saved = parseSavedIndex(container?.directory);
-    if (container === undefined || saved === undefined || saved.compressed !== generation.file.name.compressed) return false;
-    try {
-      const translate = this.store.translator(saved);
-      for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
-      generation.restore(saved);
-    } catch {
-      generation.column.dispose();
-      return false;
-    }
-    this.kept.set(generation, { name, end: generation.end });
-    return true;
+    generation.column.wanted = [...(this.order?.numbersOf(name) ?? [])];
+    const small = this.order?.indexOf(name);
+    const taken =
+      small !== undefined && this.order !== undefined
+        ? this.restore(generation, small, this.order.container)
+        : this.restoreFrom(generation, this.cache.open(name));
+    if (taken) this.kept.set(generation, { name, end: generation.end });
+    return taken;
+  }
+
+  /**
+   * The order that was kept, once all generations are there; undefined where it is not theirs. The rows may be without the newest records:
+   * each generation knows how many of its are among them.
+   */
+  takeOrder(generations: readonly Generation[]): TakenOrder | undefined {
+    const taken = this.order?.take(this.store, generations, nameOf);
+    this.order = undefined;
+    this.store.releaseReserved();
+    if (taken?.grown.length === 0) this.keptOrder = sizeOf(generations, taken.rows);
+    return taken;
   }
 
   /** What is kept of it is damaged. */
   discard(generation: Generation): void {
     const kept = this.kept.get(generation);
-    if (kept !== undefined) this.cache.delete(kept.name);
+    if (kept === undefined) return;
+    this.cache.delete(kept.name);
+    this.cache.delete(this.orderName);
   }
 
   /** Keeps it, unless it is small, or little is new since. What cannot be written is not kept: reading goes on without. */
@@ -50,11 +76,12 @@ export class Shelf {
     if (end < smallest || (kept?.name === name && end - kept.end <= Math.max(smallest, kept.end * GROWN))) return;
     const state = generation.save();
     if (state === undefined) return;
+    const columns = copyParts(column);
     const { path, ino } = generation.file;
     let writer: Awaited<ReturnType<IndexCache['create']>> | undefined;
     try {
       writer = await this.cache.create(name);
-      const parts = await writeParts(column, writer);
+      const parts = await columns(writer);
       await writer.finish({ origin: { path, ino }, ...state, parts });
       this.kept.set(generation, { name, end });
       const container = this.cache.open(name);
@@ -63,10 +90,60 @@ export class Shelf {
       await writer?.abandon();
     }
   }
+
+  /** What `putOrder` shall write; undefined where it is on disk already. Everything that is known has to be in the order. */
+  stateOf(generations: readonly Generation[], rows: Uint32Array): OrderState | undefined {
+    const size = sizeOf(generations, rows);
+    if (size === this.keptOrder) return undefined;
+    this.keptOrder = size;
+    return orderState(this.store, generations, rows, nameOf);
+  }
+
+  /** Keeps an order, and the small generations with it. */
+  async putOrder(state: OrderState): Promise<void> {
+    const indexes = new Map<Generation, SavedIndex>();
+    let writer: Awaited<ReturnType<IndexCache['create']>> | undefined;
+    try {
+      writer = await this.cache.create(this.orderName);
+      for (const { generation } of state.entries) {
+        const own = generation.end < this.cache.limits.smallest && generation.file.size > 0 ? generation.save() : undefined;
+        if (own !== undefined) indexes.set(generation, { ...own, parts: await copyParts(generation.column)(writer) });
+      }
+      await writeOrder(writer, state, indexes, this.root);
+    } catch {
+      await writer?.abandon();
+    }
+  }
+
+  private get orderName(): string {
+    return JSON.stringify(['order', this.source.kind, this.root, this.source.kind === 'file' ? this.source.path : '']);
+  }
+
+  private restoreFrom(generation: Generation, container: Container | undefined): boolean {
+    const saved = parseSavedIndex(container?.directory);
+    return container !== undefined && saved !== undefined && this.restore(generation, saved, container);
+  }
+
+  private restore(generation: Generation, saved: SavedIndex, container: Container): boolean {
+    if (saved.compressed !== generation.file.name.compressed) return false;
+    try {
+      const translate = this.store.translator(saved);
+      for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
+      generation.restore(saved);
+      return true;
+    } catch {
+      generation.column.dispose();
+      return false;
+    }
+  }
 }
 
 /** By what its columns depend on; not by its name, which a rotation changes. */
 function nameOf({ file, master, layout = '' }: Generation): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return JSON.stringify([file.dev, file.ino, master, layout, zone]);
+  return JSON.stringify([file.dev, file.ino, file.user, master, layout, zone()]);
 }
+
+const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const sizeOf = (generations: readonly Generation[], rows: Uint32Array): string =>
+  generations.map((generation) => `${nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows.length;

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { parseName } from '../generation/name.ts';
 import type { Generation } from '../index/generation.ts';
+import type { TakenOrder } from '../index/keptOrder.ts';
 import type { LibraryChange, LibraryOptions } from '../index/library.ts';
 import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
@@ -74,20 +75,23 @@ export class Timeline {
    */
   load({ newestFirst = false } = {}): Promise<void> {
     this.loading = this.enqueue(async () => {
-      if (newestFirst) {
+      const isKept = this.library.openOrder();
+      if (newestFirst && !isKept) {
         // Nothing can be gone yet.
         await this.library.sync(({ name }) => name.live);
         await this.rebuild();
         this.announce();
       }
       const { removed } = await this.library.sync();
-      await this.rebuild();
+      const order = this.library.takeOrder();
+      if (order === undefined) await this.rebuild();
+      else await this.resume(order);
       this.releaseLater(removed);
       this.loaded = true;
       this.announce();
+      // In the background: nobody waits for it.
+      void this.library.save(this.rows.all());
     });
-    // In the background: nobody waits for it.
-    void this.loading.then(() => this.library.save());
     return this.loading;
   }
 
@@ -123,9 +127,9 @@ export class Timeline {
     this.closed = true;
     for (const view of this.views) view.close();
     await this.watch?.close();
-    if (this.loaded) await this.library.save();
-    this.library.close();
     await this.queue;
+    if (this.loaded) await this.library.save(this.rows.all());
+    this.library.close();
   }
 
   /** A file was written to. Many of these, close together, are looked at together. */
@@ -195,7 +199,8 @@ export class Timeline {
     const grown = [...added, ...changed];
     const fresh = grown.reduce((sum, { column, entered }) => sum + column.length - entered, 0);
     // Old records among the new (an older generation has come to light) may be the halves of any others.
-    if (fresh + alone.length > MANY || added.some((generation) => this.isOld(generation))) {
+    if (removed.some(({ damaged }) => damaged)) await this.rebuild();
+    else if (fresh + alone.length > MANY || added.some((generation) => this.isOld(generation))) {
       await this.rebuild(new Set([...grown, ...removed].map(({ file }) => file.user)));
     } else {
       if (gone.size > 0) this.withdraw(gone);
@@ -208,6 +213,14 @@ export class Timeline {
   private announce(): void {
     for (const view of this.views) view.changed();
     this.onTreeChanged();
+  }
+
+  /** Goes on from the order of an earlier process. */
+  private async resume({ rows, grown }: TakenOrder): Promise<void> {
+    this.rows.replace(rows);
+    for (const view of this.views) view.rebuild();
+    const isNew = ({ entered, lastEntered }: Generation): boolean => entered === 0 && lastEntered === undefined;
+    await this.apply({ added: grown.filter(isNew), changed: grown.filter((generation) => !isNew(generation)), removed: [], renamed: true });
   }
 
   private isOld(generation: Generation): boolean {
@@ -234,9 +247,8 @@ export class Timeline {
     await inSlices(this.pairing.all(users));
     const rows = await inSlices(orderRows(store, chainsOf(generations), this.compare));
     for (const generation of generations) {
-      const { column, entered, told } = generation;
-      const from = Math.min(Math.max(entered, told), column.length);
-      if (this.loaded) for (const record of column.range(from, column.length)) news.push(record);
+      const { column, entered } = generation;
+      if (this.loaded) for (const record of column.range(Math.min(entered, column.length), column.length)) news.push(record);
       this.remember(generation);
     }
     this.rows.replace(rows);
@@ -286,9 +298,8 @@ export class Timeline {
       if (!coming.has(module)) unplaced.add(module);
     }
     for (const record of unplaced) this.resort(record);
-    const isNews = (record: RecordNumber): boolean => store.index(record) >= this.library.generationOf(record).told;
-    this.insert([...[...coming].slice(fresh.length), ...fresh.filter((record) => !isNews(record))], false);
-    this.insert(fresh.filter(isNews), true);
+    this.insert([...coming].slice(fresh.length), false);
+    this.insert(fresh, true);
   }
 
   private remember(generation: Generation): void {

@@ -46,6 +46,7 @@ test(
           maker.run({ kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' });
           let timeline = open(maker.root, cache, 2000);
           await timeline.load();
+          let isDamaged = false;
           for (const [index, step] of list.entries()) {
             maker.run(step);
             const moment = index === list.length - 1 ? 'reopen' : moments[index];
@@ -54,12 +55,13 @@ test(
             else {
               await timeline.close();
               if (moment === 'damage') damageSome(cache.folder, index);
+              isDamaged ||= moment === 'damage';
               timeline = open(maker.root, cache, 2000);
               await timeline.load();
             }
             // What is found to be damaged only when it is looked at is indexed anew, at once.
             const right = async (): Promise<void> => expect(await rowsOf(timeline)).toEqual(reference(maker.root));
-            await (moment === 'damage' ? vi.waitFor(right, { timeout: 1500, interval: 5 }) : right());
+            await (isDamaged ? vi.waitFor(right, { timeout: 5000, interval: 5 }) : right());
           }
           await timeline.close();
           cache.close();
