@@ -75,8 +75,11 @@ text = lambda t: struct.pack('<H', len(t)) + t.encode()
 frame = lambda kind, payload: struct.pack('<IB', len(payload) + 1, kind) + payload
 s.sendall(frame(1, b'SFLG' + struct.pack('<H', 1) + os.urandom(16) + text('test') + text('${hello}') + text('stream')))
 record = struct.pack('<HdHI', 0, 0, 0, 5) + b'hello'
-s.sendall(frame(2, struct.pack('<QHI', 1, 1, 1) + text('${as}') + text('') + text('INFO') + record) + frame(3, b''))
 data = b''
+try:
+    s.sendall(frame(2, struct.pack('<QHI', 1, 1, 1) + text('${as}') + text('') + text('INFO') + record) + frame(3, b''))
+except ConnectionError:
+    pass
 try:
     while chunk := s.recv(65536):
         data += chunk

@@ -73,6 +73,8 @@ export interface StreamReceiverOptions {
 }
 
 const BACKLOG = 4096;
+/** Longest wait for a client that has been told bye. */
+const LINGER_MS = 1000;
 const STOP_PAUSE_MS = 100;
 const STOP_DRAIN_MS = 20_000;
 /** How often somebody who was not read from because of the total is looked after, ms. */
@@ -162,6 +164,7 @@ class Connection {
   #isPaused = false;
   #hasSaidGoodbye = false;
   #hasEnded = false;
+  #isOver = false;
   #resume: NodeJS.Timeout | null = null;
   /** Of the rate: when the records that were taken will have had their time, ms. */
   #busyUntil = 0;
@@ -172,12 +175,14 @@ class Connection {
     this.#onActivity = onActivity;
     socket.setTimeout(options.limits.idleMs);
     socket.on('data', (chunk) => {
+      if (this.#isOver) return;
       this.#onActivity();
       this.#decoder.push(chunk);
       this.#read();
     });
     socket.on('end', () => {
       this.#hasEnded = true;
+      if (this.#isOver) socket.destroySoon();
       this.#endWhenDone();
     });
     // Between frames, silence is nothing to complain about.
@@ -197,9 +202,18 @@ class Connection {
     return this.#batches.length > 0 || this.#isPaused;
   }
 
+  /**
+   * Ends the connection. What the client still sends is read and thrown away for a while: closing with something unread would be a reset,
+   * which takes our last words with it.
+   */
   bye(bye: { isFinal: boolean; reason: string }): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     if (this.#socket.writable) this.#socket.end(encodeBye(bye));
-    this.#socket.destroySoon();
+    if (this.#resume) clearTimeout(this.#resume);
+    this.#resume = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+    if (this.#hasEnded) this.#socket.destroySoon();
+    else this.#socket.resume();
   }
 
   #read(): void {
@@ -212,7 +226,7 @@ class Connection {
         else if (!this.#session) throw new StreamError('no hello');
         else if (message.kind === 'records') this.#take(message.batch);
         else if (message.kind === 'goodbye') this.#hasSaidGoodbye = true;
-        if (this.#socket.destroyed) return;
+        if (this.#isOver) return;
         if (this.#mustWait()) {
           this.#pause();
           break;
@@ -309,13 +323,14 @@ class Connection {
   }
 
   #goOn(): void {
+    if (this.#isOver) return;
     this.#isPaused = false;
     this.#read();
     if (!this.#isPaused) this.#socket.resume();
   }
 
   #endWhenDone(): void {
-    if (this.#batches.length > 0 || this.#isPaused) return;
+    if (this.#isOver || this.#batches.length > 0 || this.#isPaused) return;
     if (this.#hasSaidGoodbye) {
       this.#hasSaidGoodbye = false;
       this.#session?.goodbye();
