@@ -247,8 +247,9 @@ export class Timeline {
     await inSlices(this.pairing.all(users));
     const rows = await inSlices(orderRows(store, chainsOf(generations), this.compare));
     for (const generation of generations) {
-      const { column, entered } = generation;
-      if (this.loaded) for (const record of column.range(Math.min(entered, column.length), column.length)) news.push(record);
+      const { column, entered, told } = generation;
+      const from = Math.min(Math.max(entered, told), column.length);
+      if (this.loaded) for (const record of column.range(from, column.length)) news.push(record);
       this.remember(generation);
     }
     this.rows.replace(rows);
@@ -298,8 +299,9 @@ export class Timeline {
       if (!coming.has(module)) unplaced.add(module);
     }
     for (const record of unplaced) this.resort(record);
-    this.insert([...coming].slice(fresh.length), false);
-    this.insert(fresh, true);
+    const isNews = (record: RecordNumber): boolean => store.index(record) >= this.library.generationOf(record).told;
+    this.insert([...[...coming].slice(fresh.length), ...fresh.filter((record) => !isNews(record))], false);
+    this.insert(fresh.filter(isNews), true);
   }
 
   private remember(generation: Generation): void {
