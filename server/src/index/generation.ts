@@ -40,8 +40,6 @@ export class Generation {
   lastEntered: Entered | undefined;
   /** What was told of its records was wrong: the index that was kept of it is damaged. */
   damaged = false;
-  /** So many of its records are no news: another generation had them, which is gone. */
-  told = 0;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
   /** The file was not where it was said to be: it is being rotated. */
@@ -157,7 +155,7 @@ export class Generation {
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
       if (unchanged) return 'unchanged';
-      if (this.readOnce || this.adopted) return 'stale';
+      if (this.bytesDone > 0) return 'stale';
     } else if (file.size < this.scanner.offset) return 'stale';
     else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
       return 'unchanged';
@@ -193,8 +191,6 @@ export class Generation {
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
           : cannotRead(file.path, error);
     }
-    // Shorter than it was when it was listed: another file has its inode now, or it was truncated.
-    if (!file.name.compressed && this.problem === undefined && this.scanner.offset < file.size) this.moved = true;
     this.readOnce = true;
     this.bytesDone = this.problem === undefined || this.scanner.offset > 0 ? file.size : 0;
     this.isSettled = true;
@@ -279,6 +275,28 @@ export class Generation {
         if (attempt === ATTEMPTS || !isMoved(error) || !(await this.refresh())) throw error;
       }
     }
+  }
+
+  /** The content from an offset to the end of what is indexed, in order. A piece is only valid until the next is asked for. */
+  async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
+    const { end } = this;
+    let at = from;
+    for await (const piece of this.source.pieces(from)) {
+      const wanted = piece.subarray(0, end - at);
+      at += wanted.length;
+      if (wanted.length > 0) yield wanted;
+      if (at >= end) return;
+    }
+  }
+
+  /** False where the file does not hold any more what is indexed. */
+  async holds(): Promise<boolean> {
+    const { source, seam, end } = this;
+    if (!(source instanceof PlainSource)) return true;
+    return source.readKnown(end - seam.length, seam.length, end, seam).then(
+      () => true,
+      () => false,
+    );
   }
 
   private async readNow(start: number, end: number): Promise<Buffer> {

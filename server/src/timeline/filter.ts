@@ -2,7 +2,7 @@
 import type { Filter } from '../protocol.ts';
 import { textMatcher } from './match.ts';
 import type { Predicate } from './predicate.ts';
-import { allOf, EVERYTHING, hasException, levelIs, messageIs, moduleGlobs, since, textIs, until, userIs } from './predicate.ts';
+import { allOf, EVERYTHING, hasException, levelIs, moduleGlobs, regexIs, since, textIs, until, userIs } from './predicate.ts';
 import { compileQuery } from './query/compile.ts';
 import { parseQuery } from './query/parse.ts';
 import type { TimeContext } from './query/time.ts';
@@ -32,7 +32,7 @@ export function compileFilter(filter: Filter, context: TimeContext = { now: Date
     if (parsed.query.kind !== 'all') parts.push(compileQuery(parsed.query, { ...context, utc: filter.queryUtc }));
   }
   if (text) parts.push(textIs(text, ignoreCase, textMatcher(text, false, ignoreCase)));
-  if (regex) parts.push(messageIs(textMatcher(regex, true, ignoreCase)));
+  if (regex) parts.push(regexIs(regex, ignoreCase ? 'i' : '', textMatcher(regex, true, ignoreCase)));
   const predicate = allOf(parts);
   return { ...predicate, all: predicate === EVERYTHING };
 }

@@ -12,6 +12,60 @@ export function needleOf(text: string, ignoreCase: boolean): Needle | undefined 
   return ignoreCase ? folded(text) : exact(text);
 }
 
+/**
+ * For texts in which a regex with the flag `u` matches: the longest text that every match holds, where there is one.
+ * @param flags the others
+ */
+export function regexNeedle(source: string, flags: string): Needle | undefined {
+  const parts = certainParts(source);
+  return parts === undefined ? undefined : needleOf(longest(parts), flags.includes('i'));
+}
+
+/** What stands in a regex's source as it is, outside of groups; undefined where one of several alternatives is enough. */
+function certainParts(source: string): string[] | undefined {
+  const parts: string[] = [];
+  let part = '';
+  const end = (): void => {
+    parts.push(part);
+    part = '';
+  };
+  for (let at = 0; at < source.length; ) {
+    const token = TOKEN.exec(source.slice(at))?.[0] ?? '';
+    const [first = ''] = token;
+    if (token === '' || first === '|') return undefined;
+    if (first === '(') {
+      end();
+      at = groupEnd(source, at);
+      continue;
+    }
+    at += token.length;
+    const literal =
+      first === '\\' ? (/^\\[\^$.*+?()[\]{}|/-]$/.test(token) ? token.slice(1) : '') : /[.^$[*+?{\r]/.test(first) ? '' : token;
+    const repeat = /^(?:[*?]|\{0)/.test(source.slice(at));
+    if (literal === '' || repeat) end();
+    else part += literal;
+    // What is repeated may stand there once more before what follows.
+    if (/^[+{]/.test(source.slice(at))) end();
+  }
+  end();
+  return parts;
+}
+
+/** A character, an escape, a class, a quantifier, or a group's beginning. */
+const TOKEN = /^(?:\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[\da-f]{4}|x[\da-f]{2}|c[a-z]|k<[^>]*>|\d+|.)|\[(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.)/isu;
+
+/** The place behind a group that begins at `start`. */
+function groupEnd(source: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < source.length; ) {
+    const token = TOKEN.exec(source.slice(at))?.[0] ?? ' ';
+    at += token.length;
+    if (token === '(') depth++;
+    else if (token === ')' && --depth === 0) return at;
+  }
+  return source.length;
+}
+
 const longest = (parts: readonly string[]): string => parts.reduce((best, part) => (part.length > best.length ? part : best), '');
 
 /** Line ends may be CRLF in the file, and U+FFFD may be any byte there. */

@@ -9,7 +9,7 @@ import type { Micros } from '../protocol.ts';
 import { globMatcher } from './match.ts';
 import type { Message } from './message.ts';
 import type { Needle } from './needle.ts';
-import { needleOf } from './needle.ts';
+import { needleOf, regexNeedle } from './needle.ts';
 
 /** What the index tells of a record. */
 export const NO = 0;
@@ -24,6 +24,8 @@ export interface Predicate {
   byMessage(message: Message, generation: Generation, record: RecordNumber): boolean;
   /** Stands in the bytes of every record that passes; undefined where nothing can be said. */
   readonly needle: Needle | undefined;
+  /** `index`: it tells everything. `needle`: where it says READ, those pass in whose message the needle stands. */
+  readonly decides?: 'index' | 'needle' | undefined;
 }
 
 const one = new Uint8Array(1);
@@ -40,8 +42,8 @@ const always =
   (_generation, _chunk, from, to, verdicts) =>
     void verdicts.fill(verdict, 0, to - from);
 
-export const EVERYTHING: Predicate = { judge: always(YES), byMessage: () => true, needle: undefined };
-export const NOTHING: Predicate = { judge: always(NO), byMessage: () => false, needle: undefined };
+export const EVERYTHING: Predicate = { judge: always(YES), byMessage: () => true, needle: undefined, decides: 'index' };
+export const NOTHING: Predicate = { judge: always(NO), byMessage: () => false, needle: undefined, decides: 'index' };
 
 /**
  * Asks each part about all records of a chunk, and puts the answers together.
@@ -70,8 +72,10 @@ export function allOf(parts: readonly Predicate[]): Predicate {
   const [first] = parts;
   if (first === undefined) return EVERYTHING;
   if (parts.length === 1) return first;
+  const [open, another] = parts.filter(({ decides }) => decides !== 'index');
   return {
     judge: judgeAll(parts, NO),
+    decides: open === undefined ? 'index' : another === undefined ? open.decides : undefined,
     byMessage: (message, generation, record) => parts.every((part) => part.byMessage(message, generation, record)),
     needle: parts.reduce<Needle | undefined>(
       (best, { needle }) => ((needle?.length ?? 0) > (best?.length ?? 0) ? needle : best),
@@ -87,6 +91,7 @@ export function anyOf(parts: readonly Predicate[]): Predicate {
   if (parts.length === 1) return first;
   return {
     judge: judgeAll(parts, YES),
+    decides: parts.every(({ decides }) => decides === 'index') ? 'index' : undefined,
     byMessage: (message, generation, record) => parts.some((part) => part.byMessage(message, generation, record)),
     needle: undefined,
   };
@@ -102,6 +107,7 @@ export function not(part: Predicate): Predicate {
     },
     byMessage: (message, generation, record) => !part.byMessage(message, generation, record),
     needle: undefined,
+    decides: part.decides === 'index' ? 'index' : undefined,
   };
 }
 
@@ -111,6 +117,7 @@ function indexed(judge: Predicate['judge']): Predicate {
     judge,
     byMessage: (_message, generation, record) => verdictOn(predicate, generation, record) === YES,
     needle: undefined,
+    decides: 'index',
   };
   return predicate;
 }
@@ -188,10 +195,20 @@ export const until = (bound: Micros): Predicate => not(since(bound));
 
 /** The message holds the text. */
 export function textIs(text: string, ignoreCase: boolean, matches: (message: string) => boolean): Predicate {
-  return { judge: always(READ), byMessage: (message) => matches(message.text), needle: needleOf(text, ignoreCase) };
+  return {
+    judge: always(READ),
+    byMessage: (message) => matches(message.text),
+    needle: needleOf(text, ignoreCase),
+    // These may be other bytes, or more of them.
+    decides: ignoreCase || /[\r\n\uFFFD\uD800-\uDFFF]/.test(text) ? undefined : 'needle',
+  };
 }
 
-/** The message matches. */
-export function messageIs(matches: (message: string) => boolean): Predicate {
-  return { judge: always(READ), byMessage: (message) => matches(message.text), needle: undefined };
+/**
+ * The message matches a regex.
+ * @param source of the regex; it has the flag `u`
+ * @param flags the others
+ */
+export function regexIs(source: string, flags: string, matches: (message: string) => boolean): Predicate {
+  return { judge: always(READ), byMessage: (message) => matches(message.text), needle: regexNeedle(source, flags) };
 }

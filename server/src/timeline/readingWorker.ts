@@ -2,8 +2,9 @@
 import { GzipSource } from '../index/gzipSource.ts';
 import { runScan, SCAN } from '../index/scanJob.ts';
 import { serveJobs } from '../index/threadServer.ts';
+import { runSearch, SEARCH } from './searchJob.ts';
 
 // Pages are read by the main thread, which has a cache of its own.
 GzipSource.keepsWhileScanning = false;
 
-serveJobs({ [SCAN]: runScan });
+serveJobs({ [SCAN]: runScan, [SEARCH]: runSearch });

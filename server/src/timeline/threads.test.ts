@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { JobOptions } from '../index/threads.ts';
+import type { Filter } from '../protocol.ts';
 import { levelName } from '../record/level.ts';
 import { readRows } from './page.ts';
 import type { ReferenceRow } from './testing/reference.ts';
@@ -55,4 +57,62 @@ test('scanned in threads: what is there, and what is written and rotated afterwa
     { numRuns: 40 },
   );
   expect(run.mock.calls.length).toBeGreaterThanOrEqual(40);
+});
+
+const filters: readonly { filter: Filter; passes: (row: ReferenceRow) => boolean }[] = [
+  { filter: { text: 'started' }, passes: ({ message }) => message.includes('started') },
+  { filter: { text: 'INFO' }, passes: ({ message }) => message.includes('INFO') },
+  { filter: { text: 'Ä', ignoreCase: true }, passes: ({ message }) => /ä/iu.test(message) },
+  { filter: { regex: 'to{1,2}k \\d ms' }, passes: ({ message }) => /took \d ms/.test(message) },
+  { filter: { regex: '^.{7}$', users: ['alice'] }, passes: ({ message, user }) => user === 'alice' && /^.{7}$/u.test(message) },
+  { filter: { query: '-started' }, passes: ({ message }) => !message.toLowerCase().includes('started') },
+];
+
+test('searched in threads: what is there, and what comes while they search', { timeout: 60_000 }, async () => {
+  const run = vi.spyOn(threads, 'run');
+  await fc.assert(
+    fc.asyncProperty(steps, steps, fc.constantFrom(...filters), async (before, after, { filter, passes }) => {
+      const maker = new TreeMaker(newRoot(), true);
+      for (const step of [first, ...before]) maker.run(step);
+      const timeline = open(maker.root);
+      await timeline.load();
+      const view = timeline.openView(filter, () => undefined);
+      const expectRows = async (): Promise<void> => {
+        await view.settled();
+        const rows = await readRows(timeline, view.rows.all());
+        expect(rows.map(({ text, file, line }) => ({ text, file, line }))).toEqual(
+          reference(maker.root)
+            .filter(passes)
+            .map(({ message, file, line }) => ({ text: message, file, line })),
+        );
+        expect(view.final).toBe(true);
+      };
+      if (after.length % 2 === 0) await expectRows();
+      for (const step of after) maker.run(step);
+      await timeline.sync();
+      await expectRows();
+      await timeline.close();
+    }),
+    { numRuns: 80 },
+  );
+  expect(run.mock.calls.some(([kind]) => kind === 'search')).toBe(true);
+});
+
+test('a regex that never ends is given up, and what others read goes on', async () => {
+  const maker = new TreeMaker(newRoot());
+  const long = { ...first, text: `${'a'.repeat(60)}!` };
+  for (const step of [first, long, long, first]) maker.run(step);
+  const impatient = Object.assign(Object.create(threads) as typeof threads, {
+    run: (kind: string, task: { filter?: Filter }, options: JobOptions) =>
+      threads.run(kind, task, task.filter?.regex === undefined ? options : { ...options, patience: 300 }),
+  });
+  const timeline = new Timeline({ kind: 'tree', root: maker.root }, [], { threads: impatient });
+  await timeline.load();
+  const view = timeline.openView({ regex: '^(aa|a)+$' }, () => undefined);
+  await view.settled();
+  expect(view.state()).toMatchObject({ total: 0, filterError: expect.stringContaining('too long') });
+  view.setFilter({ text: 'aaa' });
+  await view.settled();
+  expect(view.state().total).toBe(2);
+  await timeline.close();
 });

@@ -3,6 +3,7 @@ import type { Generation } from '../index/generation.ts';
 import type { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
+import type { Threads } from '../index/threads.ts';
 import type { Filter, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import { countAlarms } from './alarms.ts';
@@ -15,12 +16,23 @@ import { NOTHING, READ, verdictOn, YES } from './predicate.ts';
 import { QueryError } from './query/syntax.ts';
 import type { TimeContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
+import { searchInThread } from './searchJob.ts';
 
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
 const BATCH = 4096;
 /** While much is read, rows that were found are put among the others no more often (ms). */
 const FLUSH = 100;
+
+/** Rows of a generation that have to be read, in the file's order. */
+interface Open {
+  generation: Generation;
+  records: Uint32Array;
+}
+
+/** A thread reads a file from its beginning to its end: worth it where a good part of that is wanted. */
+const isMuch = ({ generation: { column, end }, records }: Open, { little }: Threads): boolean =>
+  records.length * 16 > column.length && end > little / 8;
 
 /** For a filter that cannot be used. */
 const REFUSED: CompiledFilter = { ...NOTHING, all: false };
@@ -57,6 +69,8 @@ export class View {
   /** Each new filter makes the reading under way worthless. */
   private turn = 0;
   private readsAll = false;
+  /** Ends what other threads search with this filter. */
+  private searching = new AbortController();
   private reading: Promise<void> = Promise.resolve();
 
   constructor(
@@ -97,6 +111,8 @@ export class View {
 
   private compile(): void {
     this.turn++;
+    this.searching.abort();
+    this.searching = new AbortController();
     this.readsAll = false;
     const { rows, library } = this.timeline;
     if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
@@ -217,6 +233,7 @@ export class View {
   close(): void {
     this.closed = true;
     this.turn++;
+    this.searching.abort();
     clearTimeout(this.timer);
   }
 
@@ -260,7 +277,7 @@ export class View {
   }
 
   /** Generation by generation, the newest first. */
-  private async readAll(open: readonly { generation: Generation; records: Uint32Array }[], marks: Marks, turn: number): Promise<void> {
+  private async readAll(open: readonly Open[], marks: Marks, turn: number): Promise<void> {
     const { library, rows } = this.timeline;
     let found: RecordNumber[] = [];
     let flushed = performance.now();
@@ -282,7 +299,12 @@ export class View {
       flushed = performance.now();
       pause = Math.max(FLUSH, 10 * (flushed - begun));
     };
-    for (const { generation, records } of open) {
+    const left = await this.searchInThreads(open, marks, turn, (passed) => {
+      for (const record of passed) found.push(record);
+      if (found.length > 0 && performance.now() - flushed > pause) flush();
+    });
+    if (turn !== this.turn) return;
+    for (const { generation, records } of left) {
       for (let from = 0; from < records.length && library.generations.includes(generation); from += BATCH) {
         const batch = records.subarray(from, from + BATCH);
         const passed = new Set(await searchGeneration(generation, batch, this.filter));
@@ -302,6 +324,64 @@ export class View {
     if (found.length > 0) flush();
     // More may have come meanwhile.
     this.readWhatIsOpen();
+    this.changed();
+  }
+
+  /**
+   * Has other threads look at what is much.
+   * @returns what is still open
+   */
+  private async searchInThreads(
+    open: readonly Open[],
+    marks: Marks,
+    turn: number,
+    onFound: (passed: Uint32Array) => void,
+  ): Promise<readonly Open[]> {
+    const { library } = this.timeline;
+    const { threads } = library;
+    if (threads === undefined) return open;
+    const { signal } = this.searching;
+    const search = async ({ generation, records }: Open): Promise<Open> => {
+      let next = 0;
+      const onPassed = (passed: Uint32Array, through: number): void => {
+        if (turn !== this.turn || !library.generations.includes(generation)) return;
+        const found: RecordNumber[] = [];
+        let hit = 0;
+        for (; next < records.length; next++) {
+          const record = records[next] as number;
+          const index = library.store.index(record);
+          if (index >= through) break;
+          while (hit < passed.length && library.store.index(passed[hit] as number) < index) hit++;
+          if (!marks.isOpen(record)) continue;
+          const passes = passed[hit] === record;
+          marks.settle(record, passes);
+          if (passes) found.push(record);
+        }
+        onFound(Uint32Array.from(found));
+      };
+      await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed });
+      return { generation, records: records.subarray(next) };
+    };
+    try {
+      return await Promise.all(open.map((each) => (isMuch(each, threads) ? search(each) : each)));
+    } catch {
+      if (turn === this.turn) this.giveUp();
+      return [];
+    }
+  }
+
+  /** The filter takes too long: nothing may be held against it any more. */
+  private giveUp(): void {
+    const { library, compare } = this.timeline;
+    this.turn++;
+    this.searching.abort();
+    this.searching = new AbortController();
+    this.filter = REFUSED;
+    this.filterError = { filterError: 'its regex takes too long on what is there: it was given up' };
+    this.marks = new Marks(REFUSED);
+    this.own = new SortedRecords(library.store, compare);
+    this.isWorkedOut = true;
+    this.recount();
     this.changed();
   }
 

@@ -1,7 +1,7 @@
 /** A query → a condition on records. */
 import { globMatcher, textMatcher } from '../match.ts';
 import type { Predicate } from '../predicate.ts';
-import { allOf, anyOf, EVERYTHING, hasException, levelIs, messageIs, moduleIs, not, since, textIs, until, userIs } from '../predicate.ts';
+import { allOf, anyOf, EVERYTHING, hasException, levelIs, moduleIs, not, regexIs, since, textIs, until, userIs } from '../predicate.ts';
 import type { Compare, NamePattern, Query } from './syntax.ts';
 import type { TimeContext } from './time.ts';
 import { resolveTime } from './time.ts';
@@ -33,7 +33,7 @@ export function compileQuery(query: Query, context: TimeContext): Predicate {
       return textIs(query.text, query.ignoreCase, textMatcher(query.text, false, query.ignoreCase));
     case 'regex': {
       const pattern = new RegExp(query.source, `${query.flags}u`);
-      return messageIs((message) => pattern.test(message));
+      return regexIs(query.source, query.flags, (message) => pattern.test(message));
     }
   }
 }

@@ -1,0 +1,107 @@
+/** Searching in other threads: a generation is read there from its beginning to its end, with the index in memory that all share. */
+
+import { CHUNK_BITS, CHUNK_MASK } from '../index/chunk.ts';
+import { Generation } from '../index/generation.ts';
+import type { FilledChunk } from '../index/recordStore.ts';
+import { RecordStore } from '../index/recordStore.ts';
+import type { GenerationState } from '../index/savedIndex.ts';
+import type { JobContext } from '../index/threadServer.ts';
+import type { Threads } from '../index/threads.ts';
+import { ThreadLost } from '../index/threads.ts';
+import type { Filter } from '../protocol.ts';
+import type { LogFile } from '../tree/scan.ts';
+import { compileFilter } from './filter.ts';
+import type { TimeContext } from './query/time.ts';
+import { StreamSearch } from './streamSearch.ts';
+
+export const SEARCH = 'search';
+
+/** ms between two tellings of hits, and of being alive. */
+const PACE = 50;
+/** ms without a word from a thread, after which the filter counts as one that never ends. */
+const PATIENCE = 10_000;
+
+interface SearchTask {
+  filter: Filter;
+  times: TimeContext;
+  file: LogFile;
+  master: boolean;
+  layout: string | undefined;
+  state: GenerationState;
+  chunks: FilledChunk[];
+  /** Of the chunks, in the store that asks. */
+  numbers: number[];
+  /** How many records are looked at. */
+  through: number;
+}
+
+interface SearchNews {
+  passed: Uint32Array;
+  /** Records of the generation that are told now: all up to this one. */
+  through: number;
+}
+
+/** In the thread. @returns false where the file does not hold any more what was indexed */
+export async function runSearch(task: SearchTask, { cancelled, tell }: JobContext): Promise<boolean> {
+  const { file, master, layout, state, chunks, numbers, through } = task;
+  const generation = new Generation(new RecordStore(), 0, file, master, layout);
+  for (const chunk of chunks) generation.column.adopt(chunk, state);
+  generation.restore(state);
+  // The same chunks in the same order have other numbers in the store that asks.
+  const others = new Map(generation.column.parts.map(({ number }, index) => [number, numbers[index] ?? 0]));
+  const translate = (record: number): number => RecordStore.number(others.get(record >>> CHUNK_BITS) ?? 0, record & CHUNK_MASK);
+  const search = new StreamSearch(generation, compileFilter(task.filter, task.times), through);
+  let told = performance.now();
+  /** What was read is believed only if the file is still the same afterwards. */
+  const say = async (): Promise<boolean> => {
+    const passed = Uint32Array.from(search.take(), translate);
+    const index = Math.min(search.index, through);
+    if (cancelled() || !(await generation.holds())) return false;
+    tell({ passed, through: index } satisfies SearchNews);
+    told = performance.now();
+    return true;
+  };
+  if (!search.done) {
+    for await (const piece of generation.pieces(search.start)) {
+      search.feed(piece);
+      if (search.done) break;
+      if (performance.now() - told > PACE && !(await say())) return false;
+    }
+  }
+  return search.done && (await say());
+}
+
+export interface ThreadSearch {
+  filter: Filter;
+  times: TimeContext;
+  signal: AbortSignal;
+  /** Told of records that pass, in the file's order, as they are found; all that pass of the generation's first `through` are known then. */
+  onPassed: (passed: Uint32Array, through: number) => void;
+}
+
+/**
+ * Holds the records of a generation against a filter, in another thread; all but the last one, which may still grow. What was not told of
+ * at the end is left to who asks: the file may have moved, or the thread was lost.
+ * @throws ThreadLost with `hung` where the filter takes too long
+ */
+export async function searchInThread(
+  threads: Threads,
+  generation: Generation,
+  { filter, times, signal, onPassed }: ThreadSearch,
+): Promise<void> {
+  const { column, file, master, layout } = generation;
+  const state = generation.save();
+  const through = column.length - 1;
+  if (state === undefined || through <= 0) return;
+  const numbers = column.parts.map(({ number }) => number);
+  const task: SearchTask = { filter, times, file, master, layout, state, chunks: column.export(), numbers, through };
+  const onNews = (news: unknown): void => {
+    const { passed, through: known } = news as SearchNews;
+    onPassed(passed, known);
+  };
+  try {
+    await threads.run(SEARCH, task, { bytes: file.size, signal, onNews, patience: PATIENCE });
+  } catch (error) {
+    if (error instanceof ThreadLost && error.hung) throw error;
+  }
+}

@@ -1,0 +1,227 @@
+/** Holds all records of one generation against a filter, from the file's beginning to its end, each byte read once. */
+import type { Chunk } from '../index/chunk.ts';
+import { CHUNK_SIZE } from '../index/chunk.ts';
+import type { Generation } from '../index/generation.ts';
+import { RecordStore } from '../index/recordStore.ts';
+import { messageStart, readMessage } from './message.ts';
+import type { Predicate } from './predicate.ts';
+import { READ } from './predicate.ts';
+import { SEARCHED_BYTES } from './search.ts';
+
+/** Records in a row of which most hold the needle: looking for it first then only costs. */
+const ENOUGH = 64;
+
+/** A chunk of the generation, and the offsets that belong to it. */
+interface Part {
+  number: number;
+  chunk: Chunk;
+  /** Index of its first record within the generation. */
+  first: number;
+  count: number;
+  /** Where the record behind its last one begins. */
+  end: number;
+  verdicts: Uint8Array;
+}
+
+export class StreamSearch {
+  private readonly parts: Part[] = [];
+  /** Of the record that comes next: which part, and its place there. */
+  private part = 0;
+  private at = 0;
+  /** The beginning of a record whose end has not come yet, and its offset. */
+  private carry: Buffer[] = [];
+  private carried = 0;
+  private offset = 0;
+  private passed: number[] = [];
+  private readonly limit: number;
+
+  /** @param through looks at so many records, from the first one on */
+  constructor(
+    private readonly generation: Generation,
+    private readonly filter: Predicate,
+    through: number,
+  ) {
+    const { column, store, end } = generation;
+    for (const { number, first, count } of column.parts) {
+      if (first >= through || count === 0) continue;
+      const chunk = store.chunk(number);
+      const verdicts = new Uint8Array(Math.min(CHUNK_SIZE, count));
+      filter.judge(generation, chunk, 0, count, verdicts);
+      const last = this.parts.at(-1);
+      if (last !== undefined) last.end = chunk.baseOffset + (chunk.offset[0] as number);
+      this.parts.push({ number, chunk, first, count: Math.min(count, through - first), end, verdicts });
+      const own = this.parts.at(-1) as Part;
+      if (own.count < count) own.end = chunk.baseOffset + (chunk.offset[own.count] as number);
+    }
+    this.limit = this.parts.at(-1)?.end ?? 0;
+    this.toNextOpen();
+    this.offset = this.start;
+  }
+
+  /** Offset of the first byte that is wanted next. */
+  get start(): number {
+    const part = this.parts[this.part];
+    return part === undefined ? this.limit : startOf(part, this.at);
+  }
+
+  /** Nothing more is wanted. */
+  get done(): boolean {
+    return this.part >= this.parts.length;
+  }
+
+  /** Index of the record that is looked at next: all before it are told. */
+  get index(): number {
+    const part = this.parts[this.part];
+    return part === undefined ? Number.POSITIVE_INFINITY : part.first + this.at;
+  }
+
+  /** Those that have passed since the last call, by their numbers in the generation's store, in the file's order. */
+  take(): number[] {
+    const { passed } = this;
+    this.passed = [];
+    return passed;
+  }
+
+  /** The next bytes of the content, from where the last ones ended; at first from `start` on. The buffer may be reused afterwards. */
+  feed(piece: Buffer): void {
+    let bytes = piece;
+    let from = this.offset;
+    this.offset += piece.length;
+    if (this.carried > 0) {
+      const end = Math.min(this.endOfNext(), this.start + SEARCHED_BYTES);
+      const missing = end - this.start - this.carried;
+      const rest = piece.subarray(0, Math.max(0, missing));
+      if (rest.length < missing) {
+        this.carry.push(Buffer.from(rest));
+        this.carried += rest.length;
+        return;
+      }
+      const record = Buffer.concat([...this.carry, rest]);
+      this.carry = [];
+      this.carried = 0;
+      this.one(record);
+      bytes = piece.subarray(rest.length);
+      from += rest.length;
+    }
+    while (!this.done) {
+      const { start } = this;
+      if (start >= from + bytes.length) return;
+      const whole = this.wholeUntil(from + bytes.length);
+      if (whole > this.at) this.many(bytes, from, whole);
+      else {
+        const had = bytes.subarray(start - from);
+        if (had.length >= SEARCHED_BYTES) this.one(had.subarray(0, SEARCHED_BYTES));
+        else {
+          this.carry = [Buffer.from(had)];
+          this.carried = had.length;
+          return;
+        }
+      }
+    }
+  }
+
+  private endOfNext(): number {
+    const part = this.parts[this.part] as Part;
+    return endOf(part, this.at);
+  }
+
+  /** Place in the part behind the last record that ends before an offset. */
+  private wholeUntil(offset: number): number {
+    const part = this.parts[this.part] as Part;
+    if (part.end <= offset) return part.count;
+    // The one that holds the offset, or ends there, is not whole.
+    return lastAtOrBefore(part, this.at, part.count, offset);
+  }
+
+  /** The record that is next, alone. */
+  private one(bytes: Buffer): void {
+    const part = this.parts[this.part] as Part;
+    if (part.verdicts[this.at] === READ) this.look(part, this.at, bytes);
+    this.at++;
+    this.toNextOpen();
+  }
+
+  /** The records from the next one to `to`, all of which are in the bytes. */
+  private many(bytes: Buffer, from: number, to: number): void {
+    const part = this.parts[this.part] as Part;
+    const { verdicts } = part;
+    const { filter } = this;
+    const record = (at: number): Buffer =>
+      bytes.subarray(startOf(part, at) - from, Math.min(endOf(part, at), startOf(part, at) + SEARCHED_BYTES) - from);
+    const first = this.at;
+    const span = bytes.subarray(startOf(part, first) - from, (to < part.count ? startOf(part, to) : part.end) - from);
+    // A text that is decoded may stand in the bytes in another form.
+    const placeFrom = this.generation.heads.decodes ? undefined : filter.needle?.in(span);
+    let next = first;
+    if (placeFrom !== undefined) {
+      const base = startOf(part, first);
+      let hits = 0;
+      for (let place = placeFrom(0); place !== -1; place = placeFrom(place)) {
+        const at = lastAtOrBefore(part, next, to, base + place);
+        if (verdicts[at] === READ) this.look(part, at, record(at), base + place - startOf(part, at));
+        next = at + 1;
+        if (next >= to) break;
+        place = Math.max(place + 1, startOf(part, next) - base);
+        if (filter.decides !== 'needle' && ++hits >= ENOUGH && hits * 2 > next - first) break;
+        if (place >= span.length) break;
+      }
+      if (hits < ENOUGH || hits * 2 <= next - first) next = to;
+    }
+    for (; next < to; next++) if (verdicts[next] === READ) this.look(part, next, record(next));
+    this.at = to;
+    this.toNextOpen();
+  }
+
+  /** @param place of the needle in the record's bytes, where that is known */
+  private look(part: Part, at: number, bytes: Buffer, place?: number): void {
+    const { generation, filter } = this;
+    const number = RecordStore.number(part.number, at);
+    if (place !== undefined && filter.decides === 'needle') {
+      // In the head it says nothing; behind it may be another.
+      if (place >= messageStart(generation, bytes)) {
+        this.passed.push(number);
+        return;
+      }
+    }
+    if (filter.byMessage(readMessage(generation, number, bytes), generation, number)) this.passed.push(number);
+  }
+
+  /** Records that the index tells are passed over. */
+  private toNextOpen(): void {
+    for (; this.part < this.parts.length; this.part++) {
+      const { verdicts, count } = this.parts[this.part] as Part;
+      const open = verdicts.subarray(0, count).indexOf(READ, this.at);
+      if (open !== -1) {
+        this.at = open;
+        return;
+      }
+      this.at = 0;
+    }
+  }
+}
+
+const startOf = ({ chunk }: Part, at: number): number => chunk.baseOffset + (chunk.offset[at] as number);
+
+const endOf = (part: Part, at: number): number => (at + 1 < part.chunk.capacity && at + 1 < part.count ? startOf(part, at + 1) : part.end);
+
+/** The last record of [low, high) whose offset is at or before a position; `low` has to be one. */
+function lastAtOrBefore(part: Part, low: number, high: number, position: number): number {
+  const { offset, baseOffset } = part.chunk;
+  const wanted = position - baseOffset;
+  let first = low;
+  let last = high - 1;
+  // Mostly it is one of the next.
+  for (let step = 1; first + step <= last; step *= 2) {
+    if ((offset[first + step] as number) > wanted) {
+      last = first + step - 1;
+      break;
+    }
+    first += step;
+  }
+  while (first < last) {
+    const middle = (first + last + 1) >> 1;
+    if ((offset[middle] as number) <= wanted) first = middle;
+    else last = middle - 1;
+  }
+  return first;
+}
