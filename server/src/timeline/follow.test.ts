@@ -1,4 +1,14 @@
-import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -70,6 +80,48 @@ test('truncated and refilled beyond the old end before anyone looked', async () 
   await follow();
   writeFileSync(path, 'another content, and longer\n');
   await seen('another content, and longer\n');
+  expect(restarts).toEqual(['truncated']);
+});
+
+test('generations that come and go between two looks: none of their lines is left out or told twice', async () => {
+  const rotate = (compress: boolean): void => {
+    for (const suffix of ['.gz', '']) {
+      for (let n = 8; n > 0; n--) if (existsSync(`${path}.${n}${suffix}`)) renameSync(`${path}.${n}${suffix}`, `${path}.${n + 1}${suffix}`);
+    }
+    renameSync(path, `${path}.1`);
+    if (!compress) return;
+    writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)));
+    rmSync(`${path}.1`);
+  };
+  writeFileSync(path, 'before\n');
+  rotate(true);
+  writeFileSync(path, 'one\n');
+  await follow();
+  let expected = '';
+  // All of it between two looks: nobody gets a turn.
+  for (let i = 0; i < 6; i++) {
+    appendFileSync(path, `end ${i}\n`);
+    rotate(i !== 3);
+    writeFileSync(path, `begin ${i}\n`);
+    expected += `end ${i}\nbegin ${i}\n`;
+  }
+  await seen(expected);
+  copyFileSync(path, `${path}.copy`);
+  appendFileSync(path, 'late\n');
+  rotate(true);
+  await seen(`${expected}late\n`);
+  writeFileSync(path, 'new\n');
+  await seen(`${expected}late\nnew\n`);
+});
+
+test('copytruncate: what was written before the copy was taken', async () => {
+  writeFileSync(path, 'one\n');
+  await follow();
+  appendFileSync(path, 'two\n');
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  appendFileSync(path, 'three\n');
+  await seen('two\nthree\n');
   expect(restarts).toEqual(['truncated']);
 });
 

@@ -3,22 +3,31 @@ import { watch as watchFolder } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { compareAge, parseName } from '../generation/name.ts';
+import type { ByteSource } from '../index/byteSource.ts';
 import { GzipSource } from '../index/gzipSource.ts';
-import { PlainSource } from '../index/plainSource.ts';
+import { Moved, PlainSource } from '../index/plainSource.ts';
 import type { TailAppended } from '../protocol.ts';
-import { errorCode } from '../tree/scan.ts';
+import type { LogFile } from '../tree/scan.ts';
+import { errorCode, isGzip, scan } from '../tree/scan.ts';
 
 const POLL_MS = 500;
 const PIECE = 1 << 20;
 const LF = 0x0a;
 /** So many bytes before the end are compared: a file that was truncated and has grown past the old end already is found by them. */
 const SEAM = 256;
+/** Files may be renamed again while they are being read: so often they are looked for. */
+const ATTEMPTS = 20;
+/** Some compressors keep a file's time only to the second (ms). */
+const TIME_STEP = 1000;
 
 export class Follower {
   private file: FileHandle | undefined;
   private ino = 0;
   private offset = 0;
   private seam = Buffer.alloc(0);
+  /** When what was read so far was last changed. */
+  private mtimeMs = 0;
   private decoder = new TextDecoder('utf-8');
   private timer: NodeJS.Timeout | undefined;
   private watcher: { close(): void } | undefined;
@@ -37,7 +46,8 @@ export class Follower {
     if (/\.gz$/i.test(this.path)) return (await readEnd(this.path, bytes)).text;
     let text = '';
     if (await this.reopen()) {
-      const { size } = (await this.file?.stat()) ?? { size: 0 };
+      const { size, mtimeMs } = (await this.file?.stat()) ?? { size: 0, mtimeMs: 0 };
+      this.mtimeMs = mtimeMs;
       this.offset = Math.max(0, size - bytes);
       const cut = this.offset > 0;
       text = await this.readOn();
@@ -96,13 +106,93 @@ export class Follower {
       return;
     }
     if (this.file === undefined) {
+      const known = this.ino !== 0;
       if (!(await this.reopen())) return;
+      if (known) await this.readRotated();
+      this.startOver();
       this.restarted = this.restarted === 'rotated' ? 'rotated' : 'created';
     } else if (found.size < this.offset || !(await this.continues())) {
+      await this.readRotated();
       this.startOver();
       this.restarted = 'truncated';
     }
+    this.mtimeMs = ((await this.file?.stat()) ?? found).mtimeMs;
     this.tell(await this.readOn());
+  }
+
+  /** What was written since the last look and has been rotated away: the rest of what was read, and the generations after it. */
+  private async readRotated(): Promise<void> {
+    if (parseName(basename(this.path))?.live !== true) return;
+    const { restarted } = this;
+    // What comes first still continues what was read.
+    this.restarted = undefined;
+    await this.readUnread();
+    this.restarted = restarted;
+  }
+
+  private async readUnread(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        for (const [file, from] of await this.unread()) await this.readGeneration(file, from);
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof Moved || errorCode(error) === 'ENOENT')) return;
+      }
+    }
+  }
+
+  /** Rotated generations that hold what was not read, the oldest first, and from where on. */
+  private async unread(): Promise<[LogFile, number][]> {
+    const { files } = await scan({ kind: 'file', path: this.path });
+    const since = this.seam.length > 0 ? this.mtimeMs - TIME_STEP : this.mtimeMs + 0.001;
+    const rotated = files
+      .filter(({ name, ino, mtimeMs }) => !name.live && ino !== this.ino && mtimeMs >= since)
+      .sort((a, b) => compareAge(b.name.age, a.name.age) || Number(a.name.compressed) - Number(b.name.compressed))
+      // While one is compressed both are there.
+      .filter(({ name }, index, all) => index === 0 || compareAge(name.age, all[index - 1]?.name.age ?? []) !== 0);
+    const found: [LogFile, number][] = [];
+    for (const file of rotated) {
+      if (this.seam.length > 0 && (await this.holds(file))) return [[file, this.offset], ...found.reverse()];
+      found.push([file, 0]);
+    }
+    // What was read is not there any more; what came after it cannot be told from what came before, unless nothing was read.
+    return this.seam.length > 0 ? [] : found.reverse();
+  }
+
+  /** Whether the bytes before the end of what was read are the same there. */
+  private async holds(file: LogFile): Promise<boolean> {
+    const source = await sourceOf(file);
+    try {
+      return (await source.read(this.offset - this.seam.length, this.seam.length)).equals(this.seam);
+    } finally {
+      if (source instanceof GzipSource) source.close();
+    }
+  }
+
+  private async readGeneration(file: LogFile, from: number): Promise<void> {
+    const source = await sourceOf(file);
+    let text = '';
+    let isBegun = from > 0;
+    for await (const piece of source.pieces(from)) {
+      if (!isBegun) {
+        this.startOver();
+        this.restarted = 'rotated';
+        isBegun = true;
+      }
+      text += this.take(piece);
+      if (text.length < 8 * PIECE) continue;
+      this.tell(text);
+      text = '';
+    }
+    this.mtimeMs = file.mtimeMs;
+    this.tell(text);
+  }
+
+  /** A piece that comes next. @returns its text */
+  private take(piece: Buffer): string {
+    this.offset += piece.length;
+    this.seam = Buffer.concat([this.seam, piece.subarray(-SEAM)]).subarray(-SEAM);
+    return this.decoder.decode(piece, { stream: true });
   }
 
   private async reopen(): Promise<boolean> {
@@ -113,7 +203,6 @@ export class Follower {
       throw error;
     }
     this.ino = (await this.file.stat()).ino;
-    this.startOver();
     return true;
   }
 
@@ -137,10 +226,7 @@ export class Follower {
     for (;;) {
       const { bytesRead = 0 } = (await this.file?.read(buffer, 0, PIECE, this.offset)) ?? {};
       if (bytesRead === 0) return text;
-      const piece = buffer.subarray(0, bytesRead);
-      this.offset += bytesRead;
-      text += this.decoder.decode(piece, { stream: true });
-      this.seam = Buffer.concat([this.seam, piece.subarray(-SEAM)]).subarray(-SEAM);
+      text += this.take(buffer.subarray(0, bytesRead));
       if (text.length >= 8 * PIECE) {
         // A burst goes out in parts: no string grows without bound.
         this.tell(text);
@@ -155,6 +241,11 @@ export class Follower {
     this.restarted = undefined;
     this.onText(text, restarted);
   }
+}
+
+/** Of that file and no other that its name may lead to meanwhile. */
+async function sourceOf({ path, ino, name }: LogFile): Promise<ByteSource> {
+  return ((await isGzip(path)) ?? name.compressed) ? new GzipSource(path, ino) : new PlainSource(path, ino);
 }
 
 /** The end of a log as text. */
