@@ -40,6 +40,8 @@ export class Generation {
   lastEntered: Entered | undefined;
   /** What was told of its records was wrong: the index that was kept of it is damaged. */
   damaged = false;
+  /** So many of its records are no news: another generation had them, which is gone. */
+  told = 0;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
   /** The file was not where it was said to be: it is being rotated. */
@@ -155,7 +157,7 @@ export class Generation {
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
       if (unchanged) return 'unchanged';
-      if (this.bytesDone > 0) return 'stale';
+      if (this.readOnce || this.adopted) return 'stale';
     } else if (file.size < this.scanner.offset) return 'stale';
     else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
       return 'unchanged';
@@ -191,6 +193,8 @@ export class Generation {
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
           : cannotRead(file.path, error);
     }
+    // Shorter than it was when it was listed: another file has its inode now, or it was truncated.
+    if (!file.name.compressed && this.problem === undefined && this.scanner.offset < file.size) this.moved = true;
     this.readOnce = true;
     this.bytesDone = this.problem === undefined || this.scanner.offset > 0 ? file.size : 0;
     this.isSettled = true;

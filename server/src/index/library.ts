@@ -3,7 +3,7 @@
  * A rotation is no news: content that is known keeps its index and its records, whatever its file is called now.
  */
 import { dirname, relative, sep } from 'node:path';
-import { compareAge } from '../generation/name.ts';
+import { compareAge, compareText } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { givenLayout } from '../record/layoutRules.ts';
@@ -252,6 +252,13 @@ export class Library {
     for (const [key, file] of byKey) {
       seen.add(key);
       const candidate = candidates.get(key);
+      // It could not be read: what it is has to be found out once more.
+      if (candidate?.moved === true) {
+        candidates.delete(key);
+        this.release(candidate);
+        fresh.push(file);
+        continue;
+      }
       const generation = candidate ?? (stale.has(key) ? undefined : this.known.get(key));
       if (generation === undefined) fresh.push(file);
       else kept.push([key, generation, file]);
@@ -325,6 +332,8 @@ export class Library {
   private async refresh(generation: Generation, file: LogFile, change: LibraryChange): Promise<boolean> {
     const { path, size } = generation.file;
     const { problem } = generation;
+    // The inode of an empty log may have been given to another kind of file.
+    if (generation.end === 0 && file.name.compressed !== generation.file.name.compressed) return false;
     // Found out by its content when it was indexed; the name does not always tell.
     const known = { ...file, name: { ...file.name, compressed: generation.file.name.compressed } };
     const update = await generation.update(known, () => this.cancelled);
@@ -451,6 +460,8 @@ export class Library {
       else {
         this.shadows.delete(candidate);
         change.added.push(candidate);
+        // A copy that was taken a moment before its log was truncated.
+        if (change.removed.some((old) => candidate.begins(old))) candidate.told = candidate.column.length;
       }
       if (was !== this.shadows.has(candidate) || !was) change.renamed = true;
     }
@@ -489,13 +500,14 @@ export class Library {
 
 const newChange = (): LibraryChange => ({ added: [], changed: [], removed: [], renamed: false });
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /**
  * A copy that is being made, or was made, of another generation: it holds the same, or the beginning of it. The log that is being written
- * is never one: if it begins as a rotation does, it says the same once more.
+ * is never one: if it begins as a rotation does, it says the same once more. What is being compressed may not have a whole record yet.
  */
-const isCopyOf = (copy: Generation, other: Generation): boolean => copy.begins(other) && !copy.file.name.live;
+function isCopyOf(copy: Generation, other: Generation): boolean {
+  if (copy.file.name.live) return false;
+  return copy.begins(other) || (copy.problem !== undefined && copy.file.path === `${other.file.path}.gz`);
+}
 
 /** Of a file, once it is not compressed any more; roughly. */
 const contentBytes = ({ file }: Generation): number => (file.name.compressed ? file.size / COMPRESSED : file.size);
