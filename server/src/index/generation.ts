@@ -38,10 +38,10 @@ export class Generation {
   /** How many of its records the timeline knows, and the last of them; kept by the timeline. */
   entered = 0;
   lastEntered: Entered | undefined;
-  /** What was told of its records was wrong: the index that was kept of it is damaged. */
-  damaged = false;
   /** So many of its records are no news: another generation had them, which is gone. */
   told = 0;
+  /** What was told of its records was wrong: the index that was kept of it is damaged. */
+  damaged = false;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
   /** The file was not where it was said to be: it is being rotated. */
