@@ -2,13 +2,14 @@
  * All generations of a source and their indexes, kept up to date: finds what came, went, grew, was renamed, compressed or copied away.
  * A rotation is no news: content that is known keeps its index and its records, whatever its file is called now.
  */
-import { dirname, relative, sep } from 'node:path';
+import { dirname, posix, relative, sep } from 'node:path';
 import { compareAge, compareText } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { givenLayout } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
+import { readEnd } from './fileEnd.ts';
 import { Generation } from './generation.ts';
 import type { IndexCache } from './indexCache.ts';
 import type { TakenOrder } from './keptOrder.ts';
@@ -39,7 +40,7 @@ const COMPRESSED = 0.12;
 /** How often one look goes back to folders in which files are being renamed under it. */
 const LOOKS = 20;
 
-const chainOf = (file: LogFile): string => `${file.user}\0${file.module}`;
+const chainOf = ({ file, name }: LogFile): string => `${posix.dirname(file)}/${name.log}`;
 const keyOf = (file: LogFile): string => `${file.dev}:${file.ino}:${chainOf(file)}`;
 
 /** What a look at the files has found so far. All by the keys of files. */
@@ -57,6 +58,8 @@ interface Look {
 export interface LibraryOptions {
   /** Where indexes are kept for the next time; nowhere where absent. */
   cache?: IndexCache | undefined;
+  /** Looks at all of what was kept before it is believed: for those who look once, and cannot take anything back. */
+  verify?: boolean | undefined;
   /** Bytes of columns in memory, above which those that are on disk, too, are dropped; unbounded where absent. */
   memory?: number | undefined;
   /** Read what is much; all is read in this thread where absent. */
@@ -77,6 +80,8 @@ export class Library {
   private known = new Map<string, Generation>();
   /** Copies of others, while both are there: `.1` next to `.1.gz`, or a copytruncate in flight. Not shown. */
   private readonly shadows = new Set<Generation>();
+  /** Of files that are not indexed yet. */
+  private readonly ends = new Map<string, Generation>();
   private byIdentity: Map<string, Generation> | undefined;
   private knownNames: { version: number; users: string[]; modules: string[] } | undefined;
   /** Have more records than has been told. */
@@ -91,7 +96,7 @@ export class Library {
   constructor(
     readonly source: Source,
     private readonly layouts: readonly LayoutRule[] = [],
-    { cache, memory, threads }: LibraryOptions = {},
+    { cache, verify, memory, threads }: LibraryOptions = {},
   ) {
     this.root = rootOf(source);
     this.threads = threads;
@@ -101,12 +106,29 @@ export class Library {
       this.shelf?.discard(generation);
       generation.forget();
     };
-    this.shelf = cache && new Shelf(cache, this.store, source, this.root);
+    this.shelf = cache && new Shelf(cache, this.store, source, this.root, verify);
   }
 
   /** Those whose records are shown. */
   get generations(): Generation[] {
-    return [...this.known.values()].filter((generation) => !this.shadows.has(generation));
+    return [...this.known.values(), ...this.ends.values()].filter((generation) => !this.shadows.has(generation));
+  }
+
+  /** Has the ends of large plain files among `generations` until they are indexed. */
+  async showEnds(files: readonly LogFile[], bytes: number): Promise<void> {
+    await inParallel(files, async (file) => {
+      const key = keyOf(file);
+      if (file.size <= bytes || file.name.compressed || this.known.has(key) || this.ends.has(key)) return;
+      const generation = this.begin(file, this.isMaster(file));
+      if (await readEnd(generation, bytes)) this.ends.set(key, generation);
+      else this.release(generation);
+    });
+    this.number();
+  }
+
+  /** Whether only the end of this one is there. */
+  isEnd(generation: Generation): boolean {
+    return this.ends.get(keyOf(generation.file)) === generation;
   }
 
   /** Every user and module, those too that only lines of master.log name; sorted. */
@@ -174,6 +196,11 @@ export class Library {
       before = now;
     }
     this.admit(look, change);
+    for (const [key, end] of this.ends) {
+      if (!everything && !this.known.has(key)) continue;
+      this.ends.delete(key);
+      change.removed.push(end);
+    }
     if (everything) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
     this.report(change);
@@ -188,6 +215,8 @@ export class Library {
       const generation = file === undefined ? undefined : this.known.get(keyOf(file));
       if (file === undefined || generation === undefined || generation.file.path !== file.path || this.shadows.has(generation))
         return undefined;
+      // Only a look at the whole folder tells how it is called beside others.
+      file.module = generation.file.module;
       if (!(await this.refresh(generation, file, change)) || generation.moved) return undefined;
     }
     this.report(change);
@@ -485,7 +514,7 @@ export class Library {
   private number(): void {
     this.byIdentity = undefined;
     this.knownNames = undefined;
-    const sorted = [...this.known.values()].sort(
+    const sorted = [...this.known.values(), ...this.ends.values()].sort(
       (a, b) =>
         compareText(a.file.user, b.file.user) ||
         compareText(a.file.module, b.file.module) ||

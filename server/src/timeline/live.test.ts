@@ -7,15 +7,17 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Filter } from '../protocol.ts';
+import type { Anchor, Filter, Row } from '../protocol.ts';
+import { decodeRows } from '../protocol.ts';
 import { formatSafelog } from '../record/timestamp.ts';
-import { findRecord, readRows } from './page.ts';
+import { findRecord, readPage, readRows } from './page.ts';
 import { Timeline } from './timeline.ts';
 import type { View } from './view.ts';
 
@@ -61,22 +63,45 @@ test('a root that does not exist yet', async () => {
   await seen(view, ['first', 'second']);
 });
 
-test('the logs that are being written are shown before their rotations are read', async () => {
-  log('old');
-  renameSync(join(root, 'alice', 'web.log'), join(root, 'alice', 'web.log.1'));
-  log('new');
-  const totals: [number, boolean][] = [];
-  timeline.onTreeChanged = () => totals.push([timeline.rows.length, timeline.ready]);
-  await timeline.load({ newestFirst: true });
-  // master.log tells of both entries: the one whose module's line is not read yet is shown from there.
-  expect(totals).toEqual([
-    [2, false],
-    [2, true],
-  ]);
-  expect((await readRows(timeline, timeline.rows.all())).map(({ text, file }) => [text, file])).toEqual([
-    ['old', 'alice/web.log.1'],
-    ['new', 'alice/web.log'],
-  ]);
+test('the newest rows are shown before the rest is read, with the ids that they keep', async () => {
+  const lines = (from: number, to: number): string =>
+    Array.from(
+      { length: to - from },
+      (_, i) => `${formatSafelog(time + (from + i) * 1000)} INFO entry ${from + i} ${'x'.repeat(80)}\n`,
+    ).join('');
+  mkdirSync(join(root, 'alice'), { recursive: true });
+  const path = join(root, 'alice', 'web.log');
+  // More than two steps, and a log that was written to long ago.
+  writeFileSync(`${path}.2.gz`, gzipSync(lines(0, 30_000)));
+  writeFileSync(`${path}.1`, lines(30_000, 120_000));
+  writeFileSync(path, lines(120_000, 130_000));
+  writeFileSync(join(root, 'alice', 'old.log'), `${formatSafelog(time + 1)} INFO old\n`);
+  for (const [age, name] of [path, `${path}.1`, `${path}.2.gz`, join(root, 'alice', 'old.log')].entries()) {
+    const modified = new Date(time / 1000 + 130_000 - age * 10_000);
+    utimesSync(name, modified, modified);
+  }
+  const totals: number[] = [];
+  timeline.onTreeChanged = () => {
+    if (totals.at(-1) !== timeline.rows.length) totals.push(timeline.rows.length);
+  };
+  const loading = timeline.load({ newestFirst: true });
+  const view = timeline.openView({}, () => undefined);
+  const page = async (anchor: Anchor): Promise<{ rows: Row[]; final: boolean; total: number }> => {
+    const { rows, final, total } = await readPage(view, { view: 1, anchor, before: 10, after: 10 });
+    return { rows: decodeRows(rows), final, total };
+  };
+  const [newest, middle, oldest] = await Promise.all([page({ at: 'end' }), page({ time: time + 100_000_000 }), page({ at: 'start' })]);
+  expect(newest.rows.map(({ text }) => Number(text.split(' ')[1]))).toEqual(Array.from({ length: 10 }, (_, i) => 129_990 + i));
+  expect(newest.final).toBe(false);
+  expect(newest.total).toBeLessThan(10_000);
+  expect(middle.rows[10]?.text).toMatch(/^entry 100000 /);
+  expect(oldest).toMatchObject({ final: true, total: 130_001 });
+  await loading;
+  expect(totals.at(-1)).toBe(130_001);
+  expect(totals).toEqual(totals.toSorted((a, b) => a - b));
+  const again = await page({ id: newest.rows[0]?.id ?? '' });
+  expect(again.rows.slice(10).map(({ id }) => id)).toEqual(newest.rows.map(({ id }) => id));
+  expect(again.rows[10]?.line).toBe(9991);
 });
 
 test('a burst of appends, closer together than the watcher tells them apart', async () => {

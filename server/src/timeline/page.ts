@@ -35,7 +35,15 @@ export function rankOf(view: View, anchor: Anchor): number {
   return anchor.at === 'start' ? 0 : rows.length;
 }
 
+/** Whether the rows at an anchor are known, while files are still being indexed. */
+function isKnown({ timeline }: View, anchor: Anchor): boolean {
+  if ('id' in anchor) return findRecord(timeline, anchor.id) !== undefined;
+  if ('time' in anchor) return timeline.isCompleteFrom(anchor.time);
+  return 'at' in anchor && anchor.at === 'start' ? false : timeline.rows.length > 0;
+}
+
 export async function readPage(view: View, { view: id, anchor, before, after }: PageParams): Promise<Page> {
+  await view.timeline.whenKnown(() => isKnown(view, anchor));
   const { rows } = view;
   const rank = rankOf(view, anchor);
   const wantedBefore = Math.max(0, Math.min(before, MAX_ROWS));

@@ -210,9 +210,10 @@ export class Pairing {
 
   /**
    * Looks for the other halves of free records that are new, or alone again. There should not be too many.
+   * @param grown generations whose new records have just been written
    * @returns pairs that were found: the module's line, then that of master.log
    */
-  add(records: readonly RecordNumber[]): [RecordNumber, RecordNumber][] {
+  add(records: readonly RecordNumber[], grown: ReadonlySet<Generation>): [RecordNumber, RecordNumber][] {
     const { store, library } = this;
     const { generationOf } = library;
     const free = records.filter((record) => store.partner(record) === NONE).sort((a, b) => this.compare(a, b));
@@ -232,7 +233,7 @@ export class Pairing {
         const leftModules = modules.filter((record) => store.partner(record) === NONE);
         match(store, leftModules, left, EITHER_WAY, found);
       }
-      // A module's line that came late: its half in master.log may be waiting. One that is older belongs to another.
+      // A module's line that came late: its half in master.log may be waiting.
       const late = fresh.filter((record) => !generationOf(record).master && store.partner(record) === NONE);
       const names = new Set(late.map((record) => generationOf(record).file.module));
       const waiting = late.length === 0 ? [] : this.freeAtEnd(user.masters, late, (record) => names.has(store.namedModule(record)));
@@ -241,8 +242,12 @@ export class Pairing {
         const own = waiting.filter((record) => store.namedModule(record) === module);
         match(store, lines, own, NEAR, found);
         const left = lines.filter((record) => store.partner(record) === NONE);
-        const leftMasters = own.filter((record) => store.partner(record) === NONE);
-        match(store, left, leftMasters, LATER, found);
+        // What has just been written waits for a line that is still to come, rather than for one of the past.
+        const [written, known] = [true, false].map((isNew) => left.filter((record) => grown.has(generationOf(record)) === isNew));
+        for (const [some = [], range] of [[known, EITHER_WAY] as const, [written, LATER] as const]) {
+          const leftMasters = own.filter((record) => store.partner(record) === NONE);
+          match(store, some, leftMasters, range, found);
+        }
       }
     }
     return pairs;

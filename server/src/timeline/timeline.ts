@@ -7,10 +7,12 @@ import type { LibraryChange, LibraryOptions } from '../index/library.ts';
 import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
-import type { Filter, Problem, Source } from '../protocol.ts';
+import type { Filter, Micros, Problem, Source } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
+import { scan } from '../tree/scan.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
+import { END_BYTES, NewestFirst } from './newestFirst.ts';
 import type { Compare } from './order.ts';
 import { chainsOf, orderRows, recordOrder, SortedRecords } from './order.ts';
 import { PAIRING_WINDOW, Pairing } from './pairing.ts';
@@ -21,6 +23,8 @@ import { View } from './view.ts';
 const RELEASE_AFTER = 10_000;
 /** More new records than this are put in order together with all others. */
 const MANY = 16_384;
+/** Rows of a page or two. */
+const ENOUGH = 200;
 
 export class Timeline {
   readonly library: Library;
@@ -38,6 +42,12 @@ export class Timeline {
   private touched = new Set<string>();
   private closed = false;
   private loaded = false;
+  private isLoading = false;
+  /** While the newest is read first. */
+  private plan: NewestFirst | undefined;
+  /** From this time on all rows are known. */
+  private completeFrom = Number.POSITIVE_INFINITY;
+  private readonly waiting: (() => void)[] = [];
 
   /** @param layouts given by a person, for files by name */
   constructor(
@@ -53,7 +63,7 @@ export class Timeline {
       // A look that has begun may have passed the file by: only one that has not is shared.
       this.refreshing ??= this.enqueue(async () => {
         this.refreshing = undefined;
-        await this.applyWithLate(await this.library.sync());
+        await this.applyWithLate(await this.look());
       });
       return this.refreshing;
     };
@@ -65,34 +75,85 @@ export class Timeline {
     return this.loaded;
   }
 
+  /** Whether all rows from a time on are known. */
+  isCompleteFrom(time: Micros): boolean {
+    return this.loaded || this.completeFrom <= time;
+  }
+
   get problems(): Problem[] {
     return this.library.problems;
   }
 
   /**
    * Reads what is there. Resolves when all of it is in the order.
-   * @param newestFirst shows the logs that are being written before their rotations are read
+   * @param newestFirst shows the newest rows before the rest is read: rows are then those of times from which all is known
    */
   load({ newestFirst = false } = {}): Promise<void> {
-    this.loading = this.enqueue(async () => {
-      const isKept = this.library.openOrder();
-      if (newestFirst && !isKept) {
-        // Nothing can be gone yet.
-        await this.library.sync(({ name }) => name.live);
+    this.isLoading = true;
+    this.loading = this.loadAll(newestFirst).finally(() => {
+      this.isLoading = false;
+      this.stepDone();
+    });
+    return this.loading;
+  }
+
+  private async loadAll(newestFirst: boolean): Promise<void> {
+    const isKept = this.library.openOrder();
+    if (newestFirst && !isKept) {
+      await this.enqueue(async () => {
+        const { files } = await scan(this.source);
+        this.plan = new NewestFirst(files);
+        await this.library.showEnds(this.plan.ends, END_BYTES);
         await this.rebuild();
-        this.announce();
-      }
-      const { removed } = await this.library.sync();
-      const order = this.library.takeOrder();
-      if (order === undefined) await this.rebuild();
-      else await this.resume(order);
-      this.releaseLater(removed);
+        this.stepDone();
+      });
+      // What is written meanwhile has its turn in between.
+      while (this.plan?.next() === true && !this.closed) await this.enqueue(() => this.loadStep());
+    }
+    this.plan = undefined;
+    await this.enqueue(async () => {
+      await (isKept ? this.loadKept() : this.loadStep());
       this.loaded = true;
-      this.announce();
+      this.stepDone();
       // In the background: nobody waits for it.
       void this.library.save(this.rows.all());
     });
-    return this.loading;
+  }
+
+  /** All at once: most of it is known from the last time. */
+  private async loadKept(): Promise<void> {
+    const { removed } = await this.look();
+    const order = this.library.takeOrder();
+    if (order === undefined) await this.rebuild();
+    else await this.resume(order);
+    this.releaseLater(removed);
+  }
+
+  private async loadStep(): Promise<void> {
+    const { added, changed, removed } = await this.look();
+    const isNew = added.length + changed.length + removed.length > 0;
+    if (isNew || !this.isCompleteFrom(Number.NEGATIVE_INFINITY)) await this.rebuild();
+    this.releaseLater(removed);
+    this.stepDone();
+  }
+
+  private stepDone(): void {
+    this.announce();
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  /** Resolves as soon as something is known, or all is there. */
+  async whenKnown(isKnown: () => boolean): Promise<void> {
+    while (this.isLoading && !this.loaded && !isKnown()) {
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+    }
+  }
+
+  /** All files, or those whose turn has come. */
+  private look(): Promise<LibraryChange> {
+    return this.library.sync(this.plan?.wanted);
   }
 
   /** Goes on with what is written from now on, until `close`. */
@@ -109,7 +170,7 @@ export class Timeline {
 
   /** Looks at everything once more. */
   sync(): Promise<void> {
-    return this.enqueue(async () => this.applyWithLate(await this.library.sync()));
+    return this.enqueue(async () => this.applyWithLate(await this.look()));
   }
 
   openView(filter: Filter, onChanged: () => void): View {
@@ -146,7 +207,7 @@ export class Timeline {
       const modules = await this.library.touch(paths.filter((path) => !isMaster(path)));
       const masters = await this.library.touch(paths.filter(isMaster));
       if (modules === undefined || masters === undefined) {
-        await this.applyWithLate(await this.library.sync());
+        await this.applyWithLate(await this.look());
         return;
       }
       await this.applyWithLate({
@@ -164,7 +225,7 @@ export class Timeline {
     const changed = new Set([...change.changed, ...(late?.changed ?? [])]);
     for (const generation of change.added) changed.delete(generation);
     await this.apply({ ...change, changed: [...changed] });
-    if (late === undefined) await this.apply(await this.library.sync());
+    if (late === undefined) await this.apply(await this.look());
   }
 
   /** Logs that new lines of master.log name: they may have been written to since they were read. */
@@ -244,19 +305,40 @@ export class Timeline {
     const { library } = this;
     const { store, generations } = library;
     const news: RecordNumber[] = [];
+    /** The last ones that were known of each file: they may have grown. */
+    const again: RecordNumber[] = [];
     await inSlices(this.pairing.all(users));
     const rows = await inSlices(orderRows(store, chainsOf(generations), this.compare));
     for (const generation of generations) {
       const { column, entered, told } = generation;
       const from = Math.min(Math.max(entered, told), column.length);
       if (this.loaded) for (const record of column.range(from, column.length)) news.push(record);
+      if (entered > 0 && entered <= column.length) again.push(column.at(entered - 1));
       this.remember(generation);
     }
-    this.rows.replace(rows);
+    this.rows.replace(this.complete(rows));
     for (const view of this.views) {
-      view.rebuild();
+      view.rebuild(again);
       void view.tellNews(news.filter((record) => this.isVisible(record)));
     }
+  }
+
+  /** Without the rows of times from which not all files are read. Where there are hardly any others, all. */
+  private complete(rows: Uint32Array): Uint32Array {
+    const { library, plan } = this;
+    const { store } = library;
+    let from = Number.NEGATIVE_INFINITY;
+    if (plan !== undefined) {
+      const ends = library.generations.filter((generation) => library.isEnd(generation));
+      const shown = new Set(ends.map(({ file }) => file.path));
+      for (const { column } of ends) from = Math.max(from, store.key(column.at(0)));
+      // A file's newest entry is hardly newer than its last change.
+      for (const { path, size, mtimeMs } of plan.rest) if (size > 0 && !shown.has(path)) from = Math.max(from, mtimeMs * 1000);
+    }
+    this.completeFrom = from;
+    const sorted = new SortedRecords(store, this.compare, rows);
+    const first = sorted.search((record) => store.key(record) < from);
+    return rows.length - first < ENOUGH ? rows : rows.subarray(first);
   }
 
   /**
@@ -268,6 +350,7 @@ export class Timeline {
     const fresh: RecordNumber[] = [];
     const gone: RecordNumber[] = [];
     const freed = [...alone];
+    const grown = new Set(generations.filter(({ entered }) => entered > 0));
     for (const generation of generations) {
       const { column, lastEntered: last } = generation;
       let from = generation.entered;
@@ -293,7 +376,7 @@ export class Timeline {
     // Hidden so far.
     for (const record of freed) if (this.library.generationOf(record).master) coming.add(record);
     const unplaced = new Set(freed.filter((record) => !coming.has(record)));
-    for (const [module, master] of this.pairing.add([...fresh, ...freed])) {
+    for (const [module, master] of this.pairing.add([...fresh, ...freed], grown)) {
       // A master line that stood alone so far is taken for the module's; a module's line learns its place among equal times.
       if (!coming.has(master)) this.remove([master]);
       if (!coming.has(module)) unplaced.add(module);

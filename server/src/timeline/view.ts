@@ -3,8 +3,7 @@ import type { Generation } from '../index/generation.ts';
 import type { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
-import type { Threads } from '../index/threads.ts';
-import type { Filter, Problem, ViewState } from '../protocol.ts';
+import type { Filter, Micros, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import { countAlarms } from './alarms.ts';
 import type { CompiledFilter } from './filter.ts';
@@ -30,9 +29,10 @@ interface Open {
   records: Uint32Array;
 }
 
-/** A thread reads a file from its beginning to its end: worth it where a good part of that is wanted. */
-const isMuch = ({ generation: { column, end }, records }: Open, { little }: Threads): boolean =>
-  records.length * 16 > column.length && end > little / 8;
+/** Bytes of a file that are searched as fast as a thread is told of them. */
+const SMALL = 64 * 1024;
+/** A thread reads a file from its beginning to its end: worth it where at least this part of that is wanted. */
+const DENSE = 1 / 16;
 
 /** For a filter that cannot be used. */
 const REFUSED: CompiledFilter = { ...NOTHING, all: false };
@@ -43,6 +43,10 @@ export interface ViewedTimeline {
   readonly rows: SortedRecords;
   readonly compare: Compare;
   readonly ready: boolean;
+  /** Whether all rows from a time on are known. */
+  isCompleteFrom(time: Micros): boolean;
+  /** Resolves as soon as something is known, or all is there. */
+  whenKnown(isKnown: () => boolean): Promise<void>;
   readonly problems: Problem[];
   closeView(view: View): void;
 }
@@ -249,6 +253,13 @@ export class View {
   }
 
   private recount(): void {
+    if (!this.timeline.isCompleteFrom(Number.NEGATIVE_INFINITY)) {
+      // What is not shown yet does not count.
+      this.errors = 0;
+      this.exceptions = 0;
+      this.count(this.rows.all(), 1);
+      return;
+    }
     ({ errors: this.errors, exceptions: this.exceptions } = countAlarms(this.timeline.library.generations, this.marks));
   }
 
@@ -341,6 +352,9 @@ export class View {
     const { threads } = library;
     if (threads === undefined) return open;
     const { signal } = this.searching;
+    const isMuch = open.reduce((sum, { generation }) => sum + generation.end, 0) > threads.little;
+    const isForThread = ({ generation: { column, end }, records }: Open): boolean =>
+      (end > SMALL || threads.little < 0) && records.length > column.length * DENSE;
     const search = async ({ generation, records }: Open): Promise<Open> => {
       let next = 0;
       const onPassed = (passed: Uint32Array, through: number): void => {
@@ -363,7 +377,7 @@ export class View {
       return { generation, records: records.subarray(next) };
     };
     try {
-      return await Promise.all(open.map((each) => (isMuch(each, threads) ? search(each) : each)));
+      return await Promise.all(open.map((each) => (isMuch && isForThread(each) ? search(each) : each)));
     } catch {
       if (turn === this.turn) this.giveUp();
       return [];

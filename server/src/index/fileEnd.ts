@@ -1,0 +1,98 @@
+/**
+ * Indexes only the end of a plain file, so that its newest records are shown at once, whatever its size. Records have the ids that they keep;
+ * their lines count from where the reading began.
+ */
+import { open } from 'node:fs/promises';
+import { HeadReader } from '../record/layout.ts';
+import { newHash } from './bodyHash.ts';
+import type { Generation } from './generation.ts';
+import { RecordColumn, RecordStore } from './recordStore.ts';
+import { SAMPLE_BYTES, Scanner } from './scanner.ts';
+
+/** Bytes before the first record of the end: by them it is seen that the file is still the same. */
+const SEAM_BYTES = 256;
+const LF = 0x0a;
+
+/**
+ * Instead of the first `update`, for a file that is larger than `bytes`.
+ * @param bytes of the file's end that are looked at; more is read where it has grown meanwhile
+ * @returns whether there is a record now: false where the file is gone, or its first or last bytes do not tell what it is
+ */
+export async function readEnd(generation: Generation, bytes: number): Promise<boolean> {
+  const { file, master, layout } = generation;
+  const first = Math.max(0, file.size - bytes);
+  let head: Buffer;
+  let end: Buffer;
+  try {
+    const handle = await open(file.path, 'r');
+    try {
+      if ((await handle.stat()).ino !== file.ino) return false;
+      const read = async (from: number, length: number): Promise<Buffer> => {
+        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, from);
+        return buffer.subarray(0, bytesRead);
+      };
+      head = await read(0, SAMPLE_BYTES);
+      end = await read(first, file.size - first);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Whoever reads all of it says what is wrong.
+    return false;
+  }
+  const store = new RecordStore();
+  const column = new RecordColumn(store, 0, master);
+  const heads = new HeadReader(master, { layout, modified: () => file.mtimeMs * 1000 });
+  const scanner = new Scanner(store, column, heads, () => Math.round(file.mtimeMs * 1000));
+  scanner.feed(head);
+  scanner.finish();
+  // The first record, which names the generation, is known as a whole only where another follows.
+  if (scanner.uncertain || column.length < 2) return false;
+  const start = firstRecord(end, heads);
+  if (start === -1) return false;
+  const record = column.at(0);
+  generation.restore({
+    size: first + start,
+    mtimeMs: file.mtimeMs,
+    compressed: false,
+    bytesDone: first + start,
+    seam: end.subarray(Math.max(0, start - SEAM_BYTES), start),
+    crc: 0,
+    problem: undefined,
+    first: { key: store.key(record), hash: store.hash(record) },
+    names: [''],
+    levels: [],
+    scanner: {
+      state: {
+        offset: first + start,
+        line: 1,
+        lastKey: Number.NaN,
+        flags: 0,
+        body: newHash(),
+        pendingLineEnds: 0,
+        pendingCr: false,
+        records: 0,
+        runs: 0,
+      },
+      beforeTail: undefined,
+      carry: new Uint8Array(0),
+      inLongLine: false,
+      detected: true,
+      lineByLine: false,
+      runStarts: [],
+      layout: scanner.layout,
+    },
+  });
+  await generation.update(file);
+  return generation.column.length > 0;
+}
+
+/** Where the first line that begins a record begins, not looking at the first line, which may be cut; -1 for none. */
+function firstRecord(bytes: Buffer, heads: HeadReader): number {
+  for (let start = bytes.indexOf(LF) + 1; start > 0 && start < bytes.length; ) {
+    const lf = bytes.indexOf(LF, start);
+    if (heads.read(bytes, start, lf === -1 ? bytes.length : lf)) return start;
+    start = lf + 1;
+  }
+  return -1;
+}
