@@ -6,7 +6,7 @@ import { join, parse } from 'node:path';
 import { root, setUp } from './setUp.mjs';
 
 await setUp();
-const { build } = await import('esbuild');
+const { bundle } = await import('./bundle.mjs');
 const folder = join(root, 'test/bench');
 const all = readdirSync(folder).filter((name) => name.endsWith('.ts'));
 const asked = process.argv.slice(2);
@@ -17,15 +17,7 @@ if (unknown.length > 0) {
 }
 const outdir = join(root, 'test/artifacts/bench');
 for (const name of asked.length > 0 ? asked : all.map((each) => parse(each).name)) {
-  await build({
-    entryPoints: [join(folder, `${name}.ts`)],
-    outdir,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-  });
+  await bundle([join(folder, `${name}.ts`)], outdir);
   const { status } = spawnSync(process.execPath, ['--expose-gc', join(outdir, `${name}.mjs`)], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

@@ -7,7 +7,7 @@ import { join, parse } from 'node:path';
 import { root, setUp } from './setUp.mjs';
 
 await setUp();
-const { build } = await import('esbuild');
+const { bundle } = await import('./bundle.mjs');
 const folder = join(root, 'test/soak');
 const outdir = join(root, 'test/artifacts/soak');
 const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
@@ -17,15 +17,10 @@ if (asked !== undefined && !campaigns.includes(asked)) {
   console.error(`There is no campaign ${asked}: there are ${campaigns.join(', ')}.`);
   process.exit(2);
 }
-await build({
-  entryPoints: sources.map((name) => join(folder, name)),
+await bundle(
+  sources.map((name) => join(folder, name)),
   outdir,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  outExtension: { '.js': '.mjs' },
-});
+);
 for (const campaign of asked === undefined ? campaigns : [asked]) {
   const { status } = spawnSync(process.execPath, [join(outdir, `${campaign}.mjs`), ...flags], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
