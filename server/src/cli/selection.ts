@@ -1,5 +1,6 @@
 /** What `cat`, `tail` and `stats` share: which tree, and which of its records. */
 import type { parseArgs } from 'node:util';
+import { defaultCacheFolder, IndexCache } from '../index/indexCache.ts';
 import { sharedThreads } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
@@ -27,7 +28,7 @@ export const filterHelp = `  --root DIR       the log tree                      
   --since TIME     from this time on
   --until TIME     before this time
   --grep REGEX     only where a JavaScript regex (with the flag u) matches in the message
-  --text LITERAL   only where this stands in the message
+  --text LITERAL   only where this stands in the message; of one larger than 16 MiB the beginning is looked at
   --query QUERY    only what a query lets through, such as 'level>=warning module:web* -noise'
   --tz ZONE        the zone of times without an offset, in the logs, in --since, --until and QUERY  [the machine's]
   --layout RULE    GLOB=FORMAT: how the lines of these files look; may be repeated
@@ -93,7 +94,11 @@ export function select(values: Values): Selection {
       throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts, { threads: sharedThreads() });
+  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts, {
+    threads: sharedThreads(),
+    cache: new IndexCache(defaultCacheFolder()),
+    verify: true,
+  });
   return { timeline, filter, format: values.format ?? 'text' };
 }
 

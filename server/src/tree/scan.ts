@@ -2,7 +2,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { realpathSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
 import type { Problem, Source } from '../protocol.ts';
@@ -101,7 +101,30 @@ async function listFolder(source: Source, folder: string, parts: readonly string
     );
     for (const file of files) if (file !== undefined) result.files.push(file);
   }
+  await tellUnreadableNames(folder, [...folders, ...names], result);
+  tellApart(result.files, parts.join('/'));
   return folders;
+}
+
+/** Node gives names as text, with U+FFFD for bytes that are no UTF-8: nothing can be opened by those. */
+async function tellUnreadableNames(folder: string, names: readonly string[], { problems }: Scan): Promise<void> {
+  for (const name of names) {
+    if (!name.includes('\ufffd')) continue;
+    const path = join(folder, name);
+    const isThere = await lstat(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) problems.push({ path, message: 'is not shown: its name is not UTF-8', advice: 'Rename it.' });
+  }
+}
+
+/** A module is MODULE.log. What is called MODULE only is one, too, but where both lie in a folder, it is called otherwise. */
+function tellApart(files: readonly LogFile[], folder: string): void {
+  const own = files.filter(({ file, name }) => !name.log.endsWith('.log') && posix.dirname(file) === (folder === '' ? '.' : folder));
+  if (own.length === 0) return;
+  const logs = new Set(files.map(({ file, name }) => `${posix.dirname(file)}/${name.log}`));
+  for (const file of own) if (logs.has(`${posix.dirname(file.file)}/${file.name.log}.log`)) file.module += ' (no .log)';
 }
 
 /** One file as it is now; undefined where it is gone, or no log. `parts` are the names on the way from the root. */
