@@ -80,16 +80,17 @@ export class Marks {
 
   /** Rows of one generation that have still to be read, in the file's order. */
   openOf({ column, store, master }: Generation): Uint32Array {
-    const open: number[] = [];
+    const open = new Uint32Array(column.length);
+    let length = 0;
     for (const { number, count } of column.parts) {
       const bits = this.marks[number]?.open ?? NOTHING;
       if (bits === NOTHING) continue;
       const { partner } = store.chunk(number);
       for (let i = 0; i < count; i++) {
-        if (has(bits, i) && !(master && partner !== undefined && partner[i] !== NONE)) open.push(RecordStore.number(number, i));
+        if (has(bits, i) && !(master && partner !== undefined && partner[i] !== NONE)) open[length++] = RecordStore.number(number, i);
       }
     }
-    return Uint32Array.from(open);
+    return length === open.length ? open : open.slice(0, length);
   }
 
   private markOf(generation: Generation, number: number): Mark {

@@ -23,6 +23,9 @@ const BATCH = 4096;
 /** While much is read, rows that were found are put among the others no more often (ms). */
 const FLUSH = 100;
 
+/** Putting a row among the others costs as much as going through so many. */
+const FEW = 512;
+
 /** Rows of a generation that have to be read, in the file's order. */
 interface Open {
   generation: Generation;
@@ -291,12 +294,13 @@ export class View {
   private async readAll(open: readonly Open[], marks: Marks, turn: number): Promise<void> {
     const { library, rows } = this.timeline;
     let found: RecordNumber[] = [];
-    let flushed = performance.now();
+    // The first ones at once.
+    let flushed = Number.NEGATIVE_INFINITY;
     let pause = FLUSH;
     const flush = (): void => {
       const begun = performance.now();
       // Few are put in their places; for many, all rows are gone through.
-      if (found.length * 64 < rows.length) {
+      if (found.length * FEW < rows.length) {
         this.put(
           found.filter((record) => rows.has(record)),
           false,
