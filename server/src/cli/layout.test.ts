@@ -1,33 +1,20 @@
 /** Trees of many layouts, as `cat` shows them. */
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildCommand, type TestCommand } from './testCommand.ts';
+import { expect, test } from 'vitest';
+import { rowsOf, useTestTree } from './testTree.ts';
 
-let command: TestCommand;
-let root: string;
-beforeAll(async () => {
-  command = await buildCommand();
-});
-afterAll(() => command.close());
-beforeEach(() => {
-  root = mkdtempSync(join(command.folder, 'tree-'));
-  mkdirSync(join(root, 'alice'));
-});
-const put = (name: string, content: string | Uint8Array): void => writeFileSync(join(root, 'alice', name), content);
-const cat = (...args: string[]) => command.run(['cat', '--root', root, '--tz', 'UTC', ...args]);
+const tree = useTestTree();
+const put = (name: string, content: string | Uint8Array): void => tree.put(`alice/${name}`, content);
+const cat = (...args: string[]) => tree.run('cat', '--tz', 'UTC', ...args);
 const entries = async (...args: string[]): Promise<string[]> =>
-  (await cat('--format', 'jsonl', ...args)).stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const { time, module, level, message } = JSON.parse(line) as Record<string, unknown>;
-      return [time, module, level, message].join('|');
-    });
+  rowsOf((await cat('--format', 'jsonl', ...args)).stdout).map(({ time, module, level, message }) =>
+    [time, module, level, message].join('|'),
+  );
 
 test('programs with layouts of their own make one timeline', async () => {
-  cpSync(join(import.meta.dirname, '../../../test/fixtures/layouts'), join(root, 'alice'), { recursive: true });
+  cpSync(join(import.meta.dirname, '../../../test/fixtures/layouts'), join(tree.root, 'alice'), { recursive: true });
   put('web.log', '192.0.2.1 - - [21/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 500 0\n');
   put('old.log.1.gz', gzipSync('21.11.2026 09:00:00 INFO a\nmore\n21.11.2026 09:00:01 ERROR b\n'));
   put('old.log', '21.11.2026 09:00:02 INFO c\n');

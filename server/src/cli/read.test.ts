@@ -1,37 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { fields } from '../timeline/query/syntax.ts';
-import { buildCommand, type TestCommand } from './testCommand.ts';
+import { rowsOf, useTestTree } from './testTree.ts';
 
 const captured = join(import.meta.dirname, '../../../test/fixtures/safelog/tree');
-let command: TestCommand;
-let root: string;
-beforeAll(async () => {
-  command = await buildCommand();
-});
-afterAll(() => command.close());
-beforeEach(() => {
-  root = mkdtempSync(join(command.folder, 'tree-'));
-});
-
-function put(file: string, content: string | Uint8Array): void {
-  const path = join(root, file);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, content);
-}
-const cat = (...args: string[]) => command.run(['cat', '--root', root, ...args]);
-const rows = (stdout: string): Record<string, unknown>[] =>
-  stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const tree = useTestTree();
+const { put } = tree;
+const cat = (...args: string[]) => tree.run('cat', ...args);
 
 describe('the captured tree', () => {
   test('each entry once; the text is the records as they are', async () => {
-    root = captured;
+    tree.root = captured;
     expect((await cat('--count')).stdout).toBe('57\n');
     const { stdout } = await cat();
     expect(stdout.split('\n').filter((line) => line.startsWith('2026-'))).toHaveLength(57);
@@ -39,17 +34,17 @@ describe('the captured tree', () => {
     expect(stdout).toContain('cr[\r] tab[\t] esc[\x1b]');
   });
   test('jsonl rows', async () => {
-    root = captured;
-    const [first] = rows((await cat('--format', 'jsonl')).stdout);
+    tree.root = captured;
+    const [first] = rowsOf((await cat('--format', 'jsonl')).stdout);
     expect(JSON.stringify(first)).toBe(
       '{"time":"2026-11-20T22:56:00.406171Z","user":"alice","module":"demo","level":"DEBUG","message":"log this safely","file":"alice/demo.log","line":1}',
     );
-    const trailing = rows((await cat('--format', 'jsonl', '--text', 'trailing newline')).stdout);
+    const trailing = rowsOf((await cat('--format', 'jsonl', '--text', 'trailing newline')).stdout);
     expect(trailing).toMatchObject([{ message: 'trailing newline' }]);
   });
   test('stats count as cat does', async () => {
-    root = captured;
-    const stats = rows((await command.run(['stats', '--root', root, '--format', 'jsonl'])).stdout);
+    tree.root = captured;
+    const stats = rowsOf((await tree.run('stats', '--format', 'jsonl')).stdout);
     expect(stats.at(-1)).toMatchObject({ total: { records: 57, exceptions: 5 } });
     expect(stats.find(({ module }) => module === 'demo')).toMatchObject({ user: 'alice', records: 40, levels: { WARNING: 2, ERROR: 2 } });
   });
@@ -59,7 +54,7 @@ test('stats have a row for each module, also where it has no records of its own'
   put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
   put('alice/master.log', '2026-11-20 10:00:00.1+00:00 web.log INFO one\n');
   put('alice/empty.log', '');
-  const stats = async (...args: string[]) => rows((await command.run(['stats', '--root', root, '--format', 'jsonl', ...args])).stdout);
+  const stats = async (...args: string[]) => rowsOf((await tree.run('stats', '--format', 'jsonl', ...args)).stdout);
   const none = { records: 0, generations: 1, levels: {}, exceptions: 0, first: null, last: null };
   const all = await stats();
   expect(all).toMatchObject([
@@ -119,7 +114,7 @@ describe('filters', () => {
     ],
   ])('%j', async (args, expected) => {
     const { stdout, code } = await cat('--format', 'jsonl', ...args);
-    expect(rows(stdout).map(({ message }) => message)).toEqual(expected);
+    expect(rowsOf(stdout).map(({ message }) => message)).toEqual(expected);
     expect(code).toBe(0);
   });
   test('a bad query is marked where it is wrong', async () => {
@@ -133,13 +128,13 @@ describe('filters', () => {
       stderr: told('ü\\x09 modul:web', '      ^~~~~', modul),
     });
     expect((await cat('--query', 'a level>=')).stderr).toContain('\n  a level>=\n           ^\n');
-    expect((await command.run(['tail', '--root', root, '--query', 'has:it'])).code).toBe(2);
+    expect((await tree.run('tail', '--query', 'has:it')).code).toBe(2);
   });
   test('tail and stats take queries, too', async () => {
-    const tail = await command.run(['tail', '--root', root, '--query', 'two', '-n', '1', '--format', 'jsonl']);
-    expect(rows(tail.stdout).map(({ message }) => message)).toEqual(['on\n  two lines']);
-    const stats = await command.run(['stats', '--root', root, '--query', 'two', '--format', 'jsonl']);
-    expect(rows(stats.stdout).at(-1)).toMatchObject({ total: { records: 2 } });
+    const tail = await tree.run('tail', '--query', 'two', '-n', '1', '--format', 'jsonl');
+    expect(rowsOf(tail.stdout).map(({ message }) => message)).toEqual(['on\n  two lines']);
+    const stats = await tree.run('stats', '--query', 'two', '--format', 'jsonl');
+    expect(rowsOf(stats.stdout).at(-1)).toMatchObject({ total: { records: 2 } });
   });
   test('context: neighbours in the same log', async () => {
     put('alice/db.log', [0, 1, 2, 3, 4, 5, 6].map((n) => `2026-11-20 10:00:0${n}.5+00:00 INFO step ${n}\n`).join(''));
@@ -148,7 +143,7 @@ describe('filters', () => {
     expect(text((await steps('-C', '1')).stdout)).toBe('0\n1\n2\n--\n4\n5\n6\n');
     expect(text((await steps('--context', '2')).stdout)).toBe('0\n1\n2\n3\n4\n5\n6\n');
     expect((await steps('--context', '2', '--count')).stdout).toBe('2\n');
-    const json = rows((await steps('--context', '1', '--format', 'jsonl')).stdout);
+    const json = rowsOf((await steps('--context', '1', '--format', 'jsonl')).stdout);
     expect(json.map(({ message, context }) => [message, context])).toEqual(
       [0, 1, 2, 4, 5, 6].map((n) => [`step ${n}`, n === 1 || n === 5 ? undefined : true]),
     );
@@ -156,10 +151,10 @@ describe('filters', () => {
     expect((await cat('--text', 'nowhere', '--context', '1')).code).toBe(1);
   });
   test('help on the query language', async () => {
-    const { code, stdout } = await command.run(['help', 'query']);
+    const { code, stdout } = await tree.command.run(['help', 'query']);
     expect(code).toBe(0);
     for (const field of fields) expect(stdout).toContain(`${field}:`.replace('level:', 'level>='));
-    expect((await command.run(['cat', '--help'])).stdout).toContain('safelog help query');
+    expect((await tree.command.run(['cat', '--help'])).stdout).toContain('safelog help query');
   });
   test('nothing matched: exit code 1', async () => {
     expect(await cat('--text', 'nowhere')).toMatchObject({ code: 1, stdout: '' });
@@ -187,7 +182,7 @@ describe('a master.log whose lines name no module is an ordinary log', () => {
     ['2026-11-20 10:00:00+00:00 WARNING hey\n', 'WARNING', 'hey'],
   ])('%s', async (line, level, message) => {
     put('alice/master.log', line);
-    expect(rows((await cat('--format', 'jsonl')).stdout)).toMatchObject([{ module: 'master', level, message }]);
+    expect(rowsOf((await cat('--format', 'jsonl')).stdout)).toMatchObject([{ module: 'master', level, message }]);
   });
 });
 
@@ -195,7 +190,7 @@ describe('bad input', () => {
   test('the output cannot be written', () => {
     put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
     const full = openSync('/dev/full', 'w');
-    const { stderr, status } = spawnSync(process.execPath, [join(command.folder, 'dist/cli.mjs'), 'cat', '--root', root], {
+    const { stderr, status } = spawnSync(process.execPath, [join(tree.command.folder, 'dist/cli.mjs'), 'cat', '--root', tree.root], {
       encoding: 'utf8',
       stdio: ['ignore', full, 'pipe'],
     });
@@ -204,7 +199,7 @@ describe('bad input', () => {
     expect(stderr).toMatch(/^safelog: cannot write: ENOSPC.*\n$/);
   });
   test('a root that is not there yet', async () => {
-    const { code, stderr } = await command.run(['cat', '--root', join(root, 'nowhere')]);
+    const { code, stderr } = await tree.command.run(['cat', '--root', join(tree.root, 'nowhere')]);
     expect(code).toBe(1);
     expect(stderr).toContain('no such directory');
   });
@@ -237,13 +232,13 @@ describe('bad input', () => {
         Buffer.from([0xff]),
       ]),
     );
-    const messages = rows((await cat('--module', 'b', '--format', 'jsonl')).stdout).map(({ message }) => message);
+    const messages = rowsOf((await cat('--module', 'b', '--format', 'jsonl')).stdout).map(({ message }) => message);
     expect(messages).toEqual(['two\n  more', '\0\ufffd']);
   });
   test('a folder and a file that may not be read are said once; the rest is shown', () => {
     const folder = mkdtempSync(join(tmpdir(), 'safelog-denied-'));
     chmodSync(folder, 0o755);
-    root = folder;
+    tree.root = folder;
     put('alice/web.log', '2026-11-20 10:00:00+00:00 INFO one\n');
     put('alice/secret.log', '2026-11-20 10:00:00+00:00 INFO secret\n');
     put('bob/web.log', '2026-11-20 10:00:00+00:00 INFO two\n');
@@ -255,8 +250,8 @@ describe('bad input', () => {
       chmodSync(join(folder, 'alice/secret.log'), 0);
       chmodSync(join(folder, 'bob'), 0);
     }
-    chmodSync(command.folder, 0o755);
-    const { stdout, stderr, status } = spawnSync(process.execPath, [join(command.folder, 'dist/cli.mjs'), 'cat', '--root', folder], {
+    chmodSync(tree.command.folder, 0o755);
+    const { stdout, stderr, status } = spawnSync(process.execPath, [join(tree.command.folder, 'dist/cli.mjs'), 'cat', '--root', folder], {
       encoding: 'utf8',
       cwd: '/',
       env: { PATH: process.env.PATH },
@@ -274,14 +269,14 @@ describe('bad input', () => {
 describe('tail', () => {
   test('-n', async () => {
     put('alice/web.log', Array.from({ length: 30 }, (_, i) => `2026-11-20 10:00:${String(i).padStart(2, '0')}+00:00 INFO ${i}\n`).join(''));
-    const { stdout } = await command.run(['tail', '--root', root, '-n', '2']);
+    const { stdout } = await tree.run('tail', '-n', '2');
     expect(stdout).toBe('2026-11-20 10:00:28+00:00 INFO 28\n2026-11-20 10:00:29+00:00 INFO 29\n');
   });
   test('-f through a rotation and a truncation, each entry once', async () => {
     const line = (i: number): string => `2026-11-20 10:00:00.${String(i).padStart(6, '0')}+00:00 INFO ${i}\n`;
-    const path = join(root, 'alice/web.log');
+    const path = join(tree.root, 'alice/web.log');
     put('alice/web.log', line(0));
-    const tail = command.start(['tail', '--root', root, '-f']);
+    const tail = tree.command.start(['tail', '--root', tree.root, '-f']);
     const seen = (count: number): Promise<void> =>
       vi.waitFor(() => expect(tail.output.stdout).toBe(Array.from({ length: count }, (_, i) => line(i)).join('')), { timeout: 60_000 });
     await seen(1);
@@ -296,5 +291,35 @@ describe('tail', () => {
     await seen(501);
     tail.process.kill('SIGINT');
     expect((await tail.ended).code).toBe(0);
+  });
+  test('-f of a busy log that is compressed as soon as it is rotated, each entry once', async () => {
+    const path = join(tree.root, 'alice/web.log');
+    put('alice/web.log', '');
+    const { process: tail, output, ended } = tree.command.start(['tail', '--root', tree.root, '-f', '-n', '0']);
+    const line = (i: number): string => `2026-11-20 10:00:0${Math.floor(i / 1000)}.${String(i % 1000).padStart(3, '0')}+00:00 INFO ${i}\n`;
+    // Follows from now on.
+    await vi.waitFor(() => {
+      appendFileSync(path, line(0));
+      expect(output.stdout).toContain(' 0\n');
+    }, 60_000);
+    for (let i = 1; i <= 4000; i++) {
+      appendFileSync(path, line(i));
+      if (i % 200 === 0) {
+        for (let n = 30; n > 0; n--) if (existsSync(`${path}.${n}.gz`)) renameSync(`${path}.${n}.gz`, `${path}.${n + 1}.gz`);
+        renameSync(path, `${path}.1`);
+        writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)));
+        rmSync(`${path}.1`);
+      }
+      if (i % 100 === 50) await sleep(10);
+    }
+    const numbers = (): number[] =>
+      output.stdout
+        .match(/\d+$/gm)
+        ?.map(Number)
+        .filter((i) => i > 0) ?? [];
+    await vi.waitFor(() => expect(new Set(numbers()).size).toBe(4000), { timeout: 60_000, interval: 100 });
+    tail.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    expect(numbers().sort((one, other) => one - other)).toEqual(Array.from({ length: 4000 }, (_, i) => i + 1));
   });
 });
