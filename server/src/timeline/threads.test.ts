@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JobOptions } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
 import { levelName } from '../record/level.ts';
+import { formatSafelog } from '../record/timestamp.ts';
+import { find } from './find.ts';
 import { readRows } from './page.ts';
 import type { ReferenceRow } from './testing/reference.ts';
 import { reference } from './testing/reference.ts';
@@ -41,7 +43,7 @@ async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
 }
 
 test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 60_000 }, async () => {
-  const run = vi.spyOn(threads, 'run');
+  const run = vi.spyOn(threads, 'run').mockClear();
   await fc.assert(
     fc.asyncProperty(steps, steps, async (before, after) => {
       const maker = new TreeMaker(newRoot(), true);
@@ -69,7 +71,7 @@ const filters: readonly { filter: Filter; passes: (row: ReferenceRow) => boolean
 ];
 
 test('searched in threads: what is there, and what comes while they search', { timeout: 60_000 }, async () => {
-  const run = vi.spyOn(threads, 'run');
+  const run = vi.spyOn(threads, 'run').mockClear();
   await fc.assert(
     fc.asyncProperty(steps, steps, fc.constantFrom(...filters), async (before, after, { filter, passes }) => {
       const maker = new TreeMaker(newRoot(), true);
@@ -114,5 +116,33 @@ test('a regex that never ends is given up, and what others read goes on', async 
   view.setFilter({ text: 'aaa' });
   await view.settled();
   expect(view.state().total).toBe(2);
+  await timeline.close();
+});
+
+test('finds what is far in threads, in either direction, wrapped round, and not what a filter hides', { timeout: 60_000 }, async () => {
+  const maker = new TreeMaker(newRoot());
+  maker.run(first);
+  const time = (second: number): string => formatSafelog(1.7e15 + second * 1e6);
+  const lines = Array.from({ length: 120_000 }, (_, index) => {
+    const hit = index === 50_000 || index === 51_000 || index === 119_000;
+    return `${time(index)} ${index === 51_000 ? 'DEBUG' : 'INFO'} line ${index} ${hit ? 'Needle' : 'straw'}\n`;
+  });
+  writeFileSync(join(maker.root, 'alice', 'far.log'), lines.join(''));
+  const timeline = open(maker.root);
+  await timeline.load();
+  const run = vi.spyOn(threads, 'run').mockClear();
+  const view = timeline.openView({ level: 20, modules: ['far'] }, () => undefined);
+  await view.settled();
+  const hit = async (rank: number, direction: 'next' | 'previous', text = 'needle', isRegex = false): Promise<[number, boolean]> => {
+    const found = await find(view, { view: 1, text, isRegex, matchCase: false, direction, from: { rank }, inclusive: false }, () => false);
+    return [found.rank, found.wrapped];
+  };
+  expect(await hit(0, 'next')).toEqual([50_000, false]);
+  expect(await hit(50_000, 'next')).toEqual([118_999, false]);
+  expect(await hit(118_999, 'next')).toEqual([50_000, true]);
+  expect(await hit(118_999, 'previous')).toEqual([50_000, false]);
+  expect(await hit(50_000, 'previous', 'ne{2}dle$', true)).toEqual([118_999, true]);
+  expect(await hit(0, 'next', 'no such thing')).toEqual([-1, false]);
+  expect(run.mock.calls.some(([kind]) => kind === 'search')).toBe(true);
   await timeline.close();
 });

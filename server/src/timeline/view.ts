@@ -92,6 +92,11 @@ export class View {
     return this.own ?? this.timeline.rows;
   }
 
+  /** Whether a record passes, as far as is known. */
+  passes(record: RecordNumber): boolean {
+    return this.marks?.passes(record) ?? true;
+  }
+
   get version(): number {
     return this.changes;
   }
