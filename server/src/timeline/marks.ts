@@ -15,6 +15,8 @@ interface Mark {
   open: Uint8Array;
 }
 
+/** Bytes of bits for a whole chunk. */
+const WHOLE = CHUNK_SIZE / 8;
 const NOTHING = new Uint8Array(0);
 const has = (bits: Uint8Array, at: number): boolean => ((bits[at >>> 3] as number) & (1 << (at & 7))) !== 0;
 
@@ -63,19 +65,19 @@ export class Marks {
 
   /** The rows that pass, in their order. */
   select(rows: Uint32Array): Uint32Array {
-    const bits = Array.from(this.marks, (mark) => mark?.passed ?? NOTHING);
-    const passing = (record: number): number =>
-      ((bits[record >>> CHUNK_BITS] ?? NOTHING)[(record & CHUNK_MASK) >>> 3] as number) & (1 << (record & 7));
+    const none = new Uint8Array(WHOLE);
+    // All of one length: reading beyond an array's end costs more than all else here.
+    const bits = Array.from(this.marks, (mark) => (mark === undefined || mark.passed === NOTHING ? none : padded(mark.passed)));
+    const selected = new Uint32Array(rows.length);
     let length = 0;
-    // Twice the same walk costs less than room for all.
-    for (let rank = 0; rank < rows.length; rank++) if (passing(rows[rank] as number) !== 0) length++;
-    const selected = new Uint32Array(length);
-    length = 0;
     for (let rank = 0; rank < rows.length; rank++) {
       const record = rows[rank] as number;
-      if (passing(record) !== 0) selected[length++] = record;
+      const at = record & CHUNK_MASK;
+      selected[length] = record;
+      // Without a branch, which could not be foreseen.
+      length += (((bits[record >>> CHUNK_BITS] as Uint8Array)[at >>> 3] as number) >>> (at & 7)) & 1;
     }
-    return selected;
+    return selected.slice(0, length);
   }
 
   /** Rows of one generation that have still to be read, in the file's order. */
@@ -142,7 +144,14 @@ function withBit(bits: Uint8Array, at: number, on: boolean): Uint8Array {
 function withRoom(bits: Uint8Array, count: number): Uint8Array {
   const bytes = (count + 7) >>> 3;
   if (bits.length >= bytes) return bits;
-  const larger = new Uint8Array(Math.min(CHUNK_SIZE / 8, Math.max(16, bytes * 2)));
+  const larger = new Uint8Array(Math.min(WHOLE, Math.max(16, bytes * 2)));
   larger.set(bits);
   return larger;
+}
+
+function padded(bits: Uint8Array): Uint8Array {
+  if (bits.length === WHOLE) return bits;
+  const whole = new Uint8Array(WHOLE);
+  whole.set(bits);
+  return whole;
 }

@@ -2,7 +2,7 @@
 import type { LogFile } from '../tree/scan.ts';
 
 /** Bytes of each log's end that are looked at before anything is indexed. */
-export const END_BYTES = 64 * 1024;
+export const END_BYTES = 32 * 1024;
 /** So many logs' ends are looked at: those that were written to last. */
 const ENDS = 48;
 /** Bytes of the first step. Each one after it has as many as all before it together: putting all in order again costs twice the whole at most. */
