@@ -72,6 +72,8 @@ export const settings = {
   serviceEnabled: 'service.enabled',
   serviceHost: 'service.host',
   servicePort: 'service.port',
+  indexMemory: 'index.memory',
+  indexDiskSize: 'index.diskSize',
 } as const;
 
 export const contextKeys = {

@@ -23,6 +23,7 @@ export function serverSettings(): ServerSettings {
       host: typeof host === 'string' && host !== '' ? host : '127.0.0.1',
       port: typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : defaultPort,
     },
+    index: { memory: sizeOf(settings.indexMemory, 1024), diskSize: sizeOf(settings.indexDiskSize, 2048) },
   };
 }
 
@@ -76,6 +77,11 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== ''),
   );
+}
+
+function sizeOf(name: string, fallback: number): number {
+  const value = read(name);
+  return typeof value === 'number' && value >= 0 ? value : fallback;
 }
 
 function read(name: string): unknown {

@@ -308,6 +308,8 @@ export interface DebugLogParams {
 export interface ServerSettings {
   /** Absolute path; empty for the default root. */
   root: string;
+  /** MiB: of the index in memory, and of what is kept of it on disk; 0 keeps nothing. */
+  index: { memory: number; diskSize: number };
   service: { enabled: boolean; host: string; port: number };
 }
 

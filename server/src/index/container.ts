@@ -1,5 +1,5 @@
 /**
- * A file of the cache: sections of bytes, then a directory that tells what they are, then a trailer that tells where the directory is.
+ * A file of the cache: sections of bytes, then a directory that tells what they are, then a trailer that tells how long the directory is.
  * Everything has a checksum. It comes into being under another name and is whole or not there; it never changes afterwards.
  */
 import { randomBytes } from 'node:crypto';
@@ -12,8 +12,8 @@ import { crc32 } from 'node:zlib';
 
 /** Raise the number whenever what stands in an index, or how it came from the log's bytes, changes. */
 const FORMAT = `safelog index 1 ${endianness()}`.padEnd(32);
-/** Offset of the directory, its length and its checksum, then FORMAT. */
-const TRAILER_BYTES = 16 + FORMAT.length;
+/** Length of the directory and its checksum, then FORMAT. */
+const TRAILER_BYTES = 8 + FORMAT.length;
 /** The end of the file that is read first: mostly all of a directory. */
 const FIRST_READ = 64 * 1024;
 const MAX_DIRECTORY_BYTES = 256 << 20;
@@ -49,13 +49,11 @@ export class ContainerWriter {
 
   /** @param directory anything that v8.serialize takes */
   async finish(directory: unknown): Promise<void> {
-    const { at } = this;
     const bytes = serialize(directory);
     const trailer = Buffer.alloc(TRAILER_BYTES);
-    trailer.writeDoubleLE(at, 0);
-    trailer.writeUInt32LE(bytes.length, 8);
-    trailer.writeUInt32LE(crc32(bytes), 12);
-    trailer.write(FORMAT, 16, 'latin1');
+    trailer.writeUInt32LE(bytes.length, 0);
+    trailer.writeUInt32LE(crc32(bytes), 4);
+    trailer.write(FORMAT, 8, 'latin1');
     await this.write(Buffer.concat([bytes, trailer]));
     await this.file.close();
     await rename(this.temporary, this.path);
@@ -138,16 +136,15 @@ function readDirectory(file: number): unknown {
   const end = Buffer.alloc(Math.min(size, FIRST_READ));
   if (end.length < TRAILER_BYTES || !readAt(file, end, size - end.length)) throw new Error('too short');
   const trailer = end.subarray(-TRAILER_BYTES);
-  if (trailer.toString('latin1', 16) !== FORMAT) throw new Error('another format');
-  const at = trailer.readDoubleLE(0);
-  const length = trailer.readUInt32LE(8);
-  if (at + length + TRAILER_BYTES !== size || length > MAX_DIRECTORY_BYTES) throw new Error('damaged');
+  if (trailer.toString('latin1', 8) !== FORMAT) throw new Error('another format');
+  const length = trailer.readUInt32LE(0);
+  if (length > Math.min(size - TRAILER_BYTES, MAX_DIRECTORY_BYTES)) throw new Error('damaged');
   let bytes = end.subarray(0, -TRAILER_BYTES);
   if (length <= bytes.length) bytes = bytes.subarray(bytes.length - length);
   else {
     bytes = Buffer.alloc(length);
-    if (!readAt(file, bytes, at)) throw new Error('damaged');
+    if (!readAt(file, bytes, size - TRAILER_BYTES - length)) throw new Error('damaged');
   }
-  if (crc32(bytes) !== trailer.readUInt32LE(12)) throw new Error('damaged');
+  if (crc32(bytes) !== trailer.readUInt32LE(4)) throw new Error('damaged');
   return deserialize(bytes);
 }

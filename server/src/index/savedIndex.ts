@@ -75,10 +75,7 @@ export function markStored(column: RecordColumn, store: RecordStore, container: 
   for (const [i, part] of saved.slice(0, -VOLATILE).entries()) {
     const own = column.parts[i];
     if (own?.count !== part.count) return;
-    store.setStored(
-      own.number,
-      storedChunk(container, part, () => undefined),
-    );
+    store.setStored(own.number, storedChunk(container, part, () => undefined));
   }
 }
 

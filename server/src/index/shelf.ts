@@ -11,11 +11,15 @@ import { copyParts, markStored, parseSavedIndex, storedChunk } from './savedInde
 
 /** A log that was kept is read on from there: it is kept anew when it has grown by this part. */
 const GROWN = 0.1;
+/** So many times the smallest index that is kept a source has to be large for its order to be kept. */
+const WORTH_IT = 16;
 
 export class Shelf {
   /** Of each generation what of it is kept: where, and how many bytes of content. */
   private readonly kept = new WeakMap<Generation, { name: string; end: number }>();
   private order: KeptOrder | undefined;
+  /** Of the machine, by which times without an offset are read. */
+  private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   /** Records and rows when the order was kept. */
   private keptOrder = '';
 
@@ -24,6 +28,8 @@ export class Shelf {
     private readonly store: RecordStore,
     private readonly source: Source,
     private readonly root: string,
+    /** Looks at all columns at once, not only when they are needed. */
+    private readonly verify = false,
   ) {}
 
   /** To be asked first of all. @returns whether an order is kept of this source */
@@ -36,7 +42,7 @@ export class Shelf {
   /** Gives a new generation the index that was kept of its file. `update` tells whether that is still right. */
   take(generation: Generation): boolean {
     if (generation.file.size === 0) return false;
-    const name = nameOf(generation);
+    const name = this.nameOf(generation);
     generation.column.wanted = [...(this.order?.numbersOf(name) ?? [])];
     const small = this.order?.indexOf(name);
     const taken =
@@ -52,10 +58,10 @@ export class Shelf {
    * each generation knows how many of its are among them.
    */
   takeOrder(generations: readonly Generation[]): TakenOrder | undefined {
-    const taken = this.order?.take(this.store, generations, nameOf);
+    const taken = this.order?.take(this.store, generations, this.nameOf);
     this.order = undefined;
     this.store.releaseReserved();
-    if (taken?.grown.length === 0) this.keptOrder = sizeOf(generations, taken.rows);
+    if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.rows);
     return taken;
   }
 
@@ -70,7 +76,7 @@ export class Shelf {
   /** Keeps it, unless it is small, or little is new since. What cannot be written is not kept: reading goes on without. */
   async put(generation: Generation): Promise<void> {
     const { column, end } = generation;
-    const name = nameOf(generation);
+    const name = this.nameOf(generation);
     const kept = this.kept.get(generation);
     const { smallest } = this.cache.limits;
     if (end < smallest || (kept?.name === name && end - kept.end <= Math.max(smallest, kept.end * GROWN))) return;
@@ -93,10 +99,11 @@ export class Shelf {
 
   /** What `putOrder` shall write; undefined where it is on disk already. Everything that is known has to be in the order. */
   stateOf(generations: readonly Generation[], rows: Uint32Array): OrderState | undefined {
-    const size = sizeOf(generations, rows);
-    if (size === this.keptOrder) return undefined;
+    const size = this.sizeOf(generations, rows);
+    const bytes = generations.reduce((sum, { end }) => sum + end, 0);
+    if (size === this.keptOrder || bytes < WORTH_IT * this.cache.limits.smallest) return undefined;
     this.keptOrder = size;
-    return orderState(this.store, generations, rows, nameOf);
+    return orderState(this.store, generations, rows, this.nameOf);
   }
 
   /** Keeps an order, and the small generations with it. */
@@ -126,6 +133,7 @@ export class Shelf {
 
   private restore(generation: Generation, saved: SavedIndex, container: Container): boolean {
     if (saved.compressed !== generation.file.name.compressed) return false;
+    if (this.verify && saved.parts.some(({ section }) => container.read(section) === undefined)) return false;
     try {
       const translate = this.store.translator(saved);
       for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
@@ -136,14 +144,12 @@ export class Shelf {
       return false;
     }
   }
+
+  /** By what its columns depend on; not by its name, which a rotation changes. */
+  private readonly nameOf = ({ file, master, layout = '' }: Generation): string =>
+    JSON.stringify([file.dev, file.ino, file.user, master, layout, this.zone]);
+
+  private sizeOf(generations: readonly Generation[], rows: Uint32Array): string {
+    return generations.map((generation) => `${this.nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows.length;
+  }
 }
-
-/** By what its columns depend on; not by its name, which a rotation changes. */
-function nameOf({ file, master, layout = '' }: Generation): string {
-  return JSON.stringify([file.dev, file.ino, file.user, master, layout, zone()]);
-}
-
-const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-const sizeOf = (generations: readonly Generation[], rows: Uint32Array): string =>
-  generations.map((generation) => `${nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows.length;

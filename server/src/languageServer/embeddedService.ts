@@ -5,7 +5,7 @@ import { startService } from '../service/service.ts';
 import { defaultRoot, userName } from '../writer/root.ts';
 
 export class EmbeddedService {
-  private settings: ServerSettings = { root: '', service: { enabled: false, host: '127.0.0.1', port: 0 } };
+  private settings: Pick<ServerSettings, 'root' | 'service'> = { root: '', service: { enabled: false, host: '127.0.0.1', port: 0 } };
   private service: Service | undefined;
   private problem: string | null = null;
   private queue: Promise<void> = Promise.resolve();

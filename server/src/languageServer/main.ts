@@ -1,6 +1,9 @@
 /** The language server: a child of the extension host, spoken to over Node's IPC. Answers ServerRequests of protocol.ts. */
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import { createConnection, ProposedFeatures, ResponseError, TextDocumentSyncKind } from 'vscode-languageserver/node';
+import { defaultCacheFolder, IndexCache } from '../index/indexCache.ts';
+import type { LibraryOptions } from '../index/library.ts';
+import { sharedThreads } from '../index/threads.ts';
 import type { ServerNotifications, ServerRequests } from '../protocol.ts';
 import { readEnd } from '../timeline/follow.ts';
 import { treeState } from '../timeline/stats.ts';
@@ -20,9 +23,24 @@ function notify<M extends keyof ServerNotifications>(method: M, params: ServerNo
   void connection.sendNotification(method, params);
 }
 
+let libraryOptions: LibraryOptions = { threads: sharedThreads() };
+function configure(value: unknown): void {
+  const settings = parseSettings(value);
+  service.configure(settings);
+  const { memory, diskSize } = settings.index;
+  // What is open reads on from there.
+  libraryOptions.cache?.close();
+  libraryOptions = {
+    threads: sharedThreads(),
+    memory: memory * 2 ** 20,
+    cache: diskSize === 0 ? undefined : new IndexCache(defaultCacheFolder(), { diskSize: diskSize * 2 ** 20 }),
+  };
+}
+
 const timelines = new Timelines(
   (source) => notify('safelog/tree/changed', { source }),
   (error) => connection.console.error(`reading failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  () => libraryOptions,
 );
 const views = new Views(timelines, (state) => notify('safelog/view/changed', state));
 const tails = new Tails((appended) => notify('safelog/tail/appended', appended));
@@ -72,10 +90,10 @@ for (const [method, handler] of Object.entries(handlers)) {
 }
 
 connection.onInitialize(({ initializationOptions }) => {
-  service.configure(parseSettings(initializationOptions));
+  configure(initializationOptions);
   return { capabilities: { textDocumentSync: TextDocumentSyncKind.None }, serverInfo: { name: 'safelog' } };
 });
-connection.onNotification('safelog/settings', (settings: unknown) => service.configure(parseSettings(settings)));
+connection.onNotification('safelog/settings', configure);
 connection.onShutdown(async () => {
   views.closeAll();
   await Promise.all([timelines.close(), tails.closeAll(), service.stop(), debugDestination.close()]);

@@ -10,7 +10,9 @@ export function parseSettings(value: unknown): ServerSettings {
   const settings = record(value);
   const service = record(settings.service);
   const { port, host } = service;
+  const index = record(settings.index);
   return {
+    index: { memory: mebibytes(index.memory, 1024), diskSize: mebibytes(index.diskSize, 2048) },
     root: typeof settings.root === 'string' && settings.root !== '' ? resolve(settings.root) : '',
     service: {
       enabled: service.enabled === true,
@@ -18,4 +20,8 @@ export function parseSettings(value: unknown): ServerSettings {
       port: typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : SAFELOG_PORT,
     },
   };
+}
+
+function mebibytes(value: unknown, fallback: number): number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : fallback;
 }

@@ -1,4 +1,5 @@
 /** The timelines that are open, one per source, however many views and explorers look at it. */
+import type { LibraryOptions } from '../index/library.ts';
 import type { Source } from '../protocol.ts';
 import { Timeline } from '../timeline/timeline.ts';
 
@@ -22,6 +23,8 @@ export class Timelines {
   constructor(
     private readonly onTreeChanged: (source: Source) => void,
     private readonly onError: (error: unknown) => void,
+    /** For timelines that are opened from now on. */
+    private readonly options: () => LibraryOptions,
   ) {}
 
   /** The timeline of a source; loading starts with the first who asks. Each `acquire` wants its `release`. */
@@ -62,7 +65,7 @@ export class Timelines {
     const key = keyOf(source);
     const known = this.open.get(key);
     if (known !== undefined) return known;
-    const timeline = new Timeline(source);
+    const timeline = new Timeline(source, [], this.options());
     const open: Open = { timeline, users: 0, idle: undefined, told: undefined };
     this.open.set(key, open);
     timeline.onTreeChanged = () => {
