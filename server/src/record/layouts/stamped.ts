@@ -69,14 +69,26 @@ function readBlock(bytes: Uint8Array, end: number, head: Head): void {
   head.message = after < end && bytes[after] === BLANK ? after + 1 : after;
 }
 
-/** `NAME.log ` at `at`: NAME has no blank, since the name comes first and a message may well end in `.log`. */
+/**
+ * `NAME.log ` at `at`. A NAME with a blank is believed only where no level stands before it and one follows: a message that is about a log
+ * (`WARNING cannot open x.log again`) has no name.
+ */
 function readName(bytes: Uint8Array, at: number, end: number, head: Head): boolean {
   const limit = Math.min(end, at + 256);
   let blank = at;
   while (blank < limit && bytes[blank] !== BLANK) blank++;
-  const nameEnd = blank - 4;
-  if (nameEnd <= at || !literalAt(bytes, nameEnd, blank, DOT_LOG)) return false;
+  let nameEnd = blank - 4;
+  if (nameEnd <= at || !literalAt(bytes, nameEnd, blank, DOT_LOG)) {
+    if (isLevel(bytes, at, end)) return false;
+    while (blank < limit && !literalAt(bytes, blank, limit, LOG_SUFFIX)) blank++;
+    nameEnd = blank;
+    if (nameEnd >= limit || !isLevel(bytes, nameEnd + LOG_SUFFIX.length, end)) return false;
+  }
   head.nameStart = at;
   head.nameEnd = nameEnd;
   return true;
 }
+
+/** A level's word stands here, alone. */
+const isLevel = (bytes: Uint8Array, at: number, end: number): boolean =>
+  findLevel(bytes, at, end) !== -1 && (levelEnd >= end || bytes[levelEnd] === BLANK || bytes[levelEnd] === 0x0d);

@@ -25,6 +25,9 @@ interface Entry extends ReferenceRow {
 
 const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{6}))?\+00:00(?: |$)/;
 const LEVEL = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+)(?: |$)/;
+/** A module's name with a blank: no level before it, one behind it. */
+const BLANK_NAME =
+  /^(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+) )((?:(?!\.log ).)+)\.log (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+)(?: |$))/;
 /** Bigger: older. */
 const ageOf = (name: string): number => (/\.log$/.test(name) ? 0 : Number(/\.log\.(\d+)/.exec(name)?.[1] ?? 0));
 
@@ -73,7 +76,7 @@ function fileEntries(user: string, name: string, text: string): Entry[] {
     let rest = line.slice(stamp[0].length);
     let module = base;
     const master = base === 'master';
-    const named = master ? /^(\S+)\.log(?: |$)/.exec(rest) : null;
+    const named = master ? (/^(\S+)\.log(?: |$)/.exec(rest) ?? BLANK_NAME.exec(rest)) : null;
     if (named !== null) {
       module = named[1] ?? '';
       rest = rest.slice(named[0].length);

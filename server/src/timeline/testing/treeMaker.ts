@@ -33,8 +33,8 @@ export type Step =
   | { kind: 'gzip'; user: string; module: string; generation: number };
 
 const user = fc.constantFrom('alice', 'bob');
-const module = fc.constantFrom('web', 'web.db', 'x');
-const file = fc.constantFrom('web', 'web.db', 'x', 'master');
+const module = fc.constantFrom('web', 'web.db', 'x', 'my app');
+const file = fc.constantFrom('web', 'web.db', 'x', 'my app', 'master');
 const line = fc.constantFrom(
   'started',
   'started',
