@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { commands, contextKeys, customEditors, language, nodeKinds, panels, schemes, settings, views } from './ids.ts';
+import { commands, contextKeys, customEditors, language, nodeKinds, panels, schemes, serviceSettings, settings, views } from './ids.ts';
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
 
@@ -32,7 +32,7 @@ describe('the manifest', () => {
     expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual(Object.values(customEditors));
     expect(contributes.languages.map(({ id }) => id)).toEqual([language]);
     expect(sorted(Object.keys(contributes.configuration.properties))).toEqual(
-      sorted(Object.values(settings).map((name) => `safelog.${name}`)),
+      sorted([...Object.values(settings), ...serviceSettings.map((name) => `service.${name}`)].map((name) => `safelog.${name}`)),
     );
   });
   it('binds menus and keys only to commands that exist', () => {
@@ -61,7 +61,7 @@ describe('the manifest', () => {
   });
   it('takes no path or address from an untrusted workspace', () => {
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
-      expect.arrayContaining(['safelog.root', 'safelog.service.enabled', 'safelog.service.host', 'safelog.service.port']),
+      expect.arrayContaining(['safelog.root', 'safelog.service.enabled', ...serviceSettings.map((name) => `safelog.service.${name}`)]),
     );
   });
   it('has a text for every key, and a key for every text', () => {

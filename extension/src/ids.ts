@@ -70,11 +70,28 @@ export const settings = {
   layouts: 'layouts',
   debugEnabled: 'debug.enabled',
   serviceEnabled: 'service.enabled',
-  serviceHost: 'service.host',
-  servicePort: 'service.port',
   indexMemory: 'index.memory',
   indexDiskSize: 'index.diskSize',
 } as const;
+
+/** Within `service.`: settings that the service has by the same names in safelog.json. */
+export const serviceSettings = [
+  'host',
+  'port',
+  'socket',
+  'identity',
+  'user',
+  'module',
+  'markContinuations',
+  'maxBytes',
+  'when',
+  'interval',
+  'backupCount',
+  'gzip',
+  'lockFileDirectory',
+  'keepFor',
+  'keepBytes',
+] as const;
 
 export const contextKeys = {
   /** 'loading' | 'missing' | 'empty' | 'ready' */

@@ -26,7 +26,10 @@ export async function enableService(server: Server): Promise<void> {
   const outcome = nextOutcome(server);
   await setForUser(settings.serviceEnabled, true);
   const { service } = await outcome;
-  if (service.listening !== null) void window.showInformationMessage(l10n.t('The Safelog service listens on {0}.', service.listening));
+  if (service.listening === null) return;
+  const text =
+    service.servedBy === null ? 'The Safelog service listens on {0}.' : 'Another process serves this log tree; it listens on {0}.';
+  void window.showInformationMessage(l10n.t(text, service.listening));
 }
 
 /** The first word of the server on a service that listens or cannot; else, where it ran already, what it is now. */
@@ -39,7 +42,7 @@ function nextOutcome(server: Server): Promise<ServerAbout> {
     };
     const timer = setTimeout(() => server.request('safelog/about', null).then(settle, reject), patienceMs);
     const subscription: Disposable = server.onNotification('safelog/about/changed', (about) => {
-      if (about.service.listening !== null || about.service.problem !== null) settle(about);
+      if (about.service.listening !== null || about.service.servedBy !== null || about.service.problem !== null) settle(about);
     });
   });
 }

@@ -5,23 +5,23 @@ import { isAbsolute, join } from 'node:path';
 import { ConfigurationTarget, workspace } from 'vscode';
 import type { AnsiSetting, HostRequests, PageSettings, ServerSettings, TimeZoneSetting } from '../../server/src/protocol.ts';
 import { parseHighlights } from './highlights.ts';
-import { settings } from './ids.ts';
+import { serviceSettings, settings } from './ids.ts';
 import { contextLines } from './messages.ts';
 
 export const section = 'safelog';
 
-const defaultPort = 8534;
-
 /** What the language server is told at its start and at each change. */
 export function serverSettings(): ServerSettings {
-  const port = read(settings.servicePort);
-  const host = read(settings.serviceHost);
   return {
     root: rootSetting(),
     service: {
       enabled: read(settings.serviceEnabled) === true,
-      host: typeof host === 'string' && host !== '' ? host : '127.0.0.1',
-      port: typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : defaultPort,
+      settings: Object.fromEntries(
+        serviceSettings.flatMap((name) => {
+          const value = setByPerson(`service.${name}`);
+          return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, value]] : [];
+        }),
+      ),
     },
     index: { memory: sizeOf(settings.indexMemory, 1024), diskSize: sizeOf(settings.indexDiskSize, 2048) },
   };
@@ -82,6 +82,12 @@ function textsOf(value: unknown): Record<string, string> {
 function sizeOf(name: string, fallback: number): number {
   const value = read(name);
   return typeof value === 'number' && value >= 0 ? value : fallback;
+}
+
+/** What stands in a settings file: the defaults are the server's, which has other sources as well. */
+function setByPerson(name: string): unknown {
+  const found = workspace.getConfiguration(section).inspect(name);
+  return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
 }
 
 function read(name: string): unknown {

@@ -176,7 +176,7 @@ export interface Row {
   flags: number;
   /** Relative to the root. */
   file: string;
-  /** 1-based, in the uncompressed generation. */
+  /** 1-based, in the uncompressed generation. While only the file's end is known (the page is not final), counted from there. */
   line: number;
   /** The stamp's own offset from UTC in minutes, null where it names none (local). For `safelog.timeZone: file`. */
   offset: number | null;
@@ -308,9 +308,13 @@ export interface DebugLogParams {
 export interface ServerSettings {
   /** Absolute path; empty for the default root. */
   root: string;
+  service: {
+    enabled: boolean;
+    /** By the names of safelog.json, those that a person has set. They go before the environment, that before the file. */
+    settings: Readonly<Record<string, string | number | boolean>>;
+  };
   /** MiB: of the index in memory, and of what is kept of it on disk; 0 keeps nothing. */
   index: { memory: number; diskSize: number };
-  service: { enabled: boolean; host: string; port: number };
 }
 
 export type TimeZoneSetting = 'local' | 'utc' | 'file';
@@ -373,7 +377,13 @@ export interface ServerRequests {
 export interface ServerAbout {
   root: string;
   user: string;
-  service: { listening: string | null; problem: string | null };
+  service: {
+    /** Where entries of the original protocol are taken in: by this server's own service, or by that of another process. */
+    listening: string | null;
+    /** The other process that serves the root; 0: not known which. null: none. */
+    servedBy: number | null;
+    problem: string | null;
+  };
 }
 
 /** Notifications from the language server: method → params. */

@@ -1,10 +1,9 @@
 /** `safelog status`: asks a running service what it does. */
 
-import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
+import { askStatus } from '../service/askStatus.ts';
 import { defaultSocket } from '../service/config.ts';
 import type { ServiceStatus } from '../service/status.ts';
-import { decodeServiceFrame, encodeAskStatus, FrameDecoder, MAX_FRAME_BYTES } from '../wire/stream.ts';
 import { printable, UsageError } from './usage.ts';
 
 export const help = `Usage: safelog status [--socket PATH] [--format text|jsonl]
@@ -19,8 +18,6 @@ Options:
 Exit code: 0, 1 where no service answers, 2 on bad usage.
 `;
 
-const ANSWER_MS = 5000;
-
 export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { socket: { type: 'string' }, format: { type: 'string', default: 'text' } } });
   if (values.format !== 'text' && values.format !== 'jsonl')
@@ -29,7 +26,7 @@ export async function run(args: string[]): Promise<number> {
   if (path === undefined) throw new UsageError('--socket: there is no default, since $XDG_RUNTIME_DIR is not set');
   let text: string;
   try {
-    text = await ask(path);
+    text = await askStatus(path);
   } catch (error) {
     process.stderr.write(
       `safelog status: no service answers at ${printable(path)}: ${error instanceof Error ? error.message : String(error)}\n`,
@@ -38,30 +35,6 @@ export async function run(args: string[]): Promise<number> {
   }
   process.stdout.write(values.format === 'jsonl' ? `${text}\n` : describe(JSON.parse(text)));
   return 0;
-}
-
-function ask(path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const decoder = new FrameDecoder(MAX_FRAME_BYTES);
-    const socket = connect(path, () => socket.write(encodeAskStatus()));
-    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('no answer')));
-    socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the connection was closed')));
-    socket.on('data', (chunk) => {
-      try {
-        decoder.push(chunk);
-        const frame = decoder.next();
-        if (!frame) return;
-        const message = decodeServiceFrame(frame);
-        if (message.kind === 'status') resolve(message.text);
-        else reject(new Error(message.kind === 'bye' ? message.reason : 'an answer that was not asked for'));
-        socket.destroy();
-      } catch (error) {
-        reject(error);
-        socket.destroy();
-      }
-    });
-  });
 }
 
 function describe(status: ServiceStatus): string {

@@ -1,14 +1,32 @@
-/** The Safelog service inside the language server: runs while the settings ask for it. */
-import type { ServerAbout, ServerSettings } from '../protocol.ts';
-import type { Service } from '../service/service.ts';
-import { startService } from '../service/service.ts';
+/**
+ * The Safelog service inside the language server: runs while the settings ask for it. Where another process serves the tree, that service is
+ * used, and this one waits to take over when it ends.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { keepTakingIn } from '../client/deliverSpool.ts';
+import type { Problem, ServerAbout, ServerSettings } from '../protocol.ts';
+import { type Given, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
+import type { Holder } from '../service/rootLock.ts';
+import { RootTakenError, type Service, startService } from '../service/service.ts';
 import { defaultRoot, userName } from '../writer/root.ts';
 
+/** How often the one that waits looks whether the other has ended. */
+const TAKE_OVER_MS = 300;
+/** How often is tried again what did not start. */
+const RETRY_MS = 10_000;
+
 export class EmbeddedService {
-  private settings: Pick<ServerSettings, 'root' | 'service'> = { root: '', service: { enabled: false, host: '127.0.0.1', port: 0 } };
+  private settings: Pick<ServerSettings, 'root' | 'service'> = { root: '', service: { enabled: false, settings: {} } };
   private service: Service | undefined;
+  private stopTakingIn: () => void = () => {};
+  /** Who serves instead; its holder is null where that is not known. */
+  private other: { holder: Holder | null } | undefined;
   private problem: string | null = null;
   private queue: Promise<void> = Promise.resolve();
+  private retry: NodeJS.Timeout | undefined;
+  private told = '';
 
   constructor(private readonly onChanged: (about: ServerAbout) => void) {}
 
@@ -17,19 +35,19 @@ export class EmbeddedService {
   }
 
   get about(): ServerAbout {
-    const address = this.service?.address;
+    const listening = this.service ? ownAddress(this.service) : (this.other?.holder && addressOf(this.other.holder)) || null;
     return {
       root: this.root,
       user: userName(),
-      service: { listening: address === undefined ? null : `${address.host}:${address.port}`, problem: this.problem },
+      service: { listening, servedBy: this.other ? (this.other.holder?.pid ?? 0) : null, problem: this.problem },
     };
   }
 
   /** Takes settings over; what does not work is told by `about`. */
-  configure(settings: ServerSettings): void {
+  configure({ root, service }: Pick<ServerSettings, 'root' | 'service'>): void {
     const before = JSON.stringify(this.settings);
-    this.settings = settings;
-    if (JSON.stringify(settings) !== before) this.queue = this.queue.then(() => this.restart());
+    this.settings = { root, service };
+    if (JSON.stringify(this.settings) !== before) this.queue = this.queue.then(() => this.restart());
   }
 
   stop(): Promise<void> {
@@ -39,25 +57,102 @@ export class EmbeddedService {
   }
 
   private async restart(): Promise<void> {
-    const { enabled, host, port } = this.settings.service;
+    clearTimeout(this.retry);
+    this.stopTakingIn();
+    this.stopTakingIn = () => {};
     try {
       await this.service?.stop();
-      this.service = undefined;
       this.problem = null;
-      if (enabled) {
-        this.service = await startService({
-          root: this.root,
-          host,
-          port,
-          onProblem: ({ path, message, advice }) => {
-            this.problem = `${path}: ${message}${advice === '' ? '' : `. ${advice}`}`;
-            this.onChanged(this.about);
-          },
-        });
-      }
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = describe(error);
     }
-    this.onChanged(this.about);
+    this.service = undefined;
+    this.other = undefined;
+    if (this.settings.service.enabled) await this.start();
+    this.tell(true);
+  }
+
+  private async start(): Promise<void> {
+    const hasWaited = this.other !== undefined;
+    try {
+      this.service = await this.startOwn();
+      this.other = undefined;
+      this.problem = null;
+    } catch (error) {
+      if (error instanceof RootTakenError) {
+        this.other = { holder: error.holder };
+        this.problem = null;
+        this.tryLater(TAKE_OVER_MS);
+      } else if (hasWaited) {
+        // The ports of the one that has just ended may be its for a moment longer than its lock.
+        this.other = undefined;
+        this.tryLater(TAKE_OVER_MS);
+      } else {
+        this.problem = describe(error);
+        this.tryLater(RETRY_MS);
+      }
+    }
+  }
+
+  private async startOwn(): Promise<Service> {
+    const options: Given = { ...known(this.settings.service.settings), root: this.root };
+    const config = readConfig({ options, nameOption: (name) => `safelog.service.${name}` });
+    const service = await startService({
+      ...config,
+      isSocketOptional: options.socket === undefined && !process.env.SAFELOG_SOCKET,
+      ...writerCommand(),
+      onProblem: (problem) => this.note(problem),
+    });
+    if (config.socket !== null && service.listening.some(({ address }) => address === config.socket))
+      this.stopTakingIn = keepTakingIn({ address: { path: config.socket }, root: service.root });
+    return service;
+  }
+
+  private tryLater(ms: number): void {
+    this.retry = setTimeout(() => {
+      this.queue = this.queue.then(async () => {
+        if (this.service || !this.settings.service.enabled) return;
+        await this.start();
+        this.tell();
+      });
+    }, ms);
+  }
+
+  private note({ path, message, advice }: Problem): void {
+    this.problem = `${path}: ${message}${advice === '' ? '' : `. ${advice}`}`;
+    this.tell();
+  }
+
+  /** @param isAsked whether somebody waits for the outcome, be it the same as before */
+  private tell(isAsked = false): void {
+    const { about } = this;
+    const text = JSON.stringify(about);
+    if (text === this.told && !isAsked) return;
+    this.told = text;
+    this.onChanged(about);
   }
 }
+
+/** The root is the window's; an empty text is what an editor of settings leaves behind. */
+function known(settings: ServerSettings['service']['settings']): Given {
+  const names = Object.keys(SETTINGS).filter((name): name is SettingName => name !== 'root' && (settings[name] ?? '') !== '');
+  return Object.fromEntries(names.map((name) => [name, settings[name]]));
+}
+
+function ownAddress({ listening, address }: Service): string | null {
+  return listening.some(({ kind }) => kind === 'safelog') ? `${address.host}:${address.port}` : (listening[0]?.address ?? null);
+}
+
+/** Addresses are published with their kinds: `safelog HOST:PORT`, `stream PATH`. */
+function addressOf({ addresses }: Holder): string | null {
+  const found = addresses.find((address) => address.startsWith('safelog ')) ?? addresses[0];
+  return found === undefined ? null : found.slice(found.indexOf(' ') + 1);
+}
+
+/** Where root runs VS Code, as in containers, what others log is written with their rights. */
+function writerCommand(): { writerCommand?: string[] } {
+  const command = join(dirname(fileURLToPath(import.meta.url)), 'cli.js');
+  return existsSync(command) ? { writerCommand: [process.execPath, command, 'serve', '--write-for'] } : {};
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -86,7 +86,8 @@ export class ChildWriter implements Writer {
       uid: account.uid,
       gid: account.gid,
       cwd: '/',
-      env: { PATH: process.env.PATH, TZ: process.env.TZ, HOME: '/' },
+      // VS Code's program is Node only when it is told so.
+      env: { PATH: process.env.PATH, TZ: process.env.TZ, HOME: '/', ELECTRON_RUN_AS_NODE: process.env.ELECTRON_RUN_AS_NODE },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
       // A signal of the terminal is for the service, which has more for the child then.

@@ -96,15 +96,22 @@ export interface ConfigSources {
   environment?: Environment;
   /** Path of the config file; null: none. The default one may be missing. */
   file?: string | null | undefined;
+  /** How an option is called where it was given, for errors. */
+  nameOption?: ((name: SettingName) => string) | undefined;
 }
 
 /** Throws a ConfigError that says which setting is wrong, and where. */
-export function readConfig({ options, environment = process.env, file }: ConfigSources): ServiceConfig {
+export function readConfig({
+  options,
+  environment = process.env,
+  file,
+  nameOption = (name) => `--${optionOf(name)}`,
+}: ConfigSources): ServiceConfig {
   const inFile = file === null ? {} : readFile(file ?? defaultFile(environment), file !== undefined);
   const get = (name: SettingName): Value | undefined => {
     const setting: Setting = SETTINGS[name];
     const variable = setting.env === undefined ? undefined : environment[setting.env];
-    if (options[name] !== undefined) return parse(setting, options[name], `--${optionOf(name)}`);
+    if (options[name] !== undefined) return parse(setting, options[name], nameOption(name));
     if (variable) return parse(setting, variable, setting.env ?? '');
     return inFile[name] === undefined ? undefined : parse(setting, inFile[name], `${name} in the config file`);
   };
@@ -145,9 +152,12 @@ export function readConfig({ options, environment = process.env, file }: ConfigS
   };
 }
 
+/** Of the system's own service. */
+export const SYSTEM_SOCKET = '/run/safelog.sock';
+
 /** $XDG_RUNTIME_DIR/safelog.sock; root's is /run/safelog.sock. */
 export function defaultSocket(environment: Environment = process.env): string | undefined {
-  if (process.geteuid?.() === 0) return '/run/safelog.sock';
+  if (process.geteuid?.() === 0) return SYSTEM_SOCKET;
   const folder = environment.XDG_RUNTIME_DIR;
   return folder?.startsWith('/') ? join(folder, 'safelog.sock') : undefined;
 }

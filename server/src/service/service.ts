@@ -5,14 +5,15 @@ import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
-import { readConfig, type ServiceConfig } from './config.ts';
+import { findService } from './askStatus.ts';
+import { readConfig, type ServiceConfig, SYSTEM_SOCKET } from './config.ts';
 import { newCounts, type ServiceCounts } from './counts.ts';
 import { takeEntry } from './entryIntake.ts';
 import { DEFAULT_LIMITS, type Receiver, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
 import { type Identity, identify } from './identity.ts';
 import { tcpPeer, unixPeer } from './peer.ts';
 import { chooseDoomed, deleteGeneration } from './retention.ts';
-import { lockRoot, type RootLock } from './rootLock.ts';
+import { type Holder, lockRoot, type RootLock } from './rootLock.ts';
 import { type Listening, type ServiceStatus, StatusReport } from './status.ts';
 import { StreamIntake } from './streamIntake.ts';
 import { DEFAULT_STREAM_LIMITS, StreamReceiver } from './streamReceiver.ts';
@@ -51,6 +52,14 @@ export class ServiceError extends Error {
 /** Another service serves the tree. */
 export class RootTakenError extends ServiceError {
   override name = 'RootTakenError';
+  constructor(
+    root: string,
+    /** null: not known. */
+    readonly holder: Holder | null,
+  ) {
+    const who = holder === null ? '' : `, process ${holder.pid}${holder.addresses.length === 0 ? '' : ` (${holder.addresses.join(', ')})`}`;
+    super(`another service serves ${root}${who}`);
+  }
 }
 
 const RETENTION_MS = 60_000;
@@ -67,7 +76,7 @@ export async function startService({
   const config: ServiceConfig = { ...defaults, ...given, root: resolve(given.root) };
   const { root, host } = config;
   checkRoot(root);
-  const lock = takeRoot(root, onProblem);
+  const lock = await takeRoot(root, config.socket, onProblem);
   const counts = newCounts();
   const said = new Set<string>();
   const sayOnce = (kind: string, message: string, advice = ''): void => {
@@ -234,20 +243,21 @@ function retainTree({ root, retention, rotation }: ServiceConfig, onProblem: (pr
   }
 }
 
-function takeRoot(root: string, onProblem: (problem: Problem) => void): RootLock | null {
+async function takeRoot(root: string, socket: string | null, onProblem: (problem: Problem) => void): Promise<RootLock | null> {
   let taken: ReturnType<typeof lockRoot>;
   try {
     taken = lockRoot(root);
   } catch (error) {
     if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS'))
       throw new ServiceError(`cannot lock the root ${root}: ${String(error)}`, { cause: error });
+    // The lock is the administrator's, say, whose service can only be asked.
+    const holder = await findService(root, [SYSTEM_SOCKET, ...(socket === null ? [] : [socket])]);
+    if (holder) throw new RootTakenError(root, holder);
     onProblem({ path: root, message: 'another service cannot be told that this one serves here: permission denied', advice: '' });
     return null;
   }
   if ('release' in taken) return taken;
-  const { holder } = taken;
-  const who = holder === null ? '' : `, process ${holder.pid}${holder.addresses.length === 0 ? '' : ` (${holder.addresses.join(', ')})`}`;
-  throw new RootTakenError(`another service serves ${root}${who}`);
+  throw new RootTakenError(root, taken.holder);
 }
 
 /** The path of a dead service's socket is taken over, that of one that answers is not. */
