@@ -312,7 +312,7 @@ export class View {
         );
       } else {
         this.own?.replace(marks.select(rows.all()));
-        this.recount();
+        this.count(found, 1);
         this.changed();
       }
       found = [];
@@ -342,6 +342,7 @@ export class View {
       }
     }
     if (found.length > 0) flush();
+    this.recount();
     // More may have come meanwhile.
     this.readWhatIsOpen();
     this.changed();
