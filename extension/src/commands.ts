@@ -3,6 +3,7 @@
 import { commands, type Disposable, env, FileType, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode';
 import type { Filter, Source } from '../../server/src/protocol.ts';
 import { commands as ids, settings } from './ids.ts';
+import { pickLayout } from './layoutPicker.ts';
 import { logUri } from './logFileSystem.ts';
 import type { LogsView } from './logsView/logsView.ts';
 import { type LogNode, newestOf, usersOf } from './logsView/nodes.ts';
@@ -34,6 +35,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     openTimeline: (source, filter, title) => openTimeline(parts, source, filter, title),
     openMaster: (user) => openMaster(parts, user),
     openLog: (target) => openLog(parts, target),
+    openFolder: () => openFolder(parts),
     tail: (target) => openTail(parts, target),
     toggleTailFollow: () => tails.toggleFollow(),
     openInEditor: async (node) => {
@@ -47,6 +49,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
       if (path !== undefined) await env.clipboard.writeText(path);
     },
     reveal: (node) => reveal(pathOf(node)),
+    setLayout: (target) => setLayout(parts, target),
     refresh: () => logs.refresh(),
     pickRoot,
     enableService: () => enableService(server),
@@ -63,6 +66,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     toggleUnfold: () => pages.command('toggleUnfold'),
     onlyUser: () => pages.command('onlyUser'),
     onlyModule: () => pages.command('onlyModule'),
+    setLayoutOfRow: () => pages.command('setLayout'),
   };
   return (Object.keys(ids) as (keyof typeof ids)[]).map((name) =>
     commands.registerCommand(ids[name], async (...args: unknown[]) => {
@@ -102,6 +106,26 @@ async function openLog(parts: CommandParts, target: unknown): Promise<void> {
   const picked = await pickLog(usersOf(state), about.user, l10n.t('Open Log'), true);
   if (picked?.kind === 'module') openNode(parts, picked.node);
   else if (picked !== undefined) panels.show({ source: picked, filter: {}, title: titleOf(picked.path) });
+}
+
+async function openFolder({ panels }: CommandParts): Promise<void> {
+  const [folder] =
+    (await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      title: l10n.t('A folder of logs'),
+      openLabel: l10n.t('Open Logs'),
+    })) ?? [];
+  if (folder !== undefined) panels.show({ source: { kind: 'folder', path: folder.fsPath }, filter: {}, title: titleOf(folder.fsPath) });
+}
+
+async function setLayout({ server }: CommandParts, target: unknown): Promise<void> {
+  const path = uriOf(target)?.fsPath ?? pathOf(target);
+  if (path !== undefined) return pickLayout(server, path);
+  const { about, state } = await readTree(server);
+  const picked = await pickLog(usersOf(state), about.user, l10n.t('Set the Layout of a Log'), false);
+  const log = picked?.kind === 'module' ? newestOf(picked.node)?.state.path : picked?.path;
+  if (log !== undefined) await pickLayout(server, log);
 }
 
 async function openTail({ server, tails }: CommandParts, target: unknown): Promise<void> {

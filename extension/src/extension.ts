@@ -6,7 +6,9 @@ import { registerDebugDestination } from './debug/debugDestination.ts';
 import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import { bindLanguage } from './languageOfLogs.ts';
+import { pickLayout } from './layoutPicker.ts';
 import { LogFileSystem } from './logFileSystem.ts';
+import { LoggingConfigs } from './loggingConfigs.ts';
 import { ErrorDecorations } from './logsView/errorDecorations.ts';
 import { LogsView } from './logsView/logsView.ts';
 import { LogViewer } from './logViewer.ts';
@@ -15,6 +17,7 @@ import { PageHost } from './pageHost.ts';
 import { Server } from './server.ts';
 import { registerServiceNotices } from './serviceNotices.ts';
 import { isOn, pageSettings, section, serverSettings } from './settings.ts';
+import { registerSettingsNotices } from './settingsNotices.ts';
 import { showError } from './showError.ts';
 import { showStatusBarItem } from './statusBar.ts';
 import { Tails } from './tail/tails.ts';
@@ -23,13 +26,16 @@ import { Pages, TimelinePanels } from './timelinePanels.ts';
 export function activate(context: ExtensionContext): void {
   const output = window.createOutputChannel(l10n.t('Safelog'), { log: true });
   const report = (error: unknown): void => output.error(error instanceof Error ? error : String(error));
-  const server = new Server(context, output);
+  const configs = new LoggingConfigs(report);
+  const currentSettings = () => serverSettings(configs.paths);
+  const server = new Server(context, output, currentSettings);
+  const sendSettings = (): void => void server.notify('safelog/settings', currentSettings()).catch(report);
   const places = new PlaceOpener(context.workspaceState);
   const files = new LogFileSystem(server);
   const environment = {
     extensionUri: context.extensionUri,
     server,
-    host: new PageHost(places, files),
+    host: new PageHost(places, files, (path) => pickLayout(server, path)),
     settings: pageSettings,
     report,
   };
@@ -40,6 +46,9 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     output,
     server,
+    configs,
+    server.onDidStart(() => configs.look()),
+    configs.onDidChange(sendSettings),
     panels,
     tails,
     logs,
@@ -48,6 +57,7 @@ export function activate(context: ExtensionContext): void {
     workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
     window.registerFileDecorationProvider(new ErrorDecorations()),
     registerServiceNotices(server, output),
+    registerSettingsNotices(server, output),
     registerDebugDestination(server, report),
     bindLanguage(() => logs.root),
     registerFrameLinks(),
@@ -55,7 +65,7 @@ export function activate(context: ExtensionContext): void {
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(section)) return;
       pages.settingsChanged();
-      void server.notify('safelog/settings', serverSettings()).catch(report);
+      sendSettings();
       startIfNeeded();
     }),
   );

@@ -4,6 +4,7 @@ export const commands = {
   openTimeline: 'safelog.openTimeline',
   openMaster: 'safelog.openMaster',
   openLog: 'safelog.openLog',
+  openFolder: 'safelog.openFolder',
   tail: 'safelog.tail',
   toggleTailFollow: 'safelog.toggleTailFollow',
   openInEditor: 'safelog.openInEditor',
@@ -11,6 +12,7 @@ export const commands = {
   openPlace: 'safelog.openPlace',
   copyPath: 'safelog.copyPath',
   reveal: 'safelog.reveal',
+  setLayout: 'safelog.setLayout',
   refresh: 'safelog.refresh',
   pickRoot: 'safelog.pickRoot',
   enableService: 'safelog.enableService',
@@ -27,6 +29,7 @@ export const commands = {
   toggleUnfold: 'safelog.timeline.toggleUnfold',
   onlyUser: 'safelog.timeline.onlyUser',
   onlyModule: 'safelog.timeline.onlyModule',
+  setLayoutOfRow: 'safelog.timeline.setLayout',
 } as const;
 
 export const views = {

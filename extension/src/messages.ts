@@ -69,6 +69,7 @@ export function parsePageState(value: unknown): Subject | undefined {
 const hostMethods: readonly string[] = [
   'host/openPlace',
   'host/openRecord',
+  'host/setLayout',
   'host/copy',
   'host/command',
   'host/setting',
@@ -109,6 +110,11 @@ export const parseHostParams: { [M in keyof HostRequests]: (value: unknown) => H
     const line = positive(fields?.line);
     if (typeof fields?.file !== 'string' || line === undefined) throw new TypeError('not a record');
     return { file: fields.file, line };
+  },
+  'host/setLayout': (value) => {
+    const file = fieldsOf(value)?.file;
+    if (typeof file !== 'string') throw new TypeError('not a file');
+    return { file };
   },
   'host/copy': (value) => {
     const text = fieldsOf(value)?.text;

@@ -14,13 +14,17 @@ type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: s
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor(places: PlaceOpener, logs: LogFileSystem) {
+  constructor(places: PlaceOpener, logs: LogFileSystem, setLayout: (path: string) => Promise<void>) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
       'host/openRecord': async ({ file, line }, root) => {
         if (root === undefined) throw new Error(l10n.t('The log is not open yet.'));
         const uri = logUri(inside(root, file));
         await showAt(uri, await logs.lineIn(uri, line));
+      },
+      'host/setLayout': async ({ file }, root) => {
+        if (root === undefined) throw new Error(l10n.t('The log is not open yet.'));
+        await setLayout(inside(root, file));
       },
       'host/copy': async ({ text }) => env.clipboard.writeText(text),
       'host/command': async ({ command }) => {

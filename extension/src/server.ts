@@ -2,14 +2,15 @@
 
 import { type CancellationToken, Disposable, EventEmitter, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import type { ClientNotifications, ServerNotifications, ServerRequests } from '../../server/src/protocol.ts';
-import { serverSettings } from './settings.ts';
+import type { ClientNotifications, ServerNotifications, ServerRequests, ServerSettings } from '../../server/src/protocol.ts';
 
 type Handlers = { [M in keyof ServerNotifications]: Set<(params: ServerNotifications[M]) => void> };
 
 export class Server implements Disposable {
   readonly #module: string;
   readonly #output: LogOutputChannel;
+  readonly #settings: () => ServerSettings;
+  readonly #started = new EventEmitter<void>();
   readonly #restarted = new EventEmitter<void>();
   /** The client keeps one handler for each method, and several of ours listen. */
   readonly #handlers: Handlers = {
@@ -17,15 +18,19 @@ export class Server implements Disposable {
     'safelog/tree/changed': new Set(),
     'safelog/tail/appended': new Set(),
     'safelog/about/changed': new Set(),
+    'safelog/settings/refused': new Set(),
   };
   #client: Promise<LanguageClient> | undefined;
   #starts = 0;
+  readonly onDidStart = this.#started.event;
   /** Fires each time a new server runs in the place of an earlier one: everything that was opened in that one is gone. */
   readonly onDidRestart = this.#restarted.event;
 
-  constructor(context: ExtensionContext, output: LogOutputChannel) {
+  /** @param settings asked at each start of the server */
+  constructor(context: ExtensionContext, output: LogOutputChannel, settings: () => ServerSettings) {
     this.#module = context.asAbsolutePath('server/dist/languageServer.js');
     this.#output = output;
+    this.#settings = settings;
   }
 
   /** Starts the server where it does not run yet. Rejects with the server's own error, or where it cannot be started. */
@@ -62,6 +67,7 @@ export class Server implements Disposable {
   }
 
   async dispose(): Promise<void> {
+    this.#started.dispose();
     this.#restarted.dispose();
     const client = await this.#client;
     // A client that failed to start has nothing to end.
@@ -84,11 +90,13 @@ export class Server implements Disposable {
         // No document selector: logs are never sent to the server as text (a 40 MB didOpen blocks the sender for 0.1 s).
         outputChannel: this.#output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: serverSettings,
+        initializationOptions: this.#settings,
       },
     );
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running && ++this.#starts > 1) this.#restarted.fire();
+      if (newState !== State.Running) return;
+      this.#started.fire();
+      if (++this.#starts > 1) this.#restarted.fire();
     });
     for (const method of Object.keys(this.#handlers) as (keyof ServerNotifications)[]) this.#forward(client, method);
     return client;

@@ -10,8 +10,11 @@ import { contextLines } from './messages.ts';
 
 export const section = 'safelog';
 
-/** What the language server is told at its start and at each change. */
-export function serverSettings(): ServerSettings {
+/**
+ * What the language server is told at its start and at each change.
+ * @param loggingConfigs absolute paths of the workspace's logging configuration files
+ */
+export function serverSettings(loggingConfigs: readonly string[]): ServerSettings {
   return {
     root: rootSetting(),
     service: {
@@ -24,6 +27,8 @@ export function serverSettings(): ServerSettings {
       ),
     },
     index: { memory: sizeOf(settings.indexMemory, 1024), diskSize: sizeOf(settings.indexDiskSize, 2048) },
+    layouts: textsOf(read(settings.layouts)),
+    loggingConfigs: [...loggingConfigs],
   };
 }
 
@@ -50,6 +55,19 @@ export async function keepSetting({ name, value }: HostRequests['host/setting'][
   const configuration = workspace.getConfiguration(section);
   const inWorkspace = configuration.inspect(name)?.workspaceValue !== undefined;
   await configuration.update(name, value, inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global);
+}
+
+/** Gives a log a layout, before all others that are given; null takes it away. Where there are layouts already, else in the user's settings. */
+export async function keepLayout(log: string, layout: string | null): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  const { workspaceValue, globalValue } = configuration.inspect(settings.layouts) ?? {};
+  const { [log]: _, ...others } = textsOf(workspaceValue ?? globalValue);
+  const value = layout === null ? others : { [log]: layout, ...others };
+  await configuration.update(
+    settings.layouts,
+    Object.keys(value).length === 0 ? undefined : value,
+    workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace,
+  );
 }
 
 /** Keeps a setting in the user's settings; a workspace's own value would hide it, so that one is dropped. */

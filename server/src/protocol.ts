@@ -96,6 +96,10 @@ export interface Filter {
   query?: string;
   /** Times in the query without an offset are UTC; else they are of the server's zone. */
   queryUtc?: boolean;
+  /** Another filter that has to let it through, too. */
+  within?: Filter;
+  /** So many rows of the same log before and after each one that passes are shown, too; they are `rowFlags.context`. */
+  context?: number;
 }
 
 export type ViewId = number;
@@ -121,9 +125,13 @@ export interface ViewState {
   total: number;
   /** Rows without any filter, as far as known. */
   unfiltered: number;
-  /** Of `total`: at ERROR and above, or a traceback at any level. */
+  /** With `Filter.context`: of `total`, those that pass the filter. */
+  hits?: number;
+  /** The filter's hits are too many for rows around them to be shown. */
+  withoutContext?: boolean;
+  /** Of those that pass: at ERROR and above, or a traceback at any level. */
   errors: number;
-  /** Of `total`: records with a traceback, at any level. */
+  /** Of those that pass: records with a traceback, at any level. */
   exceptions: number;
   /** False while the index or a text filter is still being worked out: `total` will still change. */
   final: boolean;
@@ -193,6 +201,8 @@ export const rowFlags = {
   clockStep: 4,
   /** The line has no time of its own. */
   noTime: 8,
+  /** It does not pass the filter: it is shown because it stands near one that does. */
+  context: 16,
 } as const;
 
 export const MAX_ROW_TEXT = 16_384;
@@ -223,6 +233,12 @@ export interface FindParams {
   /** Where to start; the anchor itself counts only when `inclusive`. */
   from: Anchor;
   inclusive: boolean;
+  direction: 'next' | 'previous';
+}
+
+export interface HitParams {
+  view: ViewId;
+  from: Anchor;
   direction: 'next' | 'previous';
 }
 
@@ -271,6 +287,35 @@ export interface Histogram {
   exceptions: number[];
 }
 
+// ---------------------------------------------------------------------------------------------------------------- layouts
+
+/** How a log's first lines read in several layouts. */
+export interface LayoutPreviewParams {
+  /** Absolute path of a log or a generation of it. */
+  path: string;
+  /** Names of layouts and format strings; null for the one that is found out. Without it those that may be given by name, or were found. */
+  layouts?: (string | null)[];
+}
+
+export interface LayoutPreviews {
+  /** Absolute path of the log that the file is a generation of: what a layout is given for. */
+  log: string;
+  previews: LayoutPreview[];
+}
+
+export interface LayoutPreview {
+  layout: string | null;
+  /** What is wrong with it; the rest is then empty. */
+  error?: string;
+  /** Null's: what was found out. */
+  found?: string;
+  /** Of the log's first lines: how many were looked at, and how many begin an entry. */
+  lines: number;
+  entries: number;
+  /** The first entry that has a time, or the first one. */
+  first?: { time: Micros | null; level: Level; text: string };
+}
+
 // ------------------------------------------------------------------------------------------------------------------- tail
 
 /** What the in-editor tail follows: the live generation of one log. */
@@ -315,6 +360,10 @@ export interface ServerSettings {
   };
   /** MiB: of the index in memory, and of what is kept of it on disk; 0 keeps nothing. */
   index: { memory: number; diskSize: number };
+  /** Layouts given for files: glob → a layout's name or a format string. The first that fits counts. */
+  layouts: Record<string, string>;
+  /** Absolute paths of logging configuration files, whose formats logs may have. */
+  loggingConfigs: string[];
 }
 
 export type TimeZoneSetting = 'local' | 'utc' | 'file';
@@ -361,6 +410,8 @@ export interface ServerRequests {
   'safelog/view/page': [PageParams, Page];
   /** Can be cancelled with `safelog/cancel` of the page, or the LSP's own cancellation. */
   'safelog/view/find': [FindParams, FindResult];
+  /** The next or previous row that passes the filter, where others are shown around it. */
+  'safelog/view/hit': [HitParams, FindResult];
   /** How many rows when, by level, from the index alone. A view's next request cancels the last one, which then gives null. */
   'safelog/histogram': [HistogramParams, Histogram | null];
   /** Whole text of records (each up to 1 Mi characters), as they stand in the file when `raw`, else the message. */
@@ -369,6 +420,8 @@ export interface ServerRequests {
   'safelog/tail/close': [{ tail: number }, null];
   /** Text of any log file, gz or plain: the last `bytes` of it, `cut` bytes left out before, from the 1-based `firstLine` on. */
   'safelog/file/read': [{ path: string; bytes: number }, { text: string; size: number; cut: number; firstLine: number }];
+  /** For a person who chooses a layout: one for each that was asked for. Rejects where the log cannot be read. */
+  'safelog/layout/preview': [LayoutPreviewParams, LayoutPreviews];
   'safelog/debug/log': [DebugLogParams, { file: string }];
   /** The root in force, the current user's name, and whether the service listens. */
   'safelog/about': [null, ServerAbout];
@@ -394,6 +447,8 @@ export interface ServerNotifications {
   'safelog/tree/changed': { source: Source };
   'safelog/tail/appended': TailAppended;
   'safelog/about/changed': ServerAbout;
+  /** What cannot be used of the settings, with what could be. */
+  'safelog/settings/refused': { problems: string[] };
 }
 
 /** Notifications to the language server. */
@@ -407,6 +462,8 @@ export interface HostRequests {
   'host/openPlace': [Place, null];
   /** Opens the record's file at its line, in a read-only editor. */
   'host/openRecord': [{ file: string; line: number }, null];
+  /** Lets the person choose how a log reads; `file` is relative to the root. */
+  'host/setLayout': [{ file: string }, null];
   'host/copy': [{ text: string }, null];
   /** Runs one of the extension's own commands by its short name; anything else is refused. */
   'host/command': [{ command: 'openLog' | 'openMaster' | 'openSettings' | 'enableService' | 'pickRoot' }, null];
@@ -424,6 +481,7 @@ export const relayedMethods = [
   'safelog/view/close',
   'safelog/view/page',
   'safelog/view/find',
+  'safelog/view/hit',
   'safelog/histogram',
   'safelog/records/text',
 ] as const satisfies readonly (keyof ServerRequests)[];
@@ -449,7 +507,8 @@ export type PageCommand =
   | 'openRecord'
   | 'toggleUnfold'
   | 'onlyUser'
-  | 'onlyModule';
+  | 'onlyModule'
+  | 'setLayout';
 
 /** Extension → page. `start` follows `ready`, and comes again when the server has been restarted: the page then opens its view anew. */
 export type ToPage =

@@ -70,7 +70,7 @@ await newest.close();
 
 // The bundle's own, which is not beside this.
 const threads = new Threads({ file: join(process.cwd(), 'server/dist/readingWorker.js') });
-const timeline = new Timeline({ kind: 'tree', root }, [], { threads });
+const timeline = new Timeline({ kind: 'tree', root }, { rules: [], candidates: [] }, { threads });
 const loaded = await measured(() => timeline.load());
 say(
   `load in process: ${loaded.time}, ${timeline.rows.length} rows, ${(timeline.library.store.residentBytes / RECORDS).toFixed(1)} B of index each`,

@@ -29,7 +29,7 @@ function plain(time: Micros, clock: Clock): string {
   return `${date}T${ofDay.replace('.000000', '')}`;
 }
 
-function partsOf(filter: Filter, { clock }: Session): Chip[] {
+function partsOf(filter: Filter, { clock, settings }: Session): Chip[] {
   const found: Chip[] = [];
   const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until, query } = filter;
   const without = (...names: (keyof Filter)[]): Filter =>
@@ -45,7 +45,10 @@ function partsOf(filter: Filter, { clock }: Session): Chip[] {
   const sensitive = ignoreCase ? '' : ', matching case';
   if (text !== undefined) found.push({ label: `“${text}”${sensitive}`, without: without('text', 'ignoreCase') });
   if (regex !== undefined) found.push({ label: `/${regex}/${ignoreCase ? 'i' : ''}`, without: without('regex', 'ignoreCase') });
-  if (query !== undefined) found.push({ label: query, without: without('query', 'queryUtc') });
+  if (query !== undefined) {
+    const named = settings.queries.find((one) => one.query === query);
+    found.push({ label: named ? `${named.name}: ${query}` : query, without: without('query', 'queryUtc') });
+  }
   if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
   const bounds = [since === undefined ? '' : `after:${plain(since, clock)}`, until === undefined ? '' : `before:${plain(until, clock)}`];
   if (since !== undefined || until !== undefined) found.push({ label: bounds.join(' ').trim(), without: without('since', 'until') });

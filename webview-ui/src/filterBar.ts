@@ -1,4 +1,4 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Filter } from '../../server/src/protocol.ts';
 import { LEVELS } from './levels.ts';
@@ -9,6 +9,9 @@ import type { TimelineList } from './timelineList.ts';
 
 /** Time from the last key to the filter, in ms. */
 const PAUSE = 200;
+
+/** Entries around each hit, where the settings do not say how many. */
+const CONTEXT = 3;
 
 /** What is filtered, and how the list looks. */
 export class FilterBar extends LitElement {
@@ -82,6 +85,7 @@ export class FilterBar extends LitElement {
         <safelog-pick-list .label=${'Modules'} .shown=${namesShown('Modules', filter.modules)} .chosen=${filter.modules ?? []} .multiple=${true}
           .wildcards=${true} .choices=${choices(state?.modules)}
           @choose=${(event: CustomEvent<string[]>) => this.#set('modules', event.detail)}></safelog-pick-list>
+        ${this.#namedQueries()}
         <button type="button" class="action text exceptions" aria-label="Exceptions" aria-pressed=${String(filter.exceptions === true)}
           title="Only entries with a traceback, at any level" @click=${() => this.#set('exceptions', !filter.exceptions)}>
           <span class="codicon codicon-flame" aria-hidden="true"></span><span class="name">Exceptions</span>
@@ -91,12 +95,31 @@ export class FilterBar extends LitElement {
         ${action('search', 'Find (Ctrl+F)', undefined, () => session.command.fire('find'))}
         ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
         ${action('graph', 'Show Entries over Time', settings.histogram, () => session.set('timeline.histogram', !settings.histogram))}
+        <button type="button" class="action text" aria-label="Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
+          title="While a filter is on, show ${settings.context || CONTEXT} entries of the same log around each one that passes"
+          @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${settings.context || CONTEXT}</button>
         ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
         ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
         <button type="button" class="action text" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
           @click=${() => session.set('microseconds', !settings.microseconds)}>µs</button>
         ${action('arrow-circle-down', 'Follow New Entries', list.following, () => this.#toggleFollow())}
       </div>`;
+  }
+
+  /** The queries of the settings, where there are any. */
+  #namedQueries(): TemplateResult | typeof nothing {
+    const { filter, settings } = this.session;
+    if (settings.queries.length === 0) return nothing;
+    const chosen = settings.queries.find(({ query }) => query === filter.query)?.name;
+    return html`<safelog-pick-list .label=${'Queries'} .shown=${chosen ?? 'Queries'} .chosen=${chosen === undefined ? [] : [chosen]}
+      .choices=${[{ value: '', label: 'No query' }, ...settings.queries.map(({ name, query }) => ({ value: name, label: name, title: query }))]}
+      @choose=${(event: CustomEvent<string[]>) => this.#useQuery(event.detail[0])}></safelog-pick-list>`;
+  }
+
+  #useQuery(name: string | undefined): void {
+    const query = this.session.settings.queries.find((one) => one.name === name)?.query;
+    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, query: _query, ...rest } = this.session.filter;
+    void this.session.setFilter(query === undefined ? rest : { ...rest, query });
   }
 
   #toggleFollow(): void {

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Anchor, FindResult, RecordId } from '../../server/src/protocol.ts';
+import { FindCount } from './findCount.ts';
 import { type Matcher, matcher } from './patterns.ts';
 import { searchInput } from './textInput.ts';
 import type { TimelineList } from './timelineList.ts';
@@ -30,6 +31,9 @@ export class FindWidget extends LitElement {
   #origin: Anchor | null = null;
   #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #count: FindCount | undefined;
+  /** What is being counted, as text. */
+  #counted = '';
 
   constructor() {
     super();
@@ -64,6 +68,7 @@ export class FindWidget extends LitElement {
     if (!this.open) return;
     this.open = false;
     this.#abort.abort();
+    this.#endCount();
     this.#hit = null;
     this.list.mark(null, null);
     this.list.grid.focus();
@@ -86,7 +91,13 @@ export class FindWidget extends LitElement {
         error: this.error,
         change: (part) => this.#change(part),
       })}
-      <span class="found" role="status">${this.searching ? 'Searching…' : this.message}</span>
+      <span class="found" role="status">${this.searching ? 'Searching…' : (this.#shownCount ?? this.message)}</span>
+      ${
+        this.searching
+          ? html`<button type="button" class="action codicon codicon-stop-circle" aria-label="Stop Searching" title="Stop Searching"
+              @click=${() => this.#abort.abort()}></button>`
+          : nothing
+      }
       <button type="button" class="action codicon codicon-arrow-up" aria-label="Previous Match" title="Previous Match (Shift+Enter)"
         @click=${() => this.find('previous')}></button>
       <button type="button" class="action codicon codicon-arrow-down" aria-label="Next Match" title="Next Match (Enter)"
@@ -110,6 +121,7 @@ export class FindWidget extends LitElement {
     this.#isRegex = part.isRegex ?? this.#isRegex;
     this.#hit = null;
     this.#abort.abort();
+    this.#endCount();
     clearTimeout(this.#timer);
     this.#mark();
     if (this.error === undefined && this.value !== '') {
@@ -151,6 +163,7 @@ export class FindWidget extends LitElement {
     if (error !== undefined || id === null) {
       this.message = error === undefined ? 'No results' : '';
       this.#hit = null;
+      this.#endCount();
       this.#mark();
       return;
     }
@@ -158,8 +171,34 @@ export class FindWidget extends LitElement {
     this.#origin = { id };
     this.message = wrapped ? 'Wrapped round' : `Entry ${(rank + 1).toLocaleString()}`;
     this.list.follow(false);
+    this.#countFrom(id);
     await this.list.goTo({ id }, true);
     this.#mark();
+  }
+
+  get #shownCount(): string | null {
+    const text = this.#hit === null ? null : (this.#count?.text ?? null);
+    return text !== null && this.message === 'Wrapped round' ? `${text}, wrapped` : text;
+  }
+
+  /** The first hit is shown at once; how many there are is counted behind it. */
+  #countFrom(id: RecordId): void {
+    if (!this.#count) {
+      this.#count = new FindCount(this.list.session);
+      this.#count.changed.on(() => this.requestUpdate());
+    }
+    const ignoreCase = !this.#matchCase;
+    const filter = { [this.#isRegex ? 'regex' : 'text']: this.value, ...(ignoreCase ? { ignoreCase } : {}) };
+    const wanted = JSON.stringify([filter, this.list.session.filter]);
+    this.#count.current = id;
+    if (wanted === this.#counted) return;
+    this.#counted = wanted;
+    void this.#count.start(filter);
+  }
+
+  #endCount(): void {
+    this.#counted = '';
+    this.#count?.stop();
   }
 
   #mark(): void {

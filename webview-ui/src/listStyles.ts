@@ -62,6 +62,9 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
 .ansi-underline { text-decoration: underline; }
 .ansi-strikethrough { text-decoration: line-through; }
 
+.row.context > [part] { opacity: .6; }
+.vscode-high-contrast .row.context > [part], .vscode-high-contrast-light .row.context > [part] { opacity: 1; font-style: italic; }
+
 .row:hover { background: var(--vscode-list-hoverBackground); }
 .row.selected { background: var(--vscode-list-inactiveSelectionBackground); color: var(--vscode-list-inactiveSelectionForeground, inherit);
   outline: 1px dotted var(--vscode-contrastActiveBorder, transparent); outline-offset: -1px; }

@@ -1,13 +1,19 @@
+import Fuse from 'fuse.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 
 export interface Choice {
   value: string;
   label: string;
+  /** What a pointer over it tells, where that is not the label. */
+  title?: string;
 }
 
 /** Options drawn at once; a tree may have thousands of modules, and one finds one's own by typing. */
 const MAX_SHOWN = 200;
+
+/** As in the pickers of the extension. */
+const FUZZY = { threshold: 0.4, ignoreLocation: true };
 
 /** A button that opens a list to choose from: one of it, or several with a search. */
 export class PickList extends LitElement {
@@ -88,7 +94,7 @@ export class PickList extends LitElement {
   #option(choice: Choice, index: number, id: string): TemplateResult {
     const chosen = this.chosen.includes(choice.value);
     return html`<div role="option" id=${id} class=${classMap({ option: true, active: index === this.active })} aria-selected=${String(chosen)}
-      title=${choice.label} @click=${() => this.#pick(choice.value)} @pointermove=${() => this.#activate(index)}>
+      title=${choice.title ?? choice.label} @click=${() => this.#pick(choice.value)} @pointermove=${() => this.#activate(index)}>
       <span class=${classMap({ codicon: true, 'codicon-check': chosen })} aria-hidden="true"></span><span class="name">${choice.label}</span>
     </div>`;
   }
@@ -98,8 +104,8 @@ export class PickList extends LitElement {
     const known = new Set(this.choices.map(({ value }) => value));
     const strange = this.multiple ? this.chosen.filter((value) => !known.has(value)).map((value) => ({ value, label: value })) : [];
     const search = this.search.trim();
-    const lower = search.toLowerCase();
-    const found = [...strange, ...this.choices].filter(({ label }) => label.toLowerCase().includes(lower));
+    const all = [...strange, ...this.choices];
+    const found = search === '' ? all : new Fuse(all, { keys: ['label'], ...FUZZY }).search(search).map(({ item }) => item);
     if (this.wildcards && /[*?]/.test(search) && !this.chosen.includes(search)) return [{ value: search, label: search }, ...found];
     return found;
   }

@@ -100,6 +100,12 @@ export class RowActions {
     if (row) this.list.session.ask('host/openRecord', { file: row.file, line: row.line });
   }
 
+  /** Lets the person choose how the log of the row that has the focus reads. */
+  setLayout(): void {
+    const row = this.#cursorRow();
+    if (row) this.list.session.ask('host/setLayout', { file: row.file });
+  }
+
   /** Narrows the filter to the user or the module of the row that has the focus. */
   only(what: 'users' | 'modules'): void {
     const { session } = this.list;

@@ -55,6 +55,7 @@ export function drawRow(row: Row, unfolded: boolean, look: Look): RowView {
   const element = document.createElement('div');
   element.className = unfolded ? 'row unfolded' : 'row';
   element.classList.toggle('wrapped', look.wrap);
+  element.classList.toggle('context', (row.flags & rowFlags.context) !== 0);
   element.setAttribute('role', 'row');
   element.dataset.id = row.id;
   element.dataset.vscodeContext = contextMenu;

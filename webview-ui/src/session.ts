@@ -87,7 +87,7 @@ export class Session {
     this.#abort = abort;
     this.filtering = true;
     try {
-      this.state = await this.host.request('safelog/view/filter', { view: this.view, filter: this.filter }, abort.signal);
+      this.state = await this.host.request('safelog/view/filter', { view: this.view, filter: this.#asked }, abort.signal);
       this.filtering = false;
       this.notice = null;
       this.changed.fire();
@@ -156,11 +156,17 @@ export class Session {
   }
 
   /** Lets the extension do something, and tells when it cannot. */
-  ask<M extends 'host/openPlace' | 'host/openRecord' | 'host/copy' | 'host/command'>(
+  ask<M extends 'host/openPlace' | 'host/openRecord' | 'host/setLayout' | 'host/copy' | 'host/command'>(
     method: M,
     params: Parameters<typeof this.host.request<M>>[1],
   ): void {
     this.host.request(method, params).catch((error: unknown) => this.fail(error));
+  }
+
+  /** The filter with what the settings add to it. */
+  get #asked(): Filter {
+    const { context } = this.settings;
+    return context > 0 && Object.keys(this.filter).length > 0 ? { ...this.filter, context } : this.filter;
   }
 
   #start(message: Start): void {
@@ -183,7 +189,7 @@ export class Session {
     this.view = null;
     this.changed.fire();
     try {
-      const { view, state } = await this.host.request('safelog/view/open', { source: this.source, filter: this.filter }, abort.signal);
+      const { view, state } = await this.host.request('safelog/view/open', { source: this.source, filter: this.#asked }, abort.signal);
       this.view = view;
       this.state = state;
       this.notice = null;
@@ -201,7 +207,7 @@ export class Session {
   }
 
   #settle(settings: PageSettings): void {
-    const zoneBefore = this.settings.timeZone;
+    const { timeZone: zoneBefore, context: contextBefore } = this.settings;
     this.settings = settings;
     this.clock = new Clock(settings.timeZone, settings.localZone, settings.microseconds);
     this.refused = [];
@@ -213,7 +219,9 @@ export class Session {
     this.restyled.fire();
     this.changed.fire();
     // Times in a query are of the zone that is shown.
-    if (this.view !== null && this.filter.query !== undefined && zoneBefore !== settings.timeZone) void this.setFilter(this.filter);
+    const otherTimes = this.filter.query !== undefined && zoneBefore !== settings.timeZone;
+    const otherRows = Object.keys(this.filter).length > 0 && contextBefore !== settings.context;
+    if (this.view !== null && (otherTimes || otherRows)) void this.setFilter(this.filter);
   }
 }
 

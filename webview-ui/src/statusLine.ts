@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
+import type { ViewState } from '../../server/src/protocol.ts';
 import type { Session } from './session.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -7,16 +8,26 @@ import type { TimelineList } from './timelineList.ts';
 export function statusLine(session: Session, list: TimelineList): TemplateResult | typeof nothing {
   const { state } = session;
   if (!state?.exists) return nothing;
-  const { total, unfiltered, errors, exceptions } = state;
+  const { total, unfiltered, errors, exceptions, hits } = state;
+  const passed = hits ?? total;
   const selected = list.selection.size;
   return html`<footer class="status">
-    <span class="count">${total === unfiltered ? plural(total, 'entry', 'entries') : `${number(total)} of ${plural(unfiltered, 'entry', 'entries')}`}</span>
+    <span class="count">${passed === unfiltered ? plural(passed, 'entry', 'entries') : `${number(passed)} of ${plural(unfiltered, 'entry', 'entries')}`}</span>
+    ${hits === undefined ? nothing : hitButtons(state, list)}
     <span class=${classMap({ errors: errors > 0 })}>${plural(errors, 'error', 'errors')}</span>
     <span class=${classMap({ errors: exceptions > 0 })}>${plural(exceptions, 'exception', 'exceptions')}</span>
     ${selected > 1 ? html`<span>${number(selected)} selected</span>` : nothing}
     <span class="filler"></span>
     ${session.filtering ? html`<span>Filtering…</span>` : activity(session)}
   </footer>`;
+}
+
+/** From hit to hit, past the entries that are shown around them. */
+function hitButtons({ withoutContext }: ViewState, list: TimelineList): TemplateResult {
+  if (withoutContext === true) return html`<span>too many to show entries around them</span>`;
+  return html`<span class="hits"><button type="button" class="action codicon codicon-arrow-up" aria-label="Previous Hit" title="Previous Hit (Shift+F3)"
+      @click=${() => list.toHit('previous')}></button><button type="button" class="action codicon codicon-arrow-down" aria-label="Next Hit" title="Next Hit (F3)"
+      @click=${() => list.toHit('next')}></button></span>`;
 }
 
 /** How much of the source has been read, in percent; null when it all has. */

@@ -137,6 +137,8 @@ safelog-find, safelog-go-to { display: contents; }
   color: var(--muted); border-top: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 .status .errors { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 .filler { flex: 1; }
+.hits { display: inline-flex; margin: 0 -8px; }
+.hits .action[class*='codicon-'] { height: 20px; min-width: 20px; font-size: 14px; }
 
 @container page (max-width: 820px) { .exceptions .name { display: none; } }
 @container page (max-width: 640px) {

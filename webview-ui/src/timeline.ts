@@ -111,6 +111,7 @@ class Timeline extends LitElement {
     else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
     else if (command === 'onlyUser') list.rows.only('users');
     else if (command === 'onlyModule') list.rows.only('modules');
+    else if (command === 'setLayout') list.rows.setLayout();
   }
 
   #showFind(): Promise<void> {
@@ -123,13 +124,19 @@ class Timeline extends LitElement {
     return this.#goTo.show();
   }
 
+  /** Of what is searched for; else of the filter's hits, where others stand around them. */
+  #next(direction: 'next' | 'previous'): void {
+    if (this.#find.open || this.#session.state?.hits === undefined) void this.#find.find(direction);
+    else void this.#list.toHit(direction);
+  }
+
   #onKey(event: KeyboardEvent): void {
     const control = event.ctrlKey || event.metaKey;
     // Caps Lock makes it a capital.
     const key = event.key.toLowerCase();
     if (control && !event.shiftKey && !event.altKey && key === 'f') void this.#showFind();
     else if (control && !event.shiftKey && !event.altKey && key === 'g') void this.#showGoTo();
-    else if (event.key === 'F3') void this.#find.find(event.shiftKey ? 'previous' : 'next');
+    else if (event.key === 'F3') this.#next(event.shiftKey ? 'previous' : 'next');
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -129,6 +129,21 @@ export class TimelineList extends HTMLElement implements ListActions {
     return this.cache.rankOf(id);
   }
 
+  /** Goes to the next or previous entry that passes the filter, where others are shown around it. */
+  async toHit(direction: 'next' | 'previous'): Promise<void> {
+    const { view, host } = this.session;
+    if (view === null) return;
+    const cursor = this.selection.cursor && this.#views.has(this.selection.cursor.id) ? this.selection.cursor.id : this.top?.id;
+    try {
+      const { id } = await host.request('safelog/view/hit', { view, from: cursor ? { id: cursor } : { at: 'start' }, direction });
+      if (id === null) return;
+      this.follow(false);
+      await this.goTo({ id }, true);
+    } catch (error) {
+      this.session.fail(error);
+    }
+  }
+
   toEnd(): Promise<void> {
     return this.goTo({ at: 'end' }, true);
   }

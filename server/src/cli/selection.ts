@@ -94,7 +94,7 @@ export function select(values: Values): Selection {
       throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, layouts, {
+  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, { rules: layouts, candidates: [] }, {
     threads: sharedThreads(),
     cache: new IndexCache(defaultCacheFolder()),
     verify: true,

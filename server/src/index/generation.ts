@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Problem, RecordId } from '../protocol.ts';
 import { HeadReader } from '../record/layout.ts';
+import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
@@ -12,7 +13,7 @@ import { Moved, PlainSource } from './plainSource.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
 import type { GenerationState } from './savedIndex.ts';
-import { Scanner } from './scanner.ts';
+import { SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
 const SEAM_BYTES = 256;
@@ -62,6 +63,8 @@ export class Generation {
   /** Of the first record, while its columns may still be on disk only. */
   private first: { key: number; hash: number } | undefined;
   private knownIdentity: string | undefined;
+  /** µs */
+  private readonly modified = (): number => this.current.mtimeMs * 1000;
 
   constructor(
     readonly store: RecordStore,
@@ -69,13 +72,38 @@ export class Generation {
     private current: LogFile,
     /** It is of a user's master.log, whose lines may name modules. */
     readonly master: boolean,
+    /** As of when its layout was chosen. */
+    public layouts: Layouts,
     /** What a person gave as its layout. */
-    readonly layout?: string,
+    readonly layout: string | undefined,
   ) {
     this.column = new RecordColumn(store, slot, master);
-    this.heads = new HeadReader(master, { layout, modified: () => this.current.mtimeMs * 1000 });
+    this.heads = new HeadReader(master, { layout, candidates: layouts.candidates, modified: this.modified });
     this.scanner = new Scanner(store, this.column, this.heads, () => Math.round(this.current.mtimeMs * 1000));
     this.source = sourceOf(current);
+  }
+
+  /**
+   * Whether its records are still the same when other layouts are given or expected.
+   * @param given by a person for this file
+   */
+  async keepsLayout(layouts: Layouts, given: string | undefined): Promise<boolean> {
+    if (given !== this.layout) return false;
+    const isDetected = given === undefined && this.end > 0;
+    if (isDetected && layouts.candidates.join('\n') !== this.layouts.candidates.join('\n')) {
+      let sample: Buffer;
+      try {
+        // Not `read`: that would wait for the look at the files that this is a part of.
+        sample = await this.readNow(0, Math.min(this.end, SAMPLE_BYTES));
+      } catch {
+        // It is being rotated, or cannot be read: the next look asks again.
+        return true;
+      }
+      const heads = new HeadReader(this.master, { candidates: layouts.candidates, modified: this.modified });
+      if (heads.detect(sample) !== this.scanner.layout) return false;
+    }
+    this.layouts = layouts;
+    return true;
   }
 
   get file(): LogFile {
@@ -331,7 +359,7 @@ export class Generation {
    */
   begins(other: Generation): boolean {
     const { length } = this.column;
-    if (length === 0 || length > other.column.length) return false;
+    if (length === 0 || length > other.column.length || this.layouts !== other.layouts) return false;
     // Mostly that settles it, without a look at columns that may be on disk.
     if (length > 1 && this.firstRecord().hash !== other.firstRecord().hash) return false;
     for (let i = 0; i < length; i++) {

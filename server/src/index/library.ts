@@ -5,8 +5,8 @@
 import { dirname, posix, relative, sep } from 'node:path';
 import { compareAge, compareText } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
-import type { LayoutRule } from '../record/layoutRules.ts';
-import { givenLayout } from '../record/layoutRules.ts';
+import type { Layouts } from '../record/layoutRules.ts';
+import { givenLayout, NO_LAYOUTS } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { readEnd } from './fileEnd.ts';
@@ -92,10 +92,10 @@ export class Library {
   readonly threads: Threads | undefined;
   private saidProgress = 0;
 
-  /** @param layouts given by a person, for files by name */
+  /** @param layouts what is known of them; where others are set, the next `sync` reads those files anew that they concern */
   constructor(
     readonly source: Source,
-    private readonly layouts: readonly LayoutRule[] = [],
+    public layouts: Layouts = NO_LAYOUTS,
     { cache, verify, memory, threads }: LibraryOptions = {},
   ) {
     this.root = rootOf(source);
@@ -363,6 +363,7 @@ export class Library {
     const { problem } = generation;
     // The inode of an empty log may have been given to another kind of file.
     if (generation.end === 0 && file.name.compressed !== generation.file.name.compressed) return false;
+    if (!(await this.isRead(generation))) return false;
     // Found out by its content when it was indexed; the name does not always tell.
     const known = { ...file, name: { ...file.name, compressed: generation.file.name.compressed } };
     const update = await generation.update(known, () => this.cancelled);
@@ -370,6 +371,15 @@ export class Library {
     if (update === 'changed' && !this.shadows.has(generation)) this.dirty.add(generation);
     if (path !== file.path || size !== file.size || problem?.message !== generation.problem?.message) change.renamed = true;
     return true;
+  }
+
+  private givenLayout({ path, file, name }: LogFile): string | undefined {
+    return givenLayout(this.layouts.rules, path, file, name.log);
+  }
+
+  /** Whether a generation was read as the layouts that are known now say. */
+  private async isRead(generation: Generation): Promise<boolean> {
+    return generation.layouts === this.layouts || generation.keepsLayout(this.layouts, this.givenLayout(generation.file));
   }
 
   private async index(files: readonly LogFile[]): Promise<Generation[]> {
@@ -385,7 +395,8 @@ export class Library {
     const finish = async (generation: Generation, isKnown: boolean, file = generation.file): Promise<void> => {
       const { master } = generation;
       let done = generation;
-      if ((await generation.update(file, () => this.cancelled)) === 'stale' && isKnown) {
+      const isRight = (await this.isRead(generation)) && (await generation.update(file, () => this.cancelled)) !== 'stale';
+      if (!isRight && isKnown) {
         this.release(generation);
         done = this.begin(file, master);
         await done.update(file, () => this.cancelled);
@@ -402,6 +413,8 @@ export class Library {
       const generation = this.begin(file, master);
       if (this.shelf?.take(generation) !== true) unread.push(generation);
       else {
+        // It may have been read when other formats were expected.
+        generation.layouts = NO_LAYOUTS;
         await finish(generation, true, file);
         this.haveRead(file.size);
       }
@@ -444,7 +457,7 @@ export class Library {
   }
 
   private begin(file: LogFile, master: boolean): Generation {
-    const generation = new Generation(this.store, this.freeSlot(), file, master, givenLayout(this.layouts, file.file, file.name.log));
+    const generation = new Generation(this.store, this.freeSlot(), file, master, this.layouts, this.givenLayout(file));
     this.slots[generation.slot] = generation;
     generation.refresh = async () => {
       await this.resync();

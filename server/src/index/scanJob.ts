@@ -1,4 +1,5 @@
 /** Files are read for the first time by other threads: what main gets are filled chunks, and the state to go on from. */
+import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
 import type { FilledChunk } from './recordStore.ts';
@@ -13,7 +14,7 @@ export const SCAN = 'scan';
 const PACE = 50;
 
 interface ScanTask {
-  files: { file: LogFile; master: boolean; layout: string | undefined }[];
+  files: { file: LogFile; master: boolean; layouts: Layouts; layout: string | undefined }[];
 }
 
 /** Of one file of the task. */
@@ -27,10 +28,10 @@ interface ScanNews {
 
 /** In the thread. */
 export async function runScan({ files }: ScanTask, { cancelled, tell }: JobContext): Promise<void> {
-  for (const [index, { file, master, layout }] of files.entries()) {
+  for (const [index, { file, master, layouts, layout }] of files.entries()) {
     if (cancelled()) return;
     const store = new RecordStore();
-    const generation = new Generation(store, 0, file, master, layout);
+    const generation = new Generation(store, 0, file, master, layouts, layout);
     let told = performance.now();
     await generation.update(file, () => {
       const now = performance.now();
@@ -66,7 +67,7 @@ export async function scanInThread(
   const finish = (generation: Generation, isRead: boolean): void => {
     if (open.delete(generation)) onDone(generation, isRead);
   };
-  const task: ScanTask = { files: generations.map(({ file, master, layout }) => ({ file, master, layout })) };
+  const task: ScanTask = { files: generations.map(({ file, master, layouts, layout }) => ({ file, master, layouts, layout })) };
   const onNews = (news: unknown): void => {
     const { index, readBytes, result } = news as ScanNews;
     const generation = generations[index];

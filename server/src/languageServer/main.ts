@@ -9,6 +9,7 @@ import { readEnd } from '../timeline/follow.ts';
 import { treeState } from '../timeline/stats.ts';
 import { DebugDestination } from './debugDestination.ts';
 import { EmbeddedService } from './embeddedService.ts';
+import { LayoutSettings } from './layoutSettings.ts';
 import { parseSettings } from './settings.ts';
 import { Tails } from './tails.ts';
 import { Timelines } from './timelines.ts';
@@ -27,6 +28,7 @@ let libraryOptions: LibraryOptions = { threads: sharedThreads() };
 function configure(value: unknown): void {
   const settings = parseSettings(value);
   service.configure(settings);
+  void layouts.configure(settings);
   const { memory, diskSize } = settings.index;
   // What is open reads on from there.
   libraryOptions.cache?.close();
@@ -45,6 +47,10 @@ const timelines = new Timelines(
 const views = new Views(timelines, (state) => notify('safelog/view/changed', state));
 const tails = new Tails((appended) => notify('safelog/tail/appended', appended));
 const service = new EmbeddedService((about) => notify('safelog/about/changed', about));
+const layouts = new LayoutSettings(
+  (known) => timelines.setLayouts(known),
+  (problems) => notify('safelog/settings/refused', { problems }),
+);
 const debugDestination = new DebugDestination(
   () => service.root,
   ({ path, message, advice }) => connection.console.warn(`${path}: ${message}${advice === '' ? '' : `. ${advice}`}`),
@@ -70,10 +76,12 @@ const handlers: Handlers = {
   'safelog/view/page': (params) => views.page(params),
   'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),
   'safelog/histogram': (params, token) => views.histogram(params, () => token.isCancellationRequested),
+  'safelog/view/hit': (params) => views.hit(params),
   'safelog/records/text': ({ view, ids, raw }) => views.texts(view, ids, raw),
   'safelog/tail/open': (params) => tails.open(params),
   'safelog/tail/close': ({ tail }) => tails.close(tail),
   'safelog/file/read': ({ path, bytes }) => readEnd(path, bytes),
+  'safelog/layout/preview': (params) => layouts.preview(params),
   'safelog/debug/log': (params) => debugDestination.log(params),
   'safelog/about': () => service.about,
 };

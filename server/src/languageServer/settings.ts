@@ -1,9 +1,10 @@
 /** Settings as they come from the editor: anything may be in them. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { ServerSettings } from '../protocol.ts';
 
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? { ...value } : {});
 
+const isText = (value: unknown): value is string => typeof value === 'string';
 const isSetting = (entry: [string, unknown]): entry is [string, string | number | boolean] =>
   ['string', 'number', 'boolean'].includes(typeof entry[1]);
 
@@ -19,6 +20,8 @@ export function parseSettings(value: unknown): ServerSettings {
       settings: Object.fromEntries(Object.entries(record(service.settings)).filter(isSetting)),
     },
     index: { memory: mebibytes(index.memory, 1024), diskSize: mebibytes(index.diskSize, 2048) },
+    layouts: Object.fromEntries(Object.entries(record(settings.layouts)).filter((entry): entry is [string, string] => isText(entry[1]))),
+    loggingConfigs: (Array.isArray(settings.loggingConfigs) ? settings.loggingConfigs : []).filter(isText).filter(isAbsolute),
   };
 }
 

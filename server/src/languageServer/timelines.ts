@@ -1,6 +1,8 @@
 /** The timelines that are open, one per source, however many views and explorers look at it. */
 import type { LibraryOptions } from '../index/library.ts';
 import type { Source } from '../protocol.ts';
+import type { Layouts } from '../record/layoutRules.ts';
+import { NO_LAYOUTS } from '../record/layoutRules.ts';
 import { Timeline } from '../timeline/timeline.ts';
 
 /** A timeline that nobody looks at is kept that long (ms): panels are closed and opened again. */
@@ -19,6 +21,7 @@ const keyOf = (source: Source): string => `${source.kind}\0${source.kind === 'tr
 
 export class Timelines {
   private readonly open = new Map<string, Open>();
+  private layouts = NO_LAYOUTS;
 
   constructor(
     private readonly onTreeChanged: (source: Source) => void,
@@ -49,6 +52,12 @@ export class Timelines {
     return open.timeline;
   }
 
+  /** How logs are read from now on; those that are open, too. */
+  setLayouts(layouts: Layouts): void {
+    this.layouts = layouts;
+    for (const { timeline } of this.open.values()) timeline.setLayouts(layouts).catch(this.onError);
+  }
+
   async close(): Promise<void> {
     const all = [...this.open.values()];
     this.open.clear();
@@ -65,7 +74,7 @@ export class Timelines {
     const key = keyOf(source);
     const known = this.open.get(key);
     if (known !== undefined) return known;
-    const timeline = new Timeline(source, [], this.options());
+    const timeline = new Timeline(source, this.layouts, this.options());
     const open: Open = { timeline, users: 0, idle: undefined, told: undefined };
     this.open.set(key, open);
     timeline.onTreeChanged = () => {

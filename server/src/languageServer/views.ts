@@ -5,6 +5,7 @@ import type {
   FindResult,
   Histogram,
   HistogramParams,
+  HitParams,
   OpenViewParams,
   OpenViewResult,
   Page,
@@ -14,14 +15,18 @@ import type {
   ViewId,
   ViewState,
 } from '../protocol.ts';
+import { ContextView } from '../timeline/contextView.ts';
 import { find } from '../timeline/find.ts';
 import { countRows } from '../timeline/histogram.ts';
+import type { Paged } from '../timeline/page.ts';
 import { readPage, readTexts } from '../timeline/page.ts';
 import type { View } from '../timeline/view.ts';
 import type { Timelines } from './timelines.ts';
 
 interface Entry {
   view: View;
+  /** Shown in its place while rows around its hits are wanted. */
+  around: ContextView | undefined;
   source: Source;
   /** Numbers of the newest requests: each makes the one before worthless. */
   find: number;
@@ -39,13 +44,17 @@ export class Views {
 
   open({ source, filter }: OpenViewParams): OpenViewResult {
     const id = this.next++;
-    const view = this.timelines.acquire(source).openView(filter, () => this.onChanged(this.state(id)));
-    this.views.set(id, { view, source, find: 0, histogram: 0 });
+    const view = this.timelines.acquire(source).openView(filter, () => this.changed(id));
+    this.views.set(id, { view, around: this.contextOf(id, view, filter), source, find: 0, histogram: 0 });
     return { view: id, state: this.state(id) };
   }
 
   setFilter(id: ViewId, filter: Filter): ViewState {
-    this.get(id).view.setFilter(filter);
+    const entry = this.get(id);
+    entry.around?.close();
+    entry.around = undefined;
+    entry.view.setFilter(filter);
+    entry.around = this.contextOf(id, entry.view, filter);
     return this.state(id);
   }
 
@@ -53,6 +62,7 @@ export class Views {
     const entry = this.views.get(id);
     if (entry !== undefined) {
       this.views.delete(id);
+      entry.around?.close();
       entry.view.timeline.closeView(entry.view);
       this.timelines.release(entry.source);
     }
@@ -64,14 +74,20 @@ export class Views {
   }
 
   page(params: PageParams): Promise<Page> {
-    return readPage(this.get(params.view).view, params);
+    return readPage(shown(this.get(params.view)), params);
   }
 
   /** A view searches for one thing at a time: the newest. */
   find(params: FindParams, cancelled: () => boolean): Promise<FindResult> {
     const entry = this.get(params.view);
     const turn = ++entry.find;
-    return find(entry.view, params, () => cancelled() || entry.find !== turn || !this.views.has(params.view));
+    return find(shown(entry), params, () => cancelled() || entry.find !== turn || !this.views.has(params.view));
+  }
+
+  hit({ view: id, from, direction }: HitParams): FindResult {
+    const entry = this.get(id);
+    // Without context all rows are hits; what finds them is the same.
+    return (entry.around ?? new ContextView(entry.view, 0, () => undefined)).nextHit(from, direction);
   }
 
   /** Null when a newer one has come meanwhile. */
@@ -92,6 +108,24 @@ export class Views {
   }
 
   private state(id: ViewId): ViewState {
-    return { view: id, ...this.get(id).view.state() };
+    const { view, around } = this.get(id);
+    const state = { view: id, ...view.state() };
+    if (around === undefined) return state;
+    const { version, final, rows, tooMany } = around;
+    return { ...state, version, final, total: rows.length, hits: state.total, withoutContext: tooMany };
+  }
+
+  private contextOf(id: ViewId, view: View, { context = 0, ...filter }: Filter): ContextView | undefined {
+    if (context <= 0 || Object.keys(filter).length === 0) return undefined;
+    return new ContextView(view, context, () => this.onChanged(this.state(id)));
+  }
+
+  private changed(id: ViewId): void {
+    const { around } = this.get(id);
+    if (around === undefined) this.onChanged(this.state(id));
+    else around.changed();
   }
 }
+
+/** What pages are of. */
+const shown = ({ view, around }: Entry): Paged => around ?? view;

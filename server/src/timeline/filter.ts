@@ -20,6 +20,7 @@ export function compileFilter(filter: Filter, context: TimeContext = { now: Date
   const { level, users, modules, text, regex, ignoreCase = false, query } = filter;
   // What costs least comes first.
   const parts: Predicate[] = [];
+  if (filter.within !== undefined) parts.push(compileFilter(filter.within, context));
   if (level !== undefined) parts.push(levelIs((own) => own >= level));
   if (filter.exceptions === true) parts.push(hasException);
   if (users !== undefined) parts.push(userIs([(user) => users.includes(user)]));

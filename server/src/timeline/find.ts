@@ -3,6 +3,7 @@ import type { FindParams, FindResult } from '../protocol.ts';
 import { textMatcher } from './match.ts';
 import { readMessage } from './message.ts';
 import { needleOf, regexNeedle } from './needle.ts';
+import type { Paged } from './page.ts';
 import { rankOf } from './page.ts';
 import { readRecords } from './reader.ts';
 import { SEARCHED_BYTES } from './search.ts';
@@ -22,7 +23,7 @@ const PACE = 50;
  * @param cancelled asked between batches
  * @returns no hit when cancelled, too
  */
-export async function find(view: View, params: FindParams, cancelled: () => boolean): Promise<FindResult> {
+export async function find(view: Paged, params: FindParams, cancelled: () => boolean): Promise<FindResult> {
   const none: FindResult = { id: null, rank: -1, wrapped: false };
   if (params.text === '') return none;
   let matches: (text: string) => boolean;
@@ -75,11 +76,11 @@ export async function find(view: View, params: FindParams, cancelled: () => bool
 }
 
 /** What was searched last for a view: the next hit is mostly asked for soon. */
-const known = new WeakMap<View, { key: string; hits: View }>();
+const known = new WeakMap<Paged, { key: string; hits: View }>();
 
 /** Has threads search everything, and takes the first hit within the stretches. */
 async function findFar(
-  view: View,
+  view: Paged,
   { text, isRegex, matchCase, direction }: FindParams,
   stretches: readonly [number, number][],
   wrapped: boolean,

@@ -4,8 +4,19 @@ import type { Anchor, FrameLink, Page, PageParams, RecordId, Row } from '../prot
 import { encodeRows, MAX_ROW_TEXT, rowFlags } from '../protocol.ts';
 import { findFrames } from '../traceback/frames.ts';
 import { moduleOf, readMessage } from './message.ts';
+import type { SortedRecords } from './order.ts';
 import { readRecords } from './reader.ts';
-import type { View, ViewedTimeline } from './view.ts';
+import type { ViewedTimeline } from './view.ts';
+
+/** What pages are of: a view, or one with rows around its hits. */
+export interface Paged {
+  readonly timeline: ViewedTimeline;
+  readonly rows: SortedRecords;
+  readonly version: number;
+  readonly final: boolean;
+  /** Where absent all of them are. */
+  isHit?(record: RecordNumber): boolean;
+}
 
 /** A page is never larger, whatever was asked for. */
 const MAX_ROWS = 2000;
@@ -23,7 +34,7 @@ export function findRecord(timeline: ViewedTimeline, id: RecordId): RecordNumber
 }
 
 /** The rank where an anchor stands now; may equal the number of rows. */
-export function rankOf(view: View, anchor: Anchor): number {
+export function rankOf(view: Paged, anchor: Anchor): number {
   const { rows, timeline } = view;
   const { store } = timeline.library;
   if ('id' in anchor) {
@@ -36,13 +47,13 @@ export function rankOf(view: View, anchor: Anchor): number {
 }
 
 /** Whether the rows at an anchor are known, while files are still being indexed. */
-function isKnown({ timeline }: View, anchor: Anchor): boolean {
+function isKnown({ timeline }: Paged, anchor: Anchor): boolean {
   if ('id' in anchor) return findRecord(timeline, anchor.id) !== undefined;
   if ('time' in anchor) return timeline.isCompleteFrom(anchor.time);
   return 'at' in anchor && anchor.at === 'start' ? false : timeline.rows.length > 0;
 }
 
-export async function readPage(view: View, { view: id, anchor, before, after }: PageParams): Promise<Page> {
+export async function readPage(view: Paged, { view: id, anchor, before, after }: PageParams): Promise<Page> {
   await view.timeline.whenKnown(() => isKnown(view, anchor));
   const { rows } = view;
   const rank = rankOf(view, anchor);
@@ -52,7 +63,10 @@ export async function readPage(view: View, { view: id, anchor, before, after }: 
   // Not the whole state: that names all modules and problems.
   const { version, final } = view;
   const total = rows.length;
-  return { view: id, version, total, final, first, anchor: rank - first, rows: encodeRows(await readRows(view.timeline, records)) };
+  const around = Array.from(records, (record) => view.isHit?.(record) === false);
+  const shown = await readRows(view.timeline, records);
+  for (const [index, row] of shown.entries()) if (around[index]) row.flags |= rowFlags.context;
+  return { view: id, version, total, final, first, anchor: rank - first, rows: encodeRows(shown) };
 }
 
 /** Rows as they are shown. */

@@ -9,6 +9,7 @@ import type { JobContext } from '../index/threadServer.ts';
 import type { Threads } from '../index/threads.ts';
 import { ThreadLost } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
+import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { compileFilter } from './filter.ts';
 import type { TimeContext } from './query/time.ts';
@@ -26,6 +27,7 @@ interface SearchTask {
   times: TimeContext;
   file: LogFile;
   master: boolean;
+  layouts: Layouts;
   layout: string | undefined;
   state: GenerationState;
   chunks: FilledChunk[];
@@ -43,8 +45,8 @@ interface SearchNews {
 
 /** In the thread. @returns false where the file does not hold any more what was indexed */
 export async function runSearch(task: SearchTask, { cancelled, tell }: JobContext): Promise<boolean> {
-  const { file, master, layout, state, chunks, numbers, through } = task;
-  const generation = new Generation(new RecordStore(), 0, file, master, layout);
+  const { file, master, layouts, layout, state, chunks, numbers, through } = task;
+  const generation = new Generation(new RecordStore(), 0, file, master, layouts, layout);
   for (const chunk of chunks) generation.column.adopt(chunk, state);
   generation.restore(state);
   // The same chunks in the same order have other numbers in the store that asks.
@@ -89,12 +91,12 @@ export async function searchInThread(
   generation: Generation,
   { filter, times, signal, onPassed }: ThreadSearch,
 ): Promise<void> {
-  const { column, file, master, layout } = generation;
+  const { column, file, master, layouts, layout } = generation;
   const state = generation.save();
   const through = column.length - 1;
   if (state === undefined || through <= 0) return;
   const numbers = column.parts.map(({ number }) => number);
-  const task: SearchTask = { filter, times, file, master, layout, state, chunks: column.export(), numbers, through };
+  const task: SearchTask = { filter, times, file, master, layouts, layout, state, chunks: column.export(), numbers, through };
   const onNews = (news: unknown): void => {
     const { passed, through: known } = news as SearchNews;
     onPassed(passed, known);

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JobOptions } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
+import { NO_LAYOUTS } from '../record/layoutRules.ts';
 import { levelName } from '../record/level.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { find } from './find.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 let trees = 0;
 const newRoot = (): string => join(folder, `tree${trees++}`);
-const open = (root: string): Timeline => new Timeline({ kind: 'tree', root }, [], { threads });
+const open = (root: string): Timeline => new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { threads });
 const first = { kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' } as const;
 
 async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
@@ -108,7 +109,7 @@ test('a regex that never ends is given up, and what others read goes on', async 
     run: (kind: string, task: { filter?: Filter }, options: JobOptions) =>
       threads.run(kind, task, task.filter?.regex === undefined ? options : { ...options, patience: 300 }),
   });
-  const timeline = new Timeline({ kind: 'tree', root: maker.root }, [], { threads: impatient });
+  const timeline = new Timeline({ kind: 'tree', root: maker.root }, NO_LAYOUTS, { threads: impatient });
   await timeline.load();
   const view = timeline.openView({ regex: '^(aa|a)+$' }, () => undefined);
   await view.settled();

@@ -8,7 +8,7 @@ import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
 import type { Filter, Micros, Problem, Source } from '../protocol.ts';
-import type { LayoutRule } from '../record/layoutRules.ts';
+import type { Layouts } from '../record/layoutRules.ts';
 import { scan } from '../tree/scan.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
@@ -49,10 +49,10 @@ export class Timeline {
   private completeFrom = Number.POSITIVE_INFINITY;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param layouts given by a person, for files by name */
+  /** @param layouts what is known of them before the files are read */
   constructor(
     readonly source: Source,
-    layouts: readonly LayoutRule[] = [],
+    layouts?: Layouts,
     options: LibraryOptions = {},
   ) {
     this.library = new Library(source, layouts, options);
@@ -171,6 +171,12 @@ export class Timeline {
   /** Looks at everything once more. */
   sync(): Promise<void> {
     return this.enqueue(async () => this.applyWithLate(await this.look()));
+  }
+
+  /** Reads those files anew that are read otherwise from now on. */
+  async setLayouts(layouts: Layouts): Promise<void> {
+    this.library.layouts = layouts;
+    await this.sync();
   }
 
   openView(filter: Filter, onChanged: () => void): View {

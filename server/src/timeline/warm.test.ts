@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { IndexCache } from '../index/indexCache.ts';
+import { NO_LAYOUTS } from '../record/layoutRules.ts';
 import { levelName } from '../record/level.ts';
 import { readRows } from './page.ts';
 import type { ReferenceRow } from './testing/reference.ts';
@@ -18,7 +19,7 @@ const times = Number(process.env.SAFELOG_TEST_TIMES ?? 1);
 let trees = 0;
 
 const open = (root: string, cache: IndexCache | undefined, memory?: number): Timeline =>
-  new Timeline({ kind: 'tree', root }, [], { cache, memory });
+  new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { cache, memory });
 
 async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
   const rows = await readRows(timeline, timeline.rows.all());

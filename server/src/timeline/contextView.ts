@@ -1,0 +1,154 @@
+/** A view together with the rows around its hits: their neighbours in the same log, not what other programs wrote at the same time. */
+import type { Generation } from '../index/generation.ts';
+import type { RecordNumber } from '../index/recordStore.ts';
+import type { Anchor, FindResult } from '../protocol.ts';
+import { SortedRecords } from './order.ts';
+import { findRecord, type Paged, rankOf } from './page.ts';
+import type { View, ViewedTimeline } from './view.ts';
+
+/** Around more hits than these nobody looks, and finding what stands there would take too long. */
+const MAX_HITS = 20_000;
+const MAX_COUNT = 100;
+/** Rows in front of a hit that are gone past because they are shown elsewhere: both halves of an entry are one row. */
+const MAX_SKIPPED = 1000;
+/** Worked out anew no more often (ms), and no more than a fifth of the time. */
+const QUIET = 50;
+
+export class ContextView implements Paged {
+  readonly timeline: ViewedTimeline;
+  /** Of the view when the rows were worked out. */
+  version = -1;
+  final = false;
+  /** Too many hits: only they are shown. */
+  tooMany = false;
+  private readonly count: number;
+  private around: SortedRecords;
+  private hits = new Set<RecordNumber>();
+  private pause = 0;
+  private lastTime = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param count rows before and after each hit
+   * @param onChanged told when the rows are others, some time after the view's are
+   */
+  constructor(
+    private readonly view: View,
+    count: number,
+    private readonly onChanged: () => void,
+  ) {
+    this.timeline = view.timeline;
+    this.count = Math.max(0, Math.min(MAX_COUNT, Math.floor(count)));
+    this.around = new SortedRecords(view.timeline.library.store, view.timeline.compare);
+    this.workOut();
+  }
+
+  get rows(): SortedRecords {
+    return this.tooMany ? this.view.rows : this.around;
+  }
+
+  isHit(record: RecordNumber): boolean {
+    return this.tooMany || this.hits.has(record);
+  }
+
+  /** The view has changed. */
+  changed(): void {
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        this.workOut();
+        this.onChanged();
+      },
+      Math.max(0, this.lastTime + this.pause - performance.now()),
+    );
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The hit after or before an anchor; wraps round. */
+  nextHit(from: Anchor, direction: 'next' | 'previous'): FindResult {
+    const { rows: hits, timeline } = this.view;
+    const { length } = hits;
+    if (length === 0) return { id: null, rank: -1, wrapped: false };
+    const forward = direction === 'next';
+    const record =
+      'id' in from
+        ? findRecord(timeline, from.id)
+        : this.rows.length > 0
+          ? this.rows.at(Math.min(rankOf(this, from), this.rows.length - 1))
+          : undefined;
+    let at = record === undefined ? 0 : hits.rankOf(record);
+    if (forward && record !== undefined && hits.has(record)) at++;
+    else if (!forward) at--;
+    const wrapped = at < 0 || at >= length;
+    const hit = hits.at((at + length) % length);
+    return { id: timeline.library.generationOf(hit).recordId(hit), rank: this.rows.rankOf(hit), wrapped };
+  }
+
+  private workOut(): void {
+    const begun = performance.now();
+    const { rows, version, final } = this.view;
+    this.version = version;
+    this.final = final;
+    this.tooMany = rows.length > MAX_HITS;
+    if (!this.tooMany) {
+      const hits = rows.slice(0, rows.length);
+      this.hits = new Set(hits);
+      const all = new Set(hits);
+      const logs = new Logs(this.timeline.library.generations);
+      for (const hit of hits) {
+        for (const step of [-1, 1] as const) this.addNeighbours(hit, step, logs, all);
+      }
+      this.around.replace(Uint32Array.from(all).sort(this.timeline.compare));
+    }
+    this.lastTime = performance.now();
+    this.pause = Math.max(QUIET, 4 * (this.lastTime - begun));
+  }
+
+  private addNeighbours(hit: RecordNumber, step: 1 | -1, logs: Logs, all: Set<RecordNumber>): void {
+    const { library, rows } = this.timeline;
+    let generation: Generation | undefined = library.generationOf(hit);
+    let index = library.store.index(hit) + step;
+    let skipped = 0;
+    for (let found = 0; found < this.count && skipped < MAX_SKIPPED && generation !== undefined; ) {
+      if (index < 0 || index >= generation.column.length) {
+        generation = logs.beside(generation, step);
+        index = step > 0 || generation === undefined ? 0 : generation.column.length - 1;
+        continue;
+      }
+      const record = generation.column.at(index);
+      index += step;
+      if (!rows.has(record)) {
+        skipped++;
+        continue;
+      }
+      all.add(record);
+      found++;
+    }
+  }
+}
+
+/** Which generation comes before or after another in its log. */
+class Logs {
+  private readonly chains = new Map<string, Generation[]>();
+
+  constructor(generations: readonly Generation[]) {
+    for (const generation of generations.toSorted((a, b) => a.position - b.position)) {
+      const key = keyOf(generation);
+      const chain = this.chains.get(key);
+      if (chain === undefined) this.chains.set(key, [generation]);
+      else chain.push(generation);
+    }
+  }
+
+  beside(generation: Generation, step: 1 | -1): Generation | undefined {
+    const chain = this.chains.get(keyOf(generation)) ?? [];
+    const at = chain.indexOf(generation);
+    return at === -1 ? undefined : chain[at + step];
+  }
+}
+
+const keyOf = ({ file }: Generation): string => `${file.user}\0${file.module}`;
