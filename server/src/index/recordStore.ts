@@ -2,6 +2,7 @@
  * The compact index of all records of a timeline: chunks of columns (chunk.ts). A record is one number, CHUNK_BITS of place in its chunk
  * below the chunk's number, so that an order of records is a Uint32Array. A chunk belongs to one generation; small files get small ones.
  */
+import { ERROR } from '../record/level.ts';
 import type { Chunk, ChunkHeader } from './chunk.ts';
 import {
   CHUNK_BITS,
@@ -72,9 +73,30 @@ export interface StoreNames {
   levels: readonly number[];
 }
 
+/** How many of some records one should look at. */
+export interface Alarms {
+  /** At ERROR and above, or a traceback at any level. */
+  errors: number;
+  /** Tracebacks at any level. */
+  exceptions: number;
+}
+
+/** Of a chunk's first records. */
+export function alarmsIn({ level, flags }: Chunk, count: number): Alarms {
+  const alarms = { errors: 0, exceptions: 0 };
+  for (let i = 0; i < count; i++) {
+    const code = level[i] as number;
+    const isException = ((flags[i] as number) & recordFlags.exception) !== 0;
+    if (isException) alarms.exceptions++;
+    if (isException || (code >= ERROR && code !== NO_LEVEL_CODE)) alarms.errors++;
+  }
+  return alarms;
+}
+
 /** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
 export interface StoredChunk extends ChunkHeader {
   count: number;
+  alarms: Alarms;
   /** Undefined where they are damaged, or gone. */
   load(): SharedArrayBuffer | undefined;
 }
@@ -125,6 +147,12 @@ export class RecordStore implements StoreNames {
     this.grown(chunk.buffer.byteLength);
     if (buffer === undefined) this.onDamaged(this.owners[number] as number);
     return chunk;
+  }
+
+  /** Of the first records of a chunk; without reading it, where that was found out before. */
+  alarms(number: number, count: number): Alarms {
+    const stored = this.stored[number];
+    return stored?.count === count ? stored.alarms : alarmsIn(this.chunk(number), count);
   }
 
   /** So many bytes more are in memory. */

@@ -1,14 +1,9 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
 import type { Generation } from '../index/generation.ts';
+import type { Alarms } from '../index/recordStore.ts';
 import { NO_LEVEL, NONE, RecordStore, recordFlags } from '../index/recordStore.ts';
 import { ERROR } from '../record/level.ts';
 import type { Marks } from './marks.ts';
-
-export interface Alarms {
-  /** At ERROR and above, or a traceback at any level. */
-  errors: number;
-  exceptions: number;
-}
 
 /** Of all rows, or of those that pass. */
 export function countAlarms(generations: readonly Generation[], marks: Marks | undefined): Alarms {
@@ -19,8 +14,18 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
       return level !== NO_LEVEL && level >= ERROR ? 1 : 0;
     });
     for (const { number, first, count } of column.parts) {
-      const { level, flags, partner } = store.chunk(number);
       const end = Math.min(count, entered - first);
+      if (marks === undefined) {
+        // Mostly nothing has to be looked at: it has been counted, or all of it is paired.
+        const partners = master ? store.partnersOf(number) : undefined;
+        if (partners === undefined) {
+          const { errors, exceptions } = store.alarms(number, end);
+          alarms.errors += errors;
+          alarms.exceptions += exceptions;
+        }
+        if (partners === undefined || !partners.subarray(0, end).includes(NONE)) continue;
+      }
+      const { level, flags, partner } = store.chunk(number);
       for (let i = 0; i < end; i++) {
         const exception = (flags[i] as number) & recordFlags.exception;
         if (exception === 0 && isError[level[i] as number] === 0) continue;
