@@ -13,6 +13,7 @@ const commands = new Map<string, Entry>([
   ['cat', { summary: 'print the merged timeline, oldest first', load: () => import('./cat.ts') }],
   ['tail', { summary: 'print the newest entries, and follow', load: () => import('./tail.ts') }],
   ['stats', { summary: 'count records, levels and exceptions per user and module', load: () => import('./stats.ts') }],
+  ['service', { summary: 'have the system start the service: install, status, remove', load: () => import('./service.ts') }],
   ['status', { summary: 'ask a running service what it does', load: () => import('./status.ts') }],
   ['log', { summary: 'log a text', load: () => import('./log.ts') }],
 ]);
