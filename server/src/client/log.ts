@@ -117,12 +117,12 @@ export function getLog(filename?: string | GetLogOptions | null, options: GetLog
   if (known) {
     if (given.verbose !== undefined) known.verbose = given.verbose;
     if (given.level !== undefined) known.setLevel(given.level);
-    if (given.recreate) recreate(known, given.group);
+    if (given.recreate) recreate(known, isOwn, given.group);
     return known;
   }
   const log = makeLog(module, pathname, isOwn, given);
   logs.set(pathname, log);
-  if (given.recreate) recreate(log, given.group);
+  if (given.recreate) recreate(log, isOwn, given.group);
   return log;
 }
 
@@ -153,9 +153,9 @@ function warn(message: string): void {
   process.emitWarning(message, { type: 'SafelogWarning', code: 'SAFELOG' });
 }
 
-function recreate(log: Pick<Log, 'pathname'>, group: GetLogOptions['group']): void {
+function recreate(log: Pick<Log, 'pathname'>, isOwn: boolean, group: GetLogOptions['group']): void {
   try {
-    emptyLog(log.pathname, accessOf(group));
+    emptyLog(log.pathname, accessOf(group), isOwn ? undefined : theDelivery().root);
   } catch (error) {
     warn(`cannot empty ${log.pathname}: ${error instanceof Error ? error.message : String(error)}`);
   }

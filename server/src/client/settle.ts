@@ -1,12 +1,13 @@
 /** What has become of records that were sent to a service that has died: its journal knows. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nameFault } from '../record/treeName.ts';
 import { type Append, Journal } from '../writer/journal.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { LockFile } from '../writer/lockFile.ts';
 import { finishAppend } from '../writer/recovery.ts';
+import { PublishedRotation } from '../writer/treeRotation.ts';
 import { JOURNAL_FOLDER } from '../writer/userWriter.ts';
 
 const LOCK_LIMIT_MS = 300;
@@ -19,10 +20,11 @@ export function lastStored(folder: string, client: string): number | null {
   const path = join(folder, JOURNAL_FOLDER);
   // No journal: no service has ever stored a numbered record there.
   if (!existsSync(path)) return 0;
+  const { lockFileDirectory } = new PublishedRotation(dirname(folder)).current();
   const flock = loadFlock();
   if (!flock) throw new Error('the journal cannot be locked: the package koffi could not be loaded for this system');
   const journal = Journal.open(path, flock, (appends, since) => {
-    for (const append of appends) finish(folder, append, since);
+    for (const append of appends) finish(folder, append, since, lockFileDirectory);
   });
   if (!journal) return null;
   try {
@@ -32,9 +34,9 @@ export function lastStored(folder: string, client: string): number | null {
   }
 }
 
-function finish(folder: string, append: Append, since: number): void {
+function finish(folder: string, append: Append, since: number, directory: string | undefined): void {
   if (nameFault(append.basename)) return;
-  const lock = new LockFile({ log: join(folder, append.basename), noFollow: true });
+  const lock = new LockFile({ log: join(folder, append.basename), directory, noFollow: true });
   try {
     if (!lock.acquire(LOCK_LIMIT_MS)) throw Object.assign(new Error('the lock is held by another writer'), { code: 'ELOCKTIMEOUT' });
     finishAppend(folder, append, since);

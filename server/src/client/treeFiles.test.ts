@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LockFile } from '../writer/lockFile.ts';
+import { publishRotation } from '../writer/treeRotation.ts';
 import { readSettings } from './settings.ts';
 import { Spool, spoolFolder } from './spool.ts';
 import { type ClientEntry, emptyLog, OwnFile, TreeFiles } from './treeFiles.ts';
@@ -40,6 +41,19 @@ test('all logs or none: master.log is locked by another', () => {
   files.close();
   expect(read('bob/a.log').match(/before|during|after/g)).toEqual(['before', 'after']);
   expect(read('bob/master.log').match(/before|during|after/g)).toEqual(['before', 'after']);
+});
+
+test('rotates and locks as the service has told, from the next entry on', () => {
+  const files = new TreeFiles({ root, user: 'bob' });
+  files.append([entry('a', 'one'.repeat(20))]);
+  publishRotation(root, { maxBytes: 50, backupCount: 2, lockFileDirectory: join(root, 'locks') });
+  mkdirSync(join(root, 'locks'));
+  files.append([entry('a', 'two')]);
+  files.append([entry('a', 'three')]);
+  files.close();
+  expect(readdirSync(join(root, 'locks')).sort()).toEqual(['.__a.lock', '.__master.lock']);
+  expect(read('bob/a.log.1')).toContain('oneone');
+  expect(read('bob/a.log')).toMatch(/two\n.*three\n$/);
 });
 
 test('links in the tree are not followed', () => {

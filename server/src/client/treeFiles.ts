@@ -14,6 +14,7 @@ import { loadFlock } from '../writer/loadFlock.ts';
 import { masterLine, moduleLine } from '../writer/logEntry.ts';
 import { makeFolder } from '../writer/makeFolder.ts';
 import { RecordWriter } from '../writer/recordWriter.ts';
+import { PublishedRotation, type TreeRotation } from '../writer/treeRotation.ts';
 import { TreeWriter } from '../writer/treeWriter.ts';
 
 export interface ClientEntry {
@@ -44,12 +45,16 @@ export class TreeFiles {
   /** Without locks on this machine: each line is one write all the same. */
   readonly #unlocked: TreeWriter | null;
   readonly #files = new Map<string, ConcurrentFile>();
+  readonly #published: PublishedRotation;
+  #rotation: TreeRotation;
   #error: unknown = null;
 
   constructor({ root, user, lockLimitMs = DEFAULT_LOCK_LIMIT_MS }: TreeFilesOptions) {
     this.#user = user;
     this.folder = join(root, user);
     this.#lockLimitMs = lockLimitMs;
+    this.#published = new PublishedRotation(root);
+    this.#rotation = this.#published.current();
     this.#unlocked = loadFlock()
       ? null
       : new TreeWriter({
@@ -66,6 +71,7 @@ export class TreeFiles {
       this.#appendUnlocked(this.#unlocked, entries);
       return;
     }
+    this.#useRotation(this.#published.current());
     const limitMs = this.#error === null ? this.#lockLimitMs : 0;
     try {
       appendAll(
@@ -80,15 +86,26 @@ export class TreeFiles {
   }
 
   close(): void {
+    this.#closeFiles();
+    this.#unlocked?.close();
+  }
+
+  #closeFiles(): void {
     for (const file of this.#files.values()) file.closeSync();
     this.#files.clear();
-    this.#unlocked?.close();
+  }
+
+  /** All who write a tree lock and rotate its logs in one way, which the last service has told. */
+  #useRotation(rotation: TreeRotation): void {
+    if (rotation === this.#rotation) return;
+    this.#rotation = rotation;
+    this.#closeFiles();
   }
 
   #file(name: string): ConcurrentFile {
     prepareFolder(this.folder);
     const known = this.#files.get(name);
-    const file = known ?? new ConcurrentFile({ path: join(this.folder, name), noFollow: true });
+    const file = known ?? new ConcurrentFile({ path: join(this.folder, name), ...this.#rotation, noFollow: true });
     this.#files.delete(name);
     this.#files.set(name, file);
     if (!known && this.#files.size > MAX_OPEN_FILES) {
@@ -141,10 +158,11 @@ function makeFolderQuietly(folder: string): void {
   }
 }
 
-/** Empties a log under its lock. Throws the system's error. */
-export function emptyLog(path: string, access: Access = {}): void {
+/** Empties a log under its lock, which is that of its tree where a root is named. Throws the system's error. */
+export function emptyLog(path: string, access: Access = {}, root?: string): void {
   makeFolder(dirname(path));
-  const file = new ConcurrentFile({ path, access, isEmptied: true });
+  const lockFileDirectory = root === undefined ? undefined : new PublishedRotation(root).current().lockFileDirectory;
+  const file = new ConcurrentFile({ path, access, isEmptied: true, lockFileDirectory });
   try {
     file.append([]);
   } finally {

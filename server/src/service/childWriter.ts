@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Problem } from '../protocol.ts';
 import { type Channel, RecordBatch } from '../wire/stream.ts';
-import { type TreeRotation, UserWriter } from '../writer/userWriter.ts';
+import type { TreeRotation } from '../writer/treeRotation.ts';
+import { UserWriter } from '../writer/userWriter.ts';
 import { type Batch, type Done, LocalWriter, type Writer } from './localWriter.ts';
 import type { Account } from './users.ts';
 

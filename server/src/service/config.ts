@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { SAFELOG_PORT } from '../wire/safelog.ts';
 import { hasCode } from '../writer/makeFolder.ts';
 import { defaultRoot, type Environment } from '../writer/root.ts';
-import type { TreeRotation } from '../writer/userWriter.ts';
+import type { TreeRotation } from '../writer/treeRotation.ts';
 import { IDENTITY_MODES, type IdentityMode } from './identity.ts';
 import type { Retention } from './retention.ts';
 

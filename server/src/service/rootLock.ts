@@ -4,9 +4,7 @@ import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readFileSync
 import { join } from 'node:path';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { makeFolder } from '../writer/makeFolder.ts';
-
-/** In the root. */
-const FOLDER = '.safelog';
+import { SAFELOG_FOLDER } from '../writer/treeRotation.ts';
 
 export interface Holder {
   pid: number;
@@ -24,7 +22,7 @@ export interface RootLock {
 export function lockRoot(root: string): RootLock | { holder: Holder | null } {
   const flock = loadFlock();
   if (!flock) return { publish: () => {}, release: () => {} };
-  const folder = join(root, FOLDER);
+  const folder = join(root, SAFELOG_FOLDER);
   makeFolder(folder);
   const path = join(folder, 'service');
   // Who could open it could keep the lock: nobody else may.

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../protocol.ts';
+import { PublishedRotation } from '../writer/treeRotation.ts';
 import { type Service, type ServiceOptions, startService } from './service.ts';
 
 const fixtures = join(import.meta.dirname, '../../../test/fixtures/safelog');
@@ -267,4 +268,13 @@ describe('does not start', () => {
     await expect(startService({ root: join(root, 'file'), port: 0 })).rejects.toThrow(/cannot use the root/);
     await expect(startService({ root: join(root, 'file/sub'), port: 0 })).rejects.toThrow(/cannot use the root/);
   });
+});
+
+test('tells those who write the files themselves how the tree is locked and rotated, also when it has ended', async () => {
+  const told = join(root, 'told');
+  const rotation = { maxBytes: 1000, backupCount: 2, useGzip: true, lockFileDirectory: join(root, 'locks') };
+  const other = await startService({ root: told, port: 0, rotation });
+  await other.stop();
+  expect(new PublishedRotation(told).current()).toEqual({ ...rotation, schedule: undefined });
+  expect(statSync(join(told, '.safelog/rotation.json')).mode & 0o777).toBe(0o644);
 });

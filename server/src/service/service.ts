@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
+import { publishRotation } from '../writer/treeRotation.ts';
 import { findService } from './askStatus.ts';
 import { readConfig, type ServiceConfig, SYSTEM_SOCKET } from './config.ts';
 import { newCounts, type ServiceCounts } from './counts.ts';
@@ -74,6 +75,8 @@ export async function startService({
 }: ServiceOptions): Promise<Service> {
   const defaults = readConfig({ options: { root: given.root, socket: '-' }, environment: {}, file: null });
   const config: ServiceConfig = { ...defaults, ...given, root: resolve(given.root) };
+  const { lockFileDirectory } = config.rotation;
+  if (lockFileDirectory) config.rotation = { ...config.rotation, lockFileDirectory: resolve(lockFileDirectory) };
   const { root, host } = config;
   checkRoot(root);
   const lock = await takeRoot(root, config.socket, onProblem);
@@ -172,6 +175,7 @@ export async function startService({
   retaining.unref();
 
   try {
+    if (lock) tellRotation(config);
     writers.recover();
     if (maxAgeMs > 0 || maxTotalBytes > 0) retain();
     if (config.port !== null) {
@@ -231,6 +235,16 @@ const OVERFLOWS = {
   memory: 'too much came in at once: a message has been dropped',
   count: 'too many connections are open: one has been refused',
 };
+
+/** Programs that write the files themselves do it in the same way. */
+function tellRotation({ root, rotation }: ServiceConfig): void {
+  try {
+    if (rotation.lockFileDirectory) makeFolder(rotation.lockFileDirectory);
+    publishRotation(root, rotation);
+  } catch (error) {
+    throw new ServiceError(`cannot say in ${root} how its logs are rotated: ${String(error)}`, { cause: error });
+  }
+}
 
 function retainTree({ root, retention, rotation }: ServiceConfig, onProblem: (problem: Problem) => void): void {
   if (retention.maxAgeMs === 0 && retention.maxTotalBytes === 0) return;

@@ -13,6 +13,7 @@ import { masterLine, moduleLine } from './logEntry.ts';
 import { makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 import { RecordWriter } from './recordWriter.ts';
+import { PublishedRotation, type TreeRotation } from './treeRotation.ts';
 
 export interface LockedTreeWriterOptions {
   /** Absolute path. Made on demand. */
@@ -31,12 +32,16 @@ export class LockedTreeWriter {
   readonly root: string;
   readonly #options: LockedTreeWriterOptions;
   readonly #maxOpenFiles: number;
+  readonly #published: PublishedRotation;
+  #rotation: TreeRotation;
   /** By path; the one used last comes last. */
   readonly #logs = new Map<string, RecordWriter>();
 
   constructor(options: LockedTreeWriterOptions) {
     this.root = options.root;
     this.#options = options;
+    this.#published = new PublishedRotation(options.root);
+    this.#rotation = this.#published.current();
     this.#maxOpenFiles = Math.max(1, options.maxOpenFiles ?? 64);
   }
 
@@ -69,11 +74,24 @@ export class LockedTreeWriter {
   }
 
   #log(folder: string, basename: string): RecordWriter {
+    this.#followRotation();
     const path = join(folder, basename);
     const log = this.#logs.get(path) ?? this.#open(folder, basename);
     this.#logs.delete(path);
     this.#logs.set(path, log);
     return log;
+  }
+
+  /** Logs that have nothing that waits are opened anew when the service has told of another way to lock and rotate them. */
+  #followRotation(): void {
+    const rotation = this.#published.current();
+    if (rotation === this.#rotation) return;
+    this.#rotation = rotation;
+    for (const [path, log] of this.#logs) {
+      if (log.queuedBytes > 0) continue;
+      log.closeSync();
+      this.#logs.delete(path);
+    }
   }
 
   #open(folder: string, basename: string): RecordWriter {
@@ -85,7 +103,7 @@ export class LockedTreeWriter {
     }
     const { onProblem, lockLimitMs, maxQueuedBytes } = this.#options;
     const path = join(folder, basename);
-    const file = new ConcurrentFile({ path, lockLimitMs });
+    const file = new ConcurrentFile({ path, ...this.#rotation, lockLimitMs });
     return new RecordWriter({
       file: {
         tryAppend: (records, limitMs) => {

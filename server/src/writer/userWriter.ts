@@ -8,7 +8,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
-import { ConcurrentFile, type ConcurrentFileOptions } from './concurrentFile.ts';
+import { ConcurrentFile } from './concurrentFile.ts';
 import { type Append, Journal } from './journal.ts';
 import { LineBuffer } from './lineBuffer.ts';
 import { loadFlock } from './loadFlock.ts';
@@ -16,10 +16,8 @@ import { LockFile } from './lockFile.ts';
 import { makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 import { finishAppend } from './recovery.ts';
+import { SAFELOG_FOLDER, type TreeRotation } from './treeRotation.ts';
 import { UnlockedFile } from './unlockedFile.ts';
-
-/** Where and how a tree's logs are locked and rotated. */
-export type TreeRotation = Pick<ConcurrentFileOptions, 'maxBytes' | 'backupCount' | 'useGzip' | 'schedule' | 'lockFileDirectory'>;
 
 /** Something to write. */
 export interface LogItem {
@@ -49,8 +47,8 @@ export interface UserWriterOptions {
 
 type LogHandle = Pick<ConcurrentFile, 'hold' | 'appendHeld' | 'release' | 'closeSync'>;
 
-/** In the user's folder: hidden, so that it is no log. */
-export const JOURNAL_FOLDER = '.safelog';
+/** In the user's folder. */
+export const JOURNAL_FOLDER = SAFELOG_FOLDER;
 
 const TRANSACTION_BYTES = 2 * 2 ** 20;
 /** Whoever holds a log's lock for longer is not waited for: what goes elsewhere goes on. */
