@@ -3,7 +3,7 @@ import type { Chunk } from '../index/chunk.ts';
 import { CHUNK_SIZE } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import { RecordStore } from '../index/recordStore.ts';
-import { messageStart, readMessage } from './message.ts';
+import { messageStart, readMessageIn, Span } from './message.ts';
 import type { Predicate } from './predicate.ts';
 import { READ } from './predicate.ts';
 import { SEARCHED_BYTES } from './search.ts';
@@ -136,7 +136,7 @@ export class StreamSearch {
   /** The record that is next, alone. */
   private one(bytes: Buffer): void {
     const part = this.parts[this.part] as Part;
-    if (part.verdicts[this.at] === READ) this.look(part, this.at, bytes);
+    if (part.verdicts[this.at] === READ) this.look(part, this.at, new Span(bytes), 0, bytes.length);
     this.at++;
     this.toNextOpen();
   }
@@ -146,19 +146,23 @@ export class StreamSearch {
     const part = this.parts[this.part] as Part;
     const { verdicts } = part;
     const { filter } = this;
-    const record = (at: number): Buffer =>
-      bytes.subarray(startOf(part, at) - from, Math.min(endOf(part, at), startOf(part, at) + SEARCHED_BYTES) - from);
     const first = this.at;
-    const span = bytes.subarray(startOf(part, first) - from, (to < part.count ? startOf(part, to) : part.end) - from);
+    const base = startOf(part, first);
+    const bounds = [base - from, (to < part.count ? startOf(part, to) : part.end) - from] as const;
+    const span = bytes.subarray(...bounds);
+    const texts = new Span(span);
+    const look = (at: number, place?: number): void => {
+      const end = Math.min(endOf(part, at), startOf(part, at) + SEARCHED_BYTES);
+      this.look(part, at, texts, startOf(part, at) - base, end - base, place);
+    };
     // A text that is decoded may stand in the bytes in another form.
     const placeFrom = this.generation.heads.decodes ? undefined : filter.needle?.in(span);
     let next = first;
     if (placeFrom !== undefined) {
-      const base = startOf(part, first);
       let hits = 0;
       for (let place = placeFrom(0); place !== -1; place = placeFrom(place)) {
         const at = lastAtOrBefore(part, next, to, base + place);
-        if (verdicts[at] === READ) this.look(part, at, record(at), base + place - startOf(part, at));
+        if (verdicts[at] === READ) look(at, place);
         next = at + 1;
         if (next >= to) break;
         place = Math.max(place + 1, startOf(part, next) - base);
@@ -167,23 +171,26 @@ export class StreamSearch {
       }
       if (hits < ENOUGH || hits * 2 <= next - first) next = to;
     }
-    for (; next < to; next++) if (verdicts[next] === READ) this.look(part, next, record(next));
+    for (; next < to; next++) if (verdicts[next] === READ) look(next);
     this.at = to;
     this.toNextOpen();
   }
 
-  /** @param place of the needle in the record's bytes, where that is known */
-  private look(part: Part, at: number, bytes: Buffer, place?: number): void {
+  /**
+   * The record stands in [start, end) of the span.
+   * @param place of the needle in the span, where that is known
+   */
+  private look(part: Part, at: number, span: Span, start: number, end: number, place?: number): void {
     const { generation, filter } = this;
     const number = RecordStore.number(part.number, at);
     if (place !== undefined && filter.decides === 'needle') {
       // In the head it says nothing; behind it may be another.
-      if (place >= messageStart(generation, bytes)) {
+      if (place >= start + messageStart(generation, span.bytes.subarray(start, end))) {
         this.passed.push(number);
         return;
       }
     }
-    if (filter.byMessage(readMessage(generation, number, bytes), generation, number)) this.passed.push(number);
+    if (filter.byMessage(readMessageIn(generation, number, span, start, end), generation, number)) this.passed.push(number);
   }
 
   /** Records that the index tells are passed over. */
