@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -10,10 +10,12 @@ let service: Service;
 let trees = 0;
 beforeAll(async () => {
   command = await buildCommand();
+  // For koffi, as where the package is installed.
+  symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(command.folder, 'node_modules'));
 });
 afterAll(() => command.close());
 beforeEach(async () => {
-  service = await startService({ root: join(command.folder, `served${trees}`), port: 0 });
+  service = await startService({ root: join(command.folder, `served${trees}`), port: 0, identity: 'off' });
 });
 afterEach(() => service.stop());
 
@@ -38,12 +40,12 @@ test('takes root, user and module from the environment, and DEBUG', async () => 
   expect(readFileSync(join(root, 'bob/env.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} DEBUG --help\n$`));
 });
 
-test('goes to the service that listens; what the protocol cannot carry stays visible', async () => {
+test('goes to the service that listens', async () => {
   const env = { SAFELOG_PORT: String(service.address.port), SAFELOG_ROOT: newRoot() };
-  expect(await command.run(['log', '--module', 'demo', 'a\x01b\x02c'], { env })).toMatchObject({ code: 0, stderr: '' });
+  expect(await command.run(['log', '--module', 'demo', 'one\ntwo'], { env })).toMatchObject({ code: 0, stderr: '' });
   const user = userInfo().username;
-  expect(readFileSync(join(service.root, user, 'demo.log'), 'utf8')).toMatch(new RegExp(String.raw`^${STAMP} DEBUG a\\x01b\\x02c\n$`));
-  expect(service.counts.written).toBe(2);
+  expect(readFileSync(join(service.root, user, 'demo.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} DEBUG one\n\ttwo\n$`));
+  expect(service.counts.written).toBe(1);
 });
 
 test('writes into the files where no service listens', async () => {
@@ -71,8 +73,28 @@ test.each([[], ['--level', 'loud', 'x'], ['--module', '../x', 'x'], ['--user', '
   },
 );
 
-test('what could not be written: 1, and why', async () => {
+test('below $SAFELOG_LEVEL nothing is logged; levels by number', async () => {
+  const root = newRoot();
+  const env = { SAFELOG_ROOT: root, SAFELOG_LEVEL: 'INFO', SAFELOG_USER: 'alice' };
+  expect(await command.run(['log', 'x'], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(existsSync(root)).toBe(false);
+  expect((await command.run(['log', '--level', '35', 'x'], { env })).code).toBe(0);
+  expect(readFileSync(join(root, 'alice/shell.log'), 'utf8')).toMatch(new RegExp(`^${STAMP} Level 35 x\n$`));
+});
+
+test('what cannot be written waits in the spool, which is said', async () => {
   const { code, stderr } = await command.run(['log', '--root', '/proc/nothing', 'x']);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /^safelog log: cannot write \/proc\/nothing\/.*\nsafelog log: 1 entry waits in \/.*\/spool\/%2Fproc%2Fnothing until a service takes/,
+  );
+});
+
+test('what is lost: 1, and why', async () => {
+  const env = { XDG_STATE_HOME: '/proc/nothing' };
+  const { code, stderr } = await command.run(['log', '--root', '/proc/nothing', 'x'], { env });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^safelog log: \/proc\/nothing\/.*: cannot write: /);
+  expect(stderr).toMatch(
+    /^safelog log: cannot write \/proc\/nothing\/.*\nsafelog log: entries are lost: they cannot be written or spooled: /,
+  );
 });

@@ -1,41 +1,42 @@
-/** `safelog log`: one entry from a shell script, as a program would log it. */
+/** `safelog log`: entries from a shell script, brought to their logs as those of a program are. */
 
-import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { Delivery } from '../client/delivery.ts';
+import { readSettings } from '../client/settings.ts';
+import { spoolFolder } from '../client/spool.ts';
+import { levelName, parseLevel } from '../record/level.ts';
 import { nameFault } from '../record/treeName.ts';
-import { encodeSafelog, SAFELOG_PORT } from '../wire/safelog.ts';
+import { SAFELOG_PORT } from '../wire/safelog.ts';
 import { nowMicros } from '../writer/clock.ts';
-import { masterLine, moduleLine } from '../writer/logEntry.ts';
-import { defaultRoot, userName } from '../writer/root.ts';
-import { TreeWriter } from '../writer/treeWriter.ts';
+import type { Environment } from '../writer/root.ts';
 import { parsePort, printable, UsageError } from './usage.ts';
 
 export const help = `Usage: safelog log [OPTION]… TEXT…
        safelog log [OPTION]… --stdin
 
-Logs TEXT (several are joined by blanks), or every line of stdin as it comes, into MODULE.log and master.log of the user.
-The entry goes to the Safelog service where one listens, else straight into the files of the default root.
+Logs TEXT (several are joined by blanks), or every line of stdin as it comes, into MODULE.log and master.log of the user, with one time.
+The entry goes to the Safelog service where one runs, else into the files, under their locks.
 
 Options:
   --module NAME  the log                     [$SAFELOG_MODULE, else shell]
-  --user NAME    whose log                   [$SAFELOG_USER, else the current user]
-  --level LEVEL  DEBUG, INFO, WARNING, ERROR, CRITICAL    [DEBUG, as Safelog's own log()]
+  --user NAME    whose log; a service lets only root write as another    [$SAFELOG_USER, else the current user]
+  --level LEVEL  DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number    [DEBUG, as Safelog's own log()]
   --stdin        read the entries from stdin, one a line
-  --root DIR     write straight into this tree; so does $SAFELOG_ROOT where no host or port is named
-  --host HOST    where the service listens   [$SAFELOG_HOST, else 127.0.0.1]
+  --root DIR     the log tree; a service that serves another one is left alone    [$SAFELOG_ROOT]
+  --host HOST    the service's TCP port, instead of its Unix socket    [$SAFELOG_HOST, else 127.0.0.1]
   --port PORT    its port                    [$SAFELOG_PORT, else ${SAFELOG_PORT}]
   --help         this text
 
-Exit code: 0, 1 where the entry could not be written, 2 on bad usage.
+Entries below $SAFELOG_LEVEL are not logged.
+
+Exit code: 0 where it is written, or waits in the spool because it cannot be written now, which stderr tells; 1 where it is lost; 2 on bad
+usage.
 `;
 
-const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
-const CONNECT_MS = 2000;
-const ANSWER_MS = 10_000;
-
-/** Writes one line into ROOT/USER/BASENAME; false where that failed. */
-type Sink = (user: string, basename: string, line: string) => Promise<boolean>;
+/** Longest wait for a service or another writer; what is not written then is spooled. */
+const CLOSE_MS = 10_000;
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -53,58 +54,39 @@ export async function run(args: string[]): Promise<number> {
   });
   if (values.stdin && positionals.length > 0) throw new UsageError('either TEXT or --stdin');
   if (!values.stdin && positionals.length === 0) throw new UsageError('TEXT is missing');
-  const level = (values.level ?? 'DEBUG').toUpperCase();
-  if (!LEVELS.includes(level)) throw new UsageError(`${JSON.stringify(values.level)} is not a level (${LEVELS.join(', ')})`);
-  const user = checkName(values.user || userName(), 'user');
-  const module = checkName((values.module || process.env.SAFELOG_MODULE || 'shell').replace(/\.log$/, ''), 'module');
+  if (values.port !== undefined) parsePort(values.port, '--port');
+  const level = parseLevel(values.level ?? 'DEBUG');
+  if (level === undefined) throw new UsageError(`${JSON.stringify(values.level)} is not a level`);
+  const settings = readSettings(environment(values));
+  const user = checkName(values.user || settings.user, 'user');
+  const module = checkName((values.module || settings.module || 'shell').replace(/\.log$/, ''), 'module');
+  if (level < settings.level) return 0;
 
-  const sink = chooseSink(values);
-  const log = async (text: string): Promise<boolean> => {
-    const entry = { module, level, text };
-    const inModule = await sink(user, `${module}.log`, moduleLine(entry, nowMicros()));
-    if (module === 'master') return inModule;
-    return (await sink(user, 'master.log', masterLine(entry, nowMicros()))) && inModule;
-  };
-  if (!values.stdin) return (await log(positionals.join(' '))) ? 0 : 1;
-  let written = true;
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
-    written = (await log(text)) && written;
-  return written ? 0 : 1;
+  const complain = (text: string): boolean => process.stderr.write(`safelog log: ${printable(text)}\n`);
+  const delivery = new Delivery({ ...settings, user, program: `safelog log ${process.pid}`, onProblem: complain });
+  const log = (text: string): void => delivery.log({ module, level: levelName(level), text, time: nowMicros() });
+  if (!values.stdin) log(positionals.join(' '));
+  else for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) log(text);
+  delivery.close(CLOSE_MS);
+  const { spooled, lost } = delivery.fates;
+  if (spooled > 0) complain(`${count(spooled)} in ${spoolFolder(delivery.root)} until a service takes them in`);
+  return lost > 0 ? 1 : 0;
 }
 
-function chooseSink(values: { root?: string; host?: string; port?: string }): Sink {
-  const { SAFELOG_ROOT: rootVariable, SAFELOG_HOST: hostVariable, SAFELOG_PORT: portVariable } = process.env;
-  const isServiceNamed = values.host ?? values.port ?? (hostVariable || portVariable);
-  const host = values.host || hostVariable || '127.0.0.1';
-  const port =
-    values.port !== undefined ? parsePort(values.port, '--port') : portVariable ? parsePort(portVariable, 'SAFELOG_PORT') : SAFELOG_PORT;
-  const root = values.root || defaultRoot();
-  const writer = new TreeWriter({
-    root,
-    onProblem: ({ path, message, advice }) => process.stderr.write(`safelog log: ${printable(`${path}: ${message}. ${advice}`)}\n`),
-  });
-  let isListening = !(values.root || (rootVariable && !isServiceNamed));
-  return async (user, basename, line) => {
-    if (isListening) isListening = await send(host, port, encodeSafelog(user, basename, line));
-    return isListening || writer.append(user, basename, Buffer.from(line));
-  };
+const count = (entries: number): string => (entries === 1 ? '1 entry waits' : `${entries} entries wait`);
+
+/** Options stand for the variables that they go before; a root that is named counts more than a service that is named elsewhere. */
+function environment({ root, host, port }: { root?: string; host?: string; port?: string }): Environment {
+  const { SAFELOG_SOCKET, SAFELOG_HOST, SAFELOG_PORT: portVariable, ...others } = process.env;
+  const isServiceNamed = Boolean(host || port);
+  if (isServiceNamed)
+    return { ...process.env, SAFELOG_SOCKET: undefined, ...(root && { SAFELOG_ROOT: resolve(root) }), ...named(host, port) };
+  if (root) return { ...others, SAFELOG_SOCKET: SAFELOG_SOCKET === '-' ? '-' : undefined, SAFELOG_ROOT: resolve(root) };
+  return process.env;
 }
 
-/** One connection of the protocol. True when it could be made; it is then waited for until the service has closed its half as well. */
-function send(host: string, port: number, bytes: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    let connected = false;
-    const socket = connect({ host, port });
-    socket.setTimeout(CONNECT_MS, () => socket.destroy());
-    socket.once('connect', () => {
-      connected = true;
-      socket.setTimeout(ANSWER_MS);
-      socket.end(bytes);
-    });
-    // What went wrong is in `connected`: refused, unreachable, or a service that ended the connection its own way.
-    socket.on('error', () => {});
-    socket.resume().once('close', () => resolve(connected));
-  });
+function named(host: string | undefined, port: string | undefined): Environment {
+  return { ...(host && { SAFELOG_HOST: host }), ...(port && { SAFELOG_PORT: port }) };
 }
 
 function checkName(name: string, what: string): string {

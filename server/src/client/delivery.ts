@@ -61,6 +61,8 @@ export class Delivery {
   #batchAt = 0;
   readonly #waiting = new EntryQueue();
   #dropped = 0;
+  #lost = 0;
+  #spooled = 0;
   #retryAt = 0;
   #resendAt = 0;
   #progressAt = 0;
@@ -85,6 +87,11 @@ export class Delivery {
   /** Everything that was taken is in the files, acknowledged, or in the spool. */
   get isSettled(): boolean {
     return this.#outbox.isEmpty && this.#waiting.length === 0;
+  }
+
+  /** Entries that wait in the spool, and those that are nowhere. */
+  get fates(): { spooled: number; lost: number } {
+    return { spooled: this.#spooled, lost: this.#lost };
   }
 
   /** Takes an entry. Never throws. */
@@ -404,6 +411,7 @@ export class Delivery {
       const spool = new Spool({ folder: spoolFolder(this.#root), client: this.#outbox.client, user, program });
       try {
         spool.appendFrames(this.#outbox.frames, entries);
+        this.#spooled += entries.length;
       } finally {
         spool.close();
       }
@@ -419,6 +427,7 @@ export class Delivery {
       const { user, program } = this.#options;
       this.#spool ??= new Spool({ folder: spoolFolder(this.#root), client: randomBytes(16).toString('hex'), user, program });
       this.#spool.append(entries);
+      this.#spooled += entries.length;
     } catch (error) {
       this.#drop(entries.length, error);
     }
@@ -426,6 +435,7 @@ export class Delivery {
 
   #drop(count: number, error: unknown): void {
     this.#dropped += count;
+    this.#lost += count;
     this.#say(`entries are lost: they cannot be written or spooled: ${describe(error)}`);
   }
 

@@ -28,7 +28,8 @@ export function readSettings(environment: Environment = process.env): ClientSett
   const { SAFELOG_SOCKET: socket, SAFELOG_HOST: host, SAFELOG_PORT: port, SAFELOG_ROOT: root } = environment;
   const isServiceNamed = Boolean(socket || host || port);
   const addresses: ServiceAddress[] = [];
-  if (socket) addresses.push({ path: socket });
+  // `-` is none, for the service as well.
+  if (socket && socket !== '-') addresses.push({ path: socket });
   if (host || port) addresses.push({ host: host || '127.0.0.1', port: toPort(port) });
   if (!isServiceNamed) addresses.push(...defaultSockets(environment).map((path) => ({ path })));
   return {
