@@ -39,6 +39,22 @@ describe('installed', () => {
     expect(readFileSync(join(folder, `${how}.log`), 'utf8')).toBe(`INFO web.db ${file}:7 took 12 ms: é😀\n`);
   });
 
+  test.each([
+    ['import', 'logs.mjs', "import { getLog } from 'safelog';"],
+    ['require', 'logs.cjs', "const { getLog } = require('safelog');"],
+  ])('getLog by %s, the command beside it', async (how, file, head) => {
+    writeFileSync(join(folder, file), `${head} getLog().warning('{} é😀', 12);`);
+    const env = { PATH: process.env.PATH, HOME: folder, SAFELOG_ROOT: join(folder, how), SAFELOG_SOCKET: '-' };
+    const safelog = async (...args: string[]) => (await promisify(execFile)(process.execPath, args, { cwd: folder, env })).stdout;
+    await safelog(file);
+    await safelog('node_modules/.bin/safelog', 'log', '--module', 'shell', 'from a script');
+    const rows = (await safelog('node_modules/.bin/safelog', 'cat', '--format', 'jsonl')).trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as object)).toMatchObject([
+      { module: 'logs', level: 'WARNING', message: '12 é😀' },
+      { module: 'shell', level: 'DEBUG', message: 'from a script' },
+    ]);
+  });
+
   test('koffi is all that it brings', () => {
     const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.') && !name.startsWith('@koromix'));
     expect(installed.filter((name) => name !== '@types')).toEqual(['koffi', 'safelog']);
@@ -48,7 +64,14 @@ describe('installed', () => {
     const types = join(project, 'node_modules/@types');
     writeFileSync(
       join(folder, 'program.mts'),
-      `import { ConcurrentTimedRotatingFileHandler, Formatter, getLogger, Handler, type LogRecord } from 'safelog';
+      `import { ConcurrentTimedRotatingFileHandler, Formatter, getLog, getLogger, Handler, type Log, type LogRecord } from 'safelog';
+       const log: Log = getLog({ filename: 'x', level: 'INFO' });
+       log('text', { verbose: true });
+       log.error('{} of {total}', 3, { total: 7 });
+       const sum: number = log.exceptions(() => 1 + 1);
+       void [sum, log.flush()];
+       // @ts-expect-error: there is no such option.
+       getLog({ name: 'x' });
        class Mine extends Handler { override emit(record: LogRecord): void { console.log(this.format(record)); } }
        const handler = new ConcurrentTimedRotatingFileHandler('a.log', { when: 'midnight', atTime: '02:30', useGzip: true, syncLevel: 'ERROR' });
        handler.setFormatter(new Formatter('%(message)s', { datefmt: '%H' }));
@@ -61,7 +84,7 @@ describe('installed', () => {
        getLogger(7);
       `,
     );
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext'];
+    const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--module', 'nodenext'];
     const tsc = [join(project, 'node_modules/typescript/bin/tsc'), ...options, '--typeRoots', types, '--types', 'node', 'program.mts'];
     expect(await run(process.execPath, tsc).catch((error: { stdout?: string }) => error.stdout)).toBe('');
   });
