@@ -7,8 +7,18 @@ import { BlockInflater, INPUT, InvalidDeflate, OUTPUT } from './blockInflater.ts
 import type { Checkpoint, Checkpoints } from './checkpoint.ts';
 import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
 
-/** Bytes of output between two checkpoints, and what a deflate block has more: a few hundred KB, as a rule. */
-export const SPAN = 4 << 20;
+/** Bytes of output between two checkpoints, and what a deflate block has more: a hundred KB, as a rule. */
+const MIN_SPAN = 64 * 1024;
+export const MAX_SPAN = 4 << 20;
+/** A page of many small files touches all of them: in these, checkpoints are closer together. */
+const SPANS = 16;
+
+/**
+ * The span for a file. Its checkpoints take half of its size at most, and less and less of larger ones.
+ * @param size of the compressed file
+ */
+export const spanFor = (size: number): number => Math.max(MIN_SPAN, Math.min(MAX_SPAN, Math.ceil(size / SPANS)));
+
 /** Bytes of the file that are read at once; headers may have as many. */
 const READ = 256 * 1024;
 
@@ -50,6 +60,9 @@ class Builder {
   private output = 0;
   /** Of the last checkpoint. */
   private last = 0;
+  /** So many bytes after the last checkpoint it stops between blocks; and so many after it is the next. */
+  private readonly stopsFrom: number;
+  private readonly nextFrom: number;
 
   constructor(
     file: FileHandle,
@@ -59,6 +72,8 @@ class Builder {
     private readonly span: number,
   ) {
     this.input = new Input(file);
+    this.stopsFrom = Math.max(0, span - OUTPUT);
+    this.nextFrom = this.stopsFrom === 0 ? span : this.stopsFrom;
   }
 
   async run(): Promise<void> {
@@ -91,7 +106,7 @@ class Builder {
       const bytes = (await this.input.ahead(1)).subarray(0, INPUT);
       let step: Step;
       try {
-        step = this.inflater.step(bytes, this.output - this.last >= this.span - OUTPUT);
+        step = this.inflater.step(bytes, this.output - this.last >= this.stopsFrom);
       } catch (error) {
         if (error instanceof InvalidDeflate) return 'damaged';
         throw error;
@@ -101,7 +116,7 @@ class Builder {
       length += step.output.length;
       this.output += step.output.length;
       ended = step.ended;
-      if (step.bits !== undefined && length > 0) {
+      if (step.bits !== undefined && length > 0 && this.output - this.last >= this.nextFrom) {
         const window = await deflate(this.inflater.window(), { level: 1 });
         this.add({ input: this.input.offset, bits: step.bits, output: this.output, inMember: { window, crc, length } });
       }
@@ -122,14 +137,10 @@ class Builder {
 /**
  * Adds checkpoints until the file ends or is damaged; then the table is finished. Each step takes about a millisecond.
  * @param goOn waited for after each step; false ends it, the table stays unfinished
- * @param span bytes of output from one to the next
+ * @param span bytes of output from one to the next; by the file's size where absent
  * @throws what the file system says; that WebAssembly cannot be had
  */
-export async function buildCheckpoints(
-  file: FileHandle,
-  table: Checkpoints,
-  goOn: () => Promise<boolean>,
-  span: number = SPAN,
-): Promise<void> {
-  await new Builder(file, await BlockInflater.create(), table, goOn, span).run();
+export async function buildCheckpoints(file: FileHandle, table: Checkpoints, goOn: () => Promise<boolean>, span?: number): Promise<void> {
+  const wanted = span ?? spanFor((await file.stat()).size);
+  await new Builder(file, await BlockInflater.create(), table, goOn, wanted).run();
 }

@@ -25,6 +25,15 @@ export interface Checkpoint {
   inMember?: InMember;
 }
 
+/** A stretch between two checkpoints, or between the last one and the file's end. */
+export interface Segment {
+  from: Checkpoint;
+  /** Bytes of what is decompressed. */
+  length: number;
+  /** Offset in the file of what comes next; undefined for the file's end. */
+  nextInput: number | undefined;
+}
+
 export const BEGINNING: Checkpoint = { input: 0, bits: 0, output: 0 };
 
 /** Where decompression of one file can begin. */
@@ -69,8 +78,23 @@ export class Checkpoints implements Starts {
   }
 
   before(output: number): Checkpoint {
+    return this.list[this.lastBefore(output)] ?? BEGINNING;
+  }
+
+  /** The stretch that holds an offset, from checkpoint to checkpoint; undefined where its end is not known yet. */
+  segment(output: number): Segment | undefined {
+    const index = this.lastBefore(output);
+    const from = this.list[index];
+    const next = this.list[index + 1];
+    const end = next?.output ?? (this.finished ? this.length : undefined);
+    return from === undefined || end === undefined || output >= end
+      ? undefined
+      : { from, length: end - from.output, nextInput: next?.input };
+  }
+
+  private lastBefore(output: number): number {
     const { list } = this;
-    return list[lastNotAfter(list.length, (index) => list[index]?.output ?? Number.POSITIVE_INFINITY, output)] ?? BEGINNING;
+    return lastNotAfter(list.length, (index) => list[index]?.output ?? Number.POSITIVE_INFINITY, output);
   }
 }
 

@@ -5,7 +5,7 @@ import { buildCheckpoints } from './buildCheckpoints.ts';
 import type { Checkpoints } from './checkpoint.ts';
 
 /** Who is pushed out asks again when there is a need again. */
-const MAX_WAITING = 16;
+const MAX_WAITING = 128;
 /** ms after foreground work in which it still counts as going on. */
 const BUSY = 20;
 /** ms of work at once, while nobody waits for anything. */

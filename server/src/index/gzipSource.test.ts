@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, compressBlock } from '../generation/memberGzip.ts';
-import { SPAN } from './buildCheckpoints.ts';
+import { MAX_SPAN as SPAN, spanFor } from './buildCheckpoints.ts';
 import { DamagedGzip, inflated } from './gunzip.ts';
 import { GzipSource } from './gzipSource.ts';
 import { Moved } from './plainSource.ts';
@@ -101,7 +101,7 @@ async function inflatedBy(run: () => Promise<unknown>): Promise<number> {
   return inflated.bytes - before;
 }
 
-describe('a large file at random', () => {
+describe('at random, a file', () => {
   // 44 MB do not fit into the cache twice.
   const large = Buffer.concat(Array.from({ length: 24 }, (_, i) => Buffer.concat([Buffer.from(`copy ${i}\n`), text])));
   const DEFLATE_BLOCK = 1 << 20;
@@ -239,6 +239,29 @@ describe('a large file at random', () => {
     const grown = new GzipSource(path, statSync(path).ino);
     expect((await grown.read(large.length - 5, 10)).equals(Buffer.concat([large.subarray(-5), text.subarray(0, 5)]))).toBe(true);
     expect((await grown.read(10, 10)).equals(large.subarray(10, 20))).toBe(true);
+  });
+
+  test('has checkpoints close together where it is small: a jump needs the bytes between two of them', async () => {
+    for (const bytes of [gz, Buffer.concat([gz, gz])]) {
+      const all = bytes === gz ? text : Buffer.concat([text, text]);
+      const file = source(bytes);
+      await file.read(all.length - 10, 10);
+      await GzipSource.settled();
+      // Twice as much as the cache holds.
+      await forget();
+      await forget();
+      const random = randomNumbers();
+      let most = 0;
+      for (let i = 0; i < 100; i++) {
+        const offset = i === 0 ? all.length - 1 : Math.floor(random() * all.length);
+        const work = await inflatedBy(async () => {
+          expect((await file.read(offset, 10_000)).equals(all.subarray(offset, offset + 10_000))).toBe(true);
+        });
+        most = Math.max(most, work);
+      }
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(2 * (spanFor(bytes.length) + BLOCK_BYTES));
+    }
   });
 
   test('is one of more than can be kept open', async () => {

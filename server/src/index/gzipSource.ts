@@ -7,23 +7,27 @@ import { open } from 'node:fs/promises';
 import { BLOCK_BYTES } from '../generation/memberGzip.ts';
 import { BlockCutter } from './blockCutter.ts';
 import { BoundedCache } from './boundedCache.ts';
-import { SPAN } from './buildCheckpoints.ts';
+import { MAX_SPAN, spanFor } from './buildCheckpoints.ts';
 import type { ByteSource } from './byteSource.ts';
 import type { Checkpoint, Starts } from './checkpoint.ts';
 import { BEGINNING, Checkpoints } from './checkpoint.ts';
 import { CheckpointQueue } from './checkpointQueue.ts';
 import { DamagedGzip, gunzip } from './gunzip.ts';
+import { TRAILER } from './gzipMember.ts';
 import { MemberTable } from './memberTable.ts';
 import { Moved } from './plainSource.ts';
+import { isHandy, readSegment } from './segment.ts';
 
 /** What is cached: of the same size as our members, so that a block needs one. */
 const BLOCK = BLOCK_BYTES;
 /** For all gz files together. */
 const CACHE_BYTES = 64 << 20;
-/** For all gz files together: some 16 GB of them, uncompressed. */
-const STARTS_BYTES = 32 << 20;
-/** A read that has to decompress more than this before what it wants asks for checkpoints. */
-const FAR = 2 * SPAN;
+/** For all gz files together: 200 MB of small ones, 30 GB of large ones. */
+const STARTS_BYTES = 64 << 20;
+/** A read that has to decompress more than so many spans before what it wants asks for checkpoints. */
+const FAR = 2;
+/** Blocks before one that is wanted that are kept, too: who reads backwards wants them next. */
+const KEPT_BEFORE = (2 * MAX_SPAN) / BLOCK;
 /** Of one file; larger ones would only push out what the others have there. */
 const KEPT_WHILE_SCANNING = 4 << 20;
 /** Decompressors that are kept waiting in the middle of their files. */
@@ -52,6 +56,8 @@ export class GzipSource implements ByteSource {
   /** Reads of one file wait for each other: they share the decompressor. */
   private reads: Promise<unknown> = Promise.resolve();
   private identity: string | undefined;
+  /** Bytes of output between two checkpoints. */
+  private span = MAX_SPAN;
   private closed = false;
   /** Bytes of the whole, once it has been scanned to a sound end. */
   private total: number | undefined;
@@ -93,6 +99,25 @@ export class GzipSource implements ByteSource {
     this.total = offset;
   }
 
+  /**
+   * Whether the file says of itself that it holds content of this length and CRC-32; nothing is decompressed for that. A file that is not
+   * ours is believed to have one member.
+   * @throws what the file system says, and Moved
+   */
+  async claims(length: number, crc: number): Promise<boolean> {
+    const { file, key } = await this.open();
+    try {
+      const starts = await this.startsOf(file, key);
+      if (starts instanceof MemberTable) return starts.length === length && (await starts.checksum(file)) === crc;
+      const { size } = await file.stat();
+      const trailer = Buffer.alloc(TRAILER);
+      const { bytesRead } = await file.read(trailer, 0, TRAILER, Math.max(0, size - TRAILER));
+      return bytesRead === TRAILER && trailer.readUInt32LE(0) === crc && trailer.readUInt32LE(4) === length % 2 ** 32;
+    } finally {
+      await file.close();
+    }
+  }
+
   read(offset: number, length: number): Promise<Buffer> {
     this.closed = false;
     const job = this.reads.then(() => this.readNow(offset, length));
@@ -109,23 +134,53 @@ export class GzipSource implements ByteSource {
   private async readNow(offset: number, length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     const end = offset + length;
-    for (let block = Math.floor(offset / BLOCK); block * BLOCK < end; block++) {
-      const bytes = await this.block(block);
-      const start = block * BLOCK;
-      parts.push(bytes.subarray(Math.max(0, offset - start), Math.max(0, Math.min(bytes.length, end - start))));
-      if (bytes.length < BLOCK) break;
+    for (let at = offset; at < end; ) {
+      const { bytes, start } = await this.stretch(at);
+      const part = bytes.subarray(at - start, end - start);
+      if (part.length === 0) break;
+      parts.push(part);
+      at += part.length;
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 
+  /** What holds an offset: the segment where there are checkpoints close by, else the block. */
+  private async stretch(offset: number): Promise<{ bytes: Buffer; start: number }> {
+    GzipSource.queue.giveWay();
+    const block = Math.floor(offset / BLOCK);
+    const key = this.identity;
+    const cached = key && GzipSource.blocks.get(blockKey(key, block));
+    if (cached) return { bytes: cached, start: block * BLOCK };
+    const segment = key && (await this.segment(key, offset));
+    return segment || { bytes: await this.block(block), start: block * BLOCK };
+  }
+
+  private async segment(key: string, offset: number): Promise<{ bytes: Buffer; start: number } | undefined> {
+    const starts = GzipSource.starts.get(key);
+    const segment = starts instanceof Checkpoints ? starts.segment(offset) : undefined;
+    if (segment === undefined || !isHandy(segment)) return undefined;
+    const start = segment.from.output;
+    const name = `${key}:from ${start}`;
+    let bytes = GzipSource.blocks.get(name);
+    if (bytes === undefined) {
+      const { file, key: now } = await this.open();
+      try {
+        bytes = now === key ? await readSegment(file, segment) : undefined;
+      } finally {
+        await file.close();
+      }
+      if (bytes === undefined) return undefined;
+      GzipSource.blocks.set(name, bytes, bytes.length);
+    }
+    return { bytes, start };
+  }
+
   /** One block; shorter only at the file's end. */
   private async block(block: number): Promise<Buffer> {
-    GzipSource.queue.giveWay();
-    const cached = this.identity && GzipSource.blocks.get(blockKey(this.identity, block));
-    if (cached) return cached;
     const near = GzipSource.cursors.get(this);
     // On the way, and nearer than any checkpoint can be.
-    if (near?.key === this.identity && near && near.block <= block && (block - near.block) * BLOCK < SPAN) return this.advance(near, block);
+    if (near?.key === this.identity && near && near.block <= block && (block - near.block) * BLOCK < this.span)
+      return this.advance(near, block);
     const { file, key } = await this.open();
     let keepOpen = false;
     try {
@@ -143,7 +198,9 @@ export class GzipSource implements ByteSource {
       const start = starts.before(block * BLOCK);
       const first = Math.ceil(start.output / BLOCK);
       const reuse = cursor?.key === key && cursor.block <= block && cursor.block >= first;
-      const far = (block - (reuse ? cursor.block : first)) * BLOCK > FAR;
+      // Who reads in order comes to the end of what was kept, and needs no checkpoints.
+      const inOrder = GzipSource.blocks.has(blockKey(key, block - 1));
+      const far = !inOrder && (block - (reuse ? cursor.block : first)) * BLOCK > FAR * this.span;
       keepOpen = !reuse;
       const bytes = await this.advance(reuse ? cursor : this.cursorAt(file, key, start, first), block);
       // Afterwards: who waits for these bytes shall not wait for the checkpoints too.
@@ -167,12 +224,12 @@ export class GzipSource implements ByteSource {
     return cursor;
   }
 
-  /** Goes on to a block, and gives it; what lies shortly before it is kept too: who reads backwards wants it next. */
+  /** Goes on to a block, and gives it; what lies shortly before it is kept too. */
   private async advance(cursor: Cursor, block: number): Promise<Buffer> {
     GzipSource.cursors.delete(this);
     GzipSource.cursors.set(this, cursor);
     cursor.busy = true;
-    const unwanted = block - cursor.block - FAR / BLOCK;
+    const unwanted = block - cursor.block - KEPT_BEFORE;
     if (unwanted > 0) {
       cursor.cutter.discard(unwanted * BLOCK);
       cursor.block += unwanted;
@@ -201,6 +258,7 @@ export class GzipSource implements ByteSource {
     if (this.ino === undefined || ino === this.ino) {
       const key = `${dev}:${ino}:${size}:${mtimeMs}`;
       this.identity = key;
+      this.span = spanFor(size);
       return { file, key };
     }
     await file.close();
