@@ -1,7 +1,7 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
 import type { Generation } from '../index/generation.ts';
 import type { Alarms } from '../index/recordStore.ts';
-import { NO_LEVEL, NONE, RecordStore, recordFlags } from '../index/recordStore.ts';
+import { NO_LEVEL, NONE, recordFlags } from '../index/recordStore.ts';
 import { ERROR } from '../record/level.ts';
 import type { Marks } from './marks.ts';
 
@@ -25,15 +25,17 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
         }
         if (partners === undefined || !partners.subarray(0, end).includes(NONE)) continue;
       }
+      if (marks?.hasPassed(number) === false) continue;
       const { level, flags, partner } = store.chunk(number);
-      for (let i = 0; i < end; i++) {
-        const exception = (flags[i] as number) & recordFlags.exception;
-        if (exception === 0 && isError[level[i] as number] === 0) continue;
-        if (master && partner !== undefined && partner[i] !== NONE) continue;
-        if (marks?.passes(RecordStore.number(number, i)) === false) continue;
+      const look = (at: number): void => {
+        const exception = (flags[at] as number) & recordFlags.exception;
+        if (exception === 0 && isError[level[at] as number] === 0) return;
+        if (master && partner !== undefined && partner[at] !== NONE) return;
         alarms.errors++;
         if (exception !== 0) alarms.exceptions++;
-      }
+      };
+      if (marks !== undefined) marks.eachPassed(number, end, look);
+      else for (let at = 0; at < end; at++) look(at);
     }
   }
   return alarms;

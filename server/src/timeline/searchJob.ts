@@ -51,12 +51,19 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
   generation.restore(state);
   // The same chunks in the same order have other numbers in the store that asks.
   const others = new Map(generation.column.parts.map(({ number }, index) => [number, numbers[index] ?? 0]));
-  const translate = (record: number): number => RecordStore.number(others.get(record >>> CHUNK_BITS) ?? 0, record & CHUNK_MASK);
+  const translated = (records: readonly number[]): Uint32Array => {
+    const passed = new Uint32Array(records.length);
+    for (let i = 0; i < passed.length; i++) {
+      const record = records[i] as number;
+      passed[i] = RecordStore.number(others.get(record >>> CHUNK_BITS) ?? 0, record & CHUNK_MASK);
+    }
+    return passed;
+  };
   const search = new StreamSearch(generation, compileFilter(task.filter, task.times), through);
   let told = performance.now();
   /** What was read is believed only if the file is still the same afterwards. */
   const say = async (): Promise<boolean> => {
-    const passed = Uint32Array.from(search.take(), translate);
+    const passed = translated(search.take());
     const index = Math.min(search.index, through);
     if (cancelled() || !(await generation.holds())) return false;
     tell({ passed, through: index } satisfies SearchNews);

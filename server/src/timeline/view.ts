@@ -8,6 +8,7 @@ import { ERROR } from '../record/level.ts';
 import { countAlarms } from './alarms.ts';
 import type { CompiledFilter } from './filter.ts';
 import { compileFilter } from './filter.ts';
+import { Found } from './found.ts';
 import { Marks } from './marks.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
@@ -16,20 +17,19 @@ import { QueryError } from './query/syntax.ts';
 import type { TimeContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
 import { searchInThread } from './searchJob.ts';
+import { inSlices } from './slices.ts';
 
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
 const BATCH = 4096;
-/** While much is read, rows that were found are put among the others no more often (ms). */
-const FLUSH = 100;
-
 /** Putting a row among the others costs as much as going through so many. */
-const FEW = 512;
+const FEW = 2048;
 
-/** Rows of a generation that have to be read, in the file's order. */
+/** A generation of which so many rows have to be read. */
 interface Open {
   generation: Generation;
-  records: Uint32Array;
+  count: number;
+  last: RecordNumber;
 }
 
 /** Bytes of a file that are searched as fast as a thread is told of them. */
@@ -76,6 +76,8 @@ export class View {
   /** Each new filter makes the reading under way worthless. */
   private turn = 0;
   private readsAll = false;
+  /** Grows where the timeline's rows, or this one's, are others than before. */
+  private moves = 0;
   /** Ends what other threads search with this filter. */
   private searching = new AbortController();
   private reading: Promise<void> = Promise.resolve();
@@ -179,6 +181,7 @@ export class View {
    * @param again records that may be others than when they were looked at
    */
   rebuild(again: readonly RecordNumber[] = []): void {
+    this.moves++;
     if (this.times.newest === undefined) this.compile();
     const { rows, library, compare } = this.timeline;
     if (this.marks === undefined) {
@@ -197,6 +200,7 @@ export class View {
 
   /** @param areNews they were written just now */
   insert(records: Uint32Array, areNews: boolean): void {
+    this.moves++;
     const { marks } = this;
     if (marks === undefined) {
       this.count(records, 1);
@@ -226,6 +230,7 @@ export class View {
   }
 
   remove(records: readonly RecordNumber[]): void {
+    this.moves++;
     // Without a filter the rows are the timeline's: they are gone already.
     const gone = this.own === undefined ? records : this.own.remove(records);
     this.count(gone, -1);
@@ -233,10 +238,12 @@ export class View {
   }
 
   resort(record: RecordNumber): void {
+    this.moves++;
     if (this.own?.has(record) === true) this.own.resort(record);
   }
 
   withdraw(isGone: (record: RecordNumber) => boolean): void {
+    this.moves++;
     this.own?.filter((record) => !isGone(record));
     this.recount();
     this.changed();
@@ -275,6 +282,7 @@ export class View {
     const { own, timeline } = this;
     if (own === undefined || records.length === 0) return;
     const sorted = Uint32Array.from(records).sort(timeline.compare);
+    this.moves++;
     own.insert(sorted);
     this.count(sorted, 1);
     if (areNews) this.onNews(sorted);
@@ -287,9 +295,11 @@ export class View {
     if (marks === undefined) return;
     const { store, generations } = this.timeline.library;
     const open = generations
-      .map((generation) => ({ generation, records: marks.openOf(generation) }))
-      .filter(({ records }) => records.length > 0)
-      .sort((a, b) => store.key(b.records.at(-1) as number) - store.key(a.records.at(-1) as number));
+      .flatMap((generation): Open | [] => {
+        const rows = marks.openIn(generation);
+        return rows === undefined ? [] : { generation, ...rows };
+      })
+      .sort((a, b) => store.key(b.last) - store.key(a.last));
     this.readsAll = open.length > 0;
     this.isWorkedOut = !this.readsAll;
     if (this.readsAll) this.reading = this.readAll(open, marks, this.turn);
@@ -297,100 +307,77 @@ export class View {
 
   /** Generation by generation, the newest first. */
   private async readAll(open: readonly Open[], marks: Marks, turn: number): Promise<void> {
-    const { library, rows } = this.timeline;
-    let found: RecordNumber[] = [];
-    // The first ones at once.
-    let flushed = Number.NEGATIVE_INFINITY;
-    let pause = FLUSH;
-    const flush = (): void => {
-      const begun = performance.now();
-      // Few are put in their places; for many, all rows are gone through.
-      if (found.length * FEW < rows.length) {
-        this.put(
-          found.filter((record) => rows.has(record)),
-          false,
-        );
-      } else {
-        this.own?.replace(marks.select(rows.all()));
-        this.count(found, 1);
-        this.changed();
-      }
-      found = [];
-      flushed = performance.now();
-      pause = Math.max(FLUSH, 10 * (flushed - begun));
-    };
-    const left = await this.searchInThreads(open, marks, turn, (passed) => {
-      for (const record of passed) found.push(record);
-      if (found.length > 0 && performance.now() - flushed > pause) flush();
+    const { library } = this.timeline;
+    const found = new Found((records) => this.show(records, marks, turn));
+    await this.searchInThreads(open, marks, turn, (passed) => {
+      this.count(passed, 1);
+      found.add(passed);
     });
     if (turn !== this.turn) return;
-    for (const { generation, records } of left) {
+    for (const { generation } of open) {
+      const records = marks.openOf(generation);
       for (let from = 0; from < records.length && library.generations.includes(generation); from += BATCH) {
         const batch = records.subarray(from, from + BATCH);
         const passed = new Set(await searchGeneration(generation, batch, this.filter));
         if (turn !== this.turn) return;
-        for (const record of batch) {
-          // Another read may have been faster.
-          if (!marks.isOpen(record)) continue;
-          marks.settle(record, passed.has(record));
-          if (passed.has(record)) found.push(record);
-        }
-        if (found.length > 0 && performance.now() - flushed > pause) flush();
+        // Another read may have been faster.
+        const read = batch.filter((record) => marks.isOpen(record));
+        for (const record of read) marks.settle(record, passed.has(record));
+        const fresh = read.filter((record) => passed.has(record));
+        this.count(fresh, 1);
+        found.add(fresh);
         // Lets requests for pages in between.
         await new Promise(setImmediate);
         if (turn !== this.turn) return;
       }
     }
-    if (found.length > 0) flush();
+    await found.end();
+    if (turn !== this.turn) return;
     this.recount();
     // More may have come meanwhile.
     this.readWhatIsOpen();
     this.changed();
   }
 
-  /**
-   * Has other threads look at what is much.
-   * @returns what is still open
-   */
-  private async searchInThreads(
-    open: readonly Open[],
-    marks: Marks,
-    turn: number,
-    onFound: (passed: Uint32Array) => void,
-  ): Promise<readonly Open[]> {
+  /** Puts records that were found to pass among the others. */
+  private async show(found: Uint32Array, marks: Marks, turn: number): Promise<void> {
+    const { rows, compare } = this.timeline;
+    const { own } = this;
+    if (turn !== this.turn || own === undefined) return;
+    // Few are put in their places; for many, all rows are gone through.
+    if (found.length * FEW < rows.length) {
+      own.insert(found.filter((record) => rows.has(record) && !own.has(record)).sort(compare));
+    } else {
+      const before = this.moves;
+      const selected = await inSlices(marks.selecting(rows.all()));
+      if (turn !== this.turn) return;
+      own.replace(before === this.moves ? selected : marks.select(rows.all()));
+    }
+    this.changed();
+  }
+
+  /** Has other threads look at what is much; what they do not tell is still open afterwards. */
+  private async searchInThreads(open: readonly Open[], marks: Marks, turn: number, onFound: (passed: Uint32Array) => void): Promise<void> {
     const { library } = this.timeline;
     const { threads } = library;
-    if (threads === undefined) return open;
+    if (threads === undefined) return;
     const { signal } = this.searching;
     const isMuch = open.reduce((sum, { generation }) => sum + generation.end, 0) > threads.little;
-    const isForThread = ({ generation: { column, end }, records }: Open): boolean =>
-      (end > SMALL || threads.little < 0) && records.length > column.length * DENSE;
-    const search = async ({ generation, records }: Open): Promise<Open> => {
+    const isForThread = ({ generation: { column, end }, count }: Open): boolean =>
+      (end > SMALL || threads.little < 0) && count > column.length * DENSE;
+    const search = async ({ generation }: Open): Promise<void> => {
       let next = 0;
       const onPassed = (passed: Uint32Array, through: number): void => {
         if (turn !== this.turn || !library.generations.includes(generation)) return;
-        const found: RecordNumber[] = [];
-        let hit = 0;
-        for (; next < records.length; next++) {
-          const record = records[next] as number;
-          const index = library.store.index(record);
-          if (index >= through) break;
-          while (hit < passed.length && library.store.index(passed[hit] as number) < index) hit++;
-          if (!marks.isOpen(record)) continue;
-          const passes = passed[hit] === record;
-          marks.settle(record, passes);
-          if (passes) found.push(record);
-        }
-        onFound(Uint32Array.from(found));
+        onFound(marks.settleAll(generation, next, through, passed));
+        next = through;
       };
       await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed });
-      return { generation, records: records.subarray(next) };
     };
     try {
-      return await Promise.all(open.map((each) => (isMuch && isForThread(each) ? search(each) : each)));
+      if (isMuch) await Promise.all(open.filter(isForThread).map(search));
     } catch {
       if (turn === this.turn) this.giveUp();
-      return [];
     }
   }
 
