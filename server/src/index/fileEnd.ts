@@ -56,6 +56,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
     mtimeMs: file.mtimeMs,
     compressed: false,
     bytesDone: first + start,
+    head: Buffer.alloc(0),
     seam: end.subarray(Math.max(0, start - SEAM_BYTES), start),
     crc: 0,
     problem: undefined,

@@ -17,9 +17,14 @@ import { SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
 const SEAM_BYTES = 256;
+/** So many at the beginning tell content from most other content. */
+export const HEAD_BYTES = 256;
 
 /** A busy log may be rotated again and again while its new name is looked for. */
 const ATTEMPTS = 50;
+
+/** Bytes that have been indexed in this thread so far: tests bound the work by it. */
+export const indexed = { bytes: 0 };
 
 /** `stale`: the content is no longer what was indexed (truncated, refilled): index it anew. */
 export type Update = 'unchanged' | 'changed' | 'stale';
@@ -57,9 +62,14 @@ export class Generation {
   private isSettled = false;
   private isStale = false;
   private adopted = false;
+  private head = Buffer.alloc(0);
   private seam = Buffer.alloc(0);
   /** CRC-32 of the content so far. */
   private checksum = 0;
+  /** The content that this one's begins with, or is, and how much of it. */
+  private origin: { of: Generation; end: number } | undefined;
+  /** That is so; until its own file has been looked at, it is only likely. */
+  private isAssumed = false;
   /** Of the first record, while its columns may still be on disk only. */
   private first: { key: number; hash: number } | undefined;
   private knownIdentity: string | undefined;
@@ -179,9 +189,15 @@ export class Generation {
   }
 
   private async readMore(file: LogFile, cancelled: () => boolean): Promise<Update> {
-    const { current: before, moved } = this;
+    const { current: before, moved, isAssumed, isSettled } = this;
     this.renamed(file);
     this.moved = false;
+    if (isAssumed && (await this.isClaimed())) {
+      this.isAssumed = false;
+      this.readOnce = true;
+      this.bytesDone = file.size;
+      return 'changed';
+    }
     if (file.name.compressed || this.adopted) {
       const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
       if (unchanged) return 'unchanged';
@@ -192,30 +208,37 @@ export class Generation {
     this.problem = undefined;
     this.isSettled = false;
     const { offset } = this.scanner;
-    const from = file.name.compressed ? 0 : offset - this.seam.length;
-    let seamLeft = this.seam.length;
+    const from = file.name.compressed || isAssumed ? 0 : offset - this.seam.length;
+    // Of the bytes that are known, by their checksum where it is another file.
+    let left = offset - from;
+    let sum = 0;
     try {
       for await (const piece of this.source.pieces(from)) {
         if (cancelled()) return 'changed';
-        let fresh = piece;
-        if (seamLeft > 0) {
-          const part = piece.subarray(0, seamLeft);
-          const start = this.seam.length - seamLeft;
-          if (!part.equals(this.seam.subarray(start, start + part.length))) return 'stale';
-          seamLeft -= part.length;
-          fresh = piece.subarray(part.length);
-        }
+        const known = piece.subarray(0, left);
+        const start = this.seam.length - left;
+        left -= known.length;
+        if (isAssumed) {
+          sum = crc32(known, sum);
+          if (left === 0 && this.isAssumed && sum !== this.checksum) return 'stale';
+          this.isAssumed = left > 0;
+        } else if (!known.equals(this.seam.subarray(start, start + known.length))) return 'stale';
+        const fresh = piece.subarray(known.length);
         if (fresh.length > 0) {
           // Lines without a stamp so far: the first one with a stamp shows the layout, and what stood before it belongs together.
           if (offset > 0 && this.scanner.uncertain && this.scanner.hasStamp(fresh)) return 'stale';
           this.take(fresh);
         }
       }
-      if (seamLeft > 0) return 'stale';
+      if (left > 0) return 'stale';
     } catch (error) {
       this.moved = isMoved(error);
       // Found under its new name by who looks next.
-      if (this.moved) return 'unchanged';
+      if (this.moved) {
+        this.isSettled = isSettled && this.scanner.offset === offset;
+        return 'unchanged';
+      }
+      if (this.isAssumed) return 'stale';
       this.problem =
         error instanceof DamagedGzip
           ? { path: file.path, message: `is damaged: ${error.message}`, advice: 'Everything before the damage is shown.' }
@@ -231,9 +254,57 @@ export class Generation {
     return 'changed';
   }
 
+  /** Whether a gz file says of itself that it holds just what is assumed. */
+  private async isClaimed(): Promise<boolean> {
+    const { source } = this;
+    return source instanceof GzipSource && (await source.claims(this.end, this.checksum).catch(() => false));
+  }
+
+  /**
+   * The one of others whose content the file of this new one may hold, and more: it begins in the same way, and is to be read in the same
+   * way. Undefined where it cannot be read: that is told by who indexes it.
+   */
+  async whatItContinues(others: readonly Generation[]): Promise<Generation | undefined> {
+    const alike = others.filter(
+      (other) =>
+        other.isSettled &&
+        !other.damaged &&
+        other.head.length > 0 &&
+        !other.scanner.uncertain &&
+        other.master === this.master &&
+        other.layout === this.layout &&
+        other.layouts === this.layouts &&
+        (this.current.name.compressed || other.end <= this.current.size),
+    );
+    if (alike.length === 0) return undefined;
+    let head = Buffer.alloc(0);
+    try {
+      for await (const piece of this.source.pieces(0)) {
+        head = Buffer.concat([head, piece.subarray(0, HEAD_BYTES)]);
+        if (head.length >= HEAD_BYTES) break;
+      }
+    } catch {
+      return undefined;
+    }
+    return alike.filter((other) => other.head.equals(head.subarray(0, other.head.length))).sort((a, b) => b.end - a.end)[0];
+  }
+
+  /** Takes the records of another one for its own; `update` then tells whether the file holds them, and reads on from there. */
+  assume(other: Generation): void {
+    this.column.share(other.column);
+    this.scanner.restore(other.scanner.save());
+    this.head = other.head;
+    this.seam = other.seam;
+    this.checksum = other.checksum;
+    this.first = other.first;
+    this.origin = { of: other, end: other.end };
+    this.isAssumed = true;
+    this.isSettled = true;
+  }
+
   /** What is known beside the records; undefined while it is not known well: it is being read, or its first lines did not tell the layout. */
   save(): GenerationState | undefined {
-    const { scanner, current, bytesDone, seam, crc, problem, store, column } = this;
+    const { scanner, current, bytesDone, head, seam, crc, problem, store, column } = this;
     if (!this.isSettled || this.isStale || this.moved || scanner.uncertain) return undefined;
     const { size, mtimeMs, name } = current;
     return {
@@ -241,6 +312,7 @@ export class Generation {
       mtimeMs,
       compressed: name.compressed,
       bytesDone,
+      head: Uint8Array.from(head),
       seam: Uint8Array.from(seam),
       crc,
       problem,
@@ -260,6 +332,7 @@ export class Generation {
     const { size, mtimeMs } = saved;
     this.current = { ...this.current, size, mtimeMs };
     this.bytesDone = saved.bytesDone;
+    this.head = Buffer.from(saved.head);
     this.seam = Buffer.from(saved.seam);
     this.checksum = saved.crc;
     this.problem = saved.problem;
@@ -284,7 +357,9 @@ export class Generation {
 
   private take(piece: Buffer): void {
     this.scanner.feed(piece);
+    indexed.bytes += piece.length;
     this.checksum = crc32(piece, this.checksum);
+    if (this.head.length < HEAD_BYTES) this.head = Buffer.concat([this.head, piece.subarray(0, HEAD_BYTES - this.head.length)]);
     const seam = piece.length >= SEAM_BYTES ? piece.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, piece]).subarray(-SEAM_BYTES);
     this.seam = Buffer.from(seam);
   }
@@ -335,7 +410,11 @@ export class Generation {
     const { source, seam } = this;
     if (source instanceof PlainSource) return source.readKnown(start, end - start, this.end, seam);
     const bytes = await source.read(start, end - start);
-    if (bytes.length < end - start) throw new Moved(this.current.path);
+    if (bytes.length < end - start) {
+      // Something else than it said of itself: it is indexed as it is.
+      this.isStale = true;
+      throw new Moved(this.current.path);
+    }
     return bytes;
   }
 
@@ -359,7 +438,11 @@ export class Generation {
    */
   begins(other: Generation): boolean {
     const { length } = this.column;
-    if (length === 0 || length > other.column.length || this.layouts !== other.layouts) return false;
+    if (length === 0 || length > other.column.length || this.layouts !== other.layouts || this.damaged || other.damaged) return false;
+    if (this.end === other.end && this.crc === other.crc) return true;
+    // Found out when one of them was new, and this one has not grown since.
+    const origin = other.origin?.of === this ? other.origin : this.origin?.of === other ? this.origin : undefined;
+    if (origin?.end === this.end) return true;
     // Mostly that settles it, without a look at columns that may be on disk.
     if (length > 1 && this.firstRecord().hash !== other.firstRecord().hash) return false;
     for (let i = 0; i < length; i++) {

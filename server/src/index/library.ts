@@ -70,6 +70,8 @@ export class Library {
   readonly store: RecordStore;
   readonly root: string;
   exists = true;
+  /** All files have been looked at once: what comes from now on may be what was there. */
+  private isComplete = false;
   progress: Progress = { readBytes: 0, totalBytes: 0, done: false };
   /** Looks at everything once more, on behalf of a read that did not find its file; set by the timeline, whose turn it has to wait for. */
   resync: () => Promise<void> = async () => undefined;
@@ -201,6 +203,7 @@ export class Library {
       this.ends.delete(key);
       change.removed.push(end);
     }
+    this.isComplete ||= everything;
     if (everything) this.progress = { ...this.progress, readBytes: this.progress.totalBytes, done: true };
     if (change.added.length + change.removed.length > 0 || change.renamed) this.number();
     this.report(change);
@@ -411,13 +414,15 @@ export class Library {
       }
       const master = this.isMaster(file);
       const generation = this.begin(file, master);
-      if (this.shelf?.take(generation) !== true) unread.push(generation);
-      else {
-        // It may have been read when other formats were expected.
-        generation.layouts = NO_LAYOUTS;
-        await finish(generation, true, file);
-        this.haveRead(file.size);
+      const isKept = this.shelf?.take(generation) === true;
+      // It may have been read when other formats were expected.
+      if (isKept) generation.layouts = NO_LAYOUTS;
+      else if (!(await this.recognise(generation))) {
+        unread.push(generation);
+        return;
       }
+      await finish(generation, true, file);
+      this.haveRead(file.size);
     });
     const { threads } = this;
     if (threads === undefined || sumOf(unread) <= threads.little) {
@@ -442,6 +447,17 @@ export class Library {
     await Promise.all(batches(unread).map(inThread));
     await Promise.all(finished);
     return candidates;
+  }
+
+  /** Gives a new generation what is known already of content that it is likely to hold: a rotation has compressed it, or copied it away. */
+  private async recognise(generation: Generation): Promise<boolean> {
+    const { file } = generation;
+    if (!this.isComplete || file.name.live) return false;
+    const chain = chainOf(file);
+    const others = [...this.known].filter(([key, { file: other }]) => key !== keyOf(file) && chainOf(other) === chain);
+    const other = await generation.whatItContinues(others.map(([, known]) => known));
+    if (other !== undefined) generation.assume(other);
+    return other !== undefined;
   }
 
   private haveRead(bytes: number): void {

@@ -3,7 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_BYTES, expandMember, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
 import type { Checkpoint, Starts } from './checkpoint.ts';
 import { BEGINNING, lastNotAfter } from './checkpoint.ts';
+import { combineCrc } from './checksum.ts';
 import { inflated } from './gunzip.ts';
+import { TRAILER } from './gzipMember.ts';
 
 /** More than this a header does not get believed; deflate adds 5 bytes to 16 KiB at the worst. */
 const MAX_MEMBER_BYTES = BLOCK_BYTES + (BLOCK_BYTES >> 8);
@@ -65,6 +67,17 @@ export class MemberTable implements Starts {
       parts.push(block.subarray(Math.max(0, start - output), Math.max(0, end - output)));
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  /** CRC-32 of what is decompressed, as the members' trailers tell it. */
+  async checksum(file: FileHandle): Promise<number> {
+    const trailer = Buffer.alloc(TRAILER);
+    let crc = 0;
+    for (let member = 1; member < this.inputs.length; member++) {
+      await file.read(trailer, 0, TRAILER, (this.inputs[member] ?? 0) - TRAILER);
+      crc = combineCrc(crc, trailer.readUInt32LE(0), (this.outputs[member] ?? 0) - (this.outputs[member - 1] ?? 0));
+    }
+    return crc;
   }
 
   private memberAt(output: number): number {

@@ -37,6 +37,8 @@ const FIRST_RARE_LEVEL = 200;
 
 /** A chunk that follows one with fewer records than this is a wide one: the number of chunks stays small, whatever the file says. */
 const FEW = 1024;
+/** Parts at a column's end that may still change: the last one, and what is before that when its records are taken back. */
+export const VOLATILE = 2;
 /** Of chunks behind a full one, at first. */
 const SECOND_CAPACITY = CHUNK_SIZE / 4;
 
@@ -326,8 +328,8 @@ export class RecordStore implements StoreNames {
   }
 
   /** @internal */
-  isStored(number: number): boolean {
-    return this.stored[number] !== undefined;
+  storedOf(number: number): StoredChunk | undefined {
+    return this.stored[number];
   }
 
   /** @internal */
@@ -542,6 +544,22 @@ export class RecordColumn {
     const number = this.store.addStored(this.generation, this.total, stored, this.wanted.shift());
     this.chunks.push({ number, first: this.total, count: stored.count });
     this.total += stored.count;
+  }
+
+  /** Takes all records of another one of the same store for its first ones; both have in common what cannot change any more of their columns. */
+  share(other: RecordColumn): void {
+    const { store, chunks } = this;
+    for (const [i, { number, count }] of other.chunks.entries()) {
+      if (count === 0) continue;
+      const stored = store.storedOf(number);
+      if (stored?.count === count) {
+        this.restore(stored);
+        continue;
+      }
+      const filled = i < other.chunks.length - VOLATILE ? filledOf(store.chunk(number), count) : other.copyOf(i);
+      chunks.push({ number: store.addChunk(this.generation, this.total, viewChunk(filled, filled.buffer)), first: this.total, count });
+      this.total += count;
+    }
   }
 
   /** Nothing is paired any more. */

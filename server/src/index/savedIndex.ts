@@ -4,7 +4,7 @@ import type { ChunkHeader } from './chunk.ts';
 import { viewChunk } from './chunk.ts';
 import type { Container, ContainerWriter, Section } from './container.ts';
 import type { Alarms, FilledChunk, RecordColumn, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
-import { alarmsIn } from './recordStore.ts';
+import { alarmsIn, VOLATILE } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
 
 /** What a generation knows besides its records. Plain data. */
@@ -15,7 +15,8 @@ export interface GenerationState extends StoreNames {
   compressed: boolean;
   /** Bytes of the file on disk that were read. */
   bytesDone: number;
-  /** The content's last bytes. */
+  /** The content's first and last bytes. */
+  head: Uint8Array;
   seam: Uint8Array;
   /** CRC-32 of the whole content. */
   crc: number;
@@ -34,9 +35,6 @@ export interface SavedPart extends ChunkHeader {
 export interface SavedIndex extends GenerationState {
   parts: SavedPart[];
 }
-
-/** Parts that may still change: what the scanner may take back, and what is before that. */
-const VOLATILE = 2;
 
 /**
  * Takes the columns as they are at this moment. What comes back writes them to a container; what was written can then be dropped from memory.
@@ -94,6 +92,7 @@ export function parseSavedIndex(value: unknown): SavedIndex | undefined {
     typeof saved.compressed === 'boolean' &&
     typeof saved.bytesDone === 'number' &&
     typeof saved.crc === 'number' &&
+    saved.head instanceof Uint8Array &&
     saved.seam instanceof Uint8Array &&
     typeof saved.scanner === 'object' &&
     Array.isArray(saved.names) &&
