@@ -89,7 +89,7 @@ export interface ThreadSearch {
 }
 
 /**
- * Holds the records of a generation against a filter, in another thread; all but the last one, which may still grow. What was not told of
+ * Holds the records of a generation against a filter, in another thread; all but a last one that may still grow. What was not told of
  * at the end is left to who asks: the file may have moved, or the thread was lost.
  * @throws ThreadLost with `hung` where the filter takes too long
  */
@@ -100,7 +100,8 @@ export async function searchInThread(
 ): Promise<void> {
   const { column, file, master, layouts, layout } = generation;
   const state = generation.save();
-  const through = column.length - 1;
+  // What is compressed does not grow; and its end costs as much as all of it.
+  const through = file.name.compressed ? column.length : column.length - 1;
   if (state === undefined || through <= 0) return;
   const numbers = column.parts.map(({ number }) => number);
   const task: SearchTask = { filter, times, file, master, layouts, layout, state, chunks: column.export(), numbers, through };
