@@ -82,10 +82,9 @@ function lineEndIn(bytes: Buffer, start: number, end: number): number {
   return lf === -1 || lf > end ? end : lf;
 }
 
-/** Where the message starts in a record's bytes; they may be only its beginning. */
-export function messageStart({ heads }: Generation, bytes: Buffer): number {
-  const lf = bytes.indexOf(LF);
-  return heads.read(bytes, 0, lf === -1 ? bytes.length : lf) ? heads.head.message : 0;
+/** Where the message starts of a record that stands in [start, end) of the bytes; they may be only its beginning. */
+export function messageStart({ heads }: Generation, bytes: Buffer, start = 0, end = bytes.length): number {
+  return heads.read(bytes, start, lineEndIn(bytes, start, end)) ? heads.head.message : start;
 }
 
 /** The module that a record belongs to: the one that a line of master.log names, else the file's. */

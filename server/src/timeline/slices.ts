@@ -11,3 +11,14 @@ export async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
     until = performance.now() + SLICE;
   }
 }
+
+/** The same for a job that does something with each of many items. */
+export const eachInSlices = <T>(items: readonly T[], work: (item: T) => void): Promise<void> =>
+  inSlices(
+    (function* () {
+      for (const item of items) {
+        work(item);
+        yield;
+      }
+    })(),
+  );

@@ -185,7 +185,7 @@ export class StreamSearch {
     const number = RecordStore.number(part.number, at);
     if (place !== undefined && filter.decides === 'needle') {
       // In the head it says nothing; behind it may be another.
-      if (place >= start + messageStart(generation, span.bytes.subarray(start, end))) {
+      if (place >= messageStart(generation, span.bytes, start, end)) {
         this.passed.push(number);
         return;
       }

@@ -17,7 +17,7 @@ import { QueryError } from './query/syntax.ts';
 import type { TimeContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
 import { searchInThread } from './searchJob.ts';
-import { inSlices } from './slices.ts';
+import { eachInSlices, inSlices } from './slices.ts';
 
 /** Changes are told no more often (ms): one frame. */
 const QUIET = 16;
@@ -365,6 +365,7 @@ export class View {
     const isMuch = open.reduce((sum, { generation }) => sum + generation.end, 0) > threads.little;
     const isForThread = ({ generation: { column, end }, count }: Open): boolean =>
       (end > SMALL || threads.little < 0) && count > column.length * DENSE;
+    const searches: Promise<void>[] = [];
     const search = async ({ generation }: Open): Promise<void> => {
       let next = 0;
       const onPassed = (passed: Uint32Array, through: number): void => {
@@ -372,13 +373,13 @@ export class View {
         onFound(marks.settleAll(generation, next, through, passed));
         next = through;
       };
-      await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed });
+      await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed }).catch(() => {
+        if (turn === this.turn) this.giveUp();
+      });
     };
-    try {
-      if (isMuch) await Promise.all(open.filter(isForThread).map(search));
-    } catch {
-      if (turn === this.turn) this.giveUp();
-    }
+    if (!isMuch) return;
+    await eachInSlices(open.filter(isForThread), (each) => void searches.push(search(each)));
+    await Promise.all(searches);
   }
 
   /** The filter takes too long: nothing may be held against it any more. */
