@@ -36,6 +36,7 @@ export function defaultCacheFolder(env: NodeJS.ProcessEnv = process.env, platfor
 export class IndexCache {
   readonly limits: CacheLimits;
   private readonly held: Container[] = [];
+  private readonly orders: Container[] = [];
   private pruned = false;
 
   constructor(
@@ -45,8 +46,11 @@ export class IndexCache {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
-  /** What is kept under a name; undefined where there is nothing that can be used. */
-  open(name: string): Container | undefined {
+  /**
+   * What is kept under a name; undefined where there is nothing that can be used.
+   * @param holds what it has can be read until `close`, however many others are opened, and whatever is written in its place
+   */
+  open(name: string, holds = false): Container | undefined {
     const path = this.pathOf(name);
     const container = Container.open(path);
     if (container === undefined) return undefined;
@@ -55,6 +59,10 @@ export class IndexCache {
       utimesSync(path, now, now);
     } catch {
       // It only looks older than it is.
+    }
+    if (holds && MAX_OPEN > 0) {
+      this.orders.push(container);
+      return container;
     }
     this.held.push(container);
     if (this.held.length > MAX_OPEN) this.held.shift()?.close();
@@ -80,7 +88,7 @@ export class IndexCache {
   }
 
   close(): void {
-    for (const container of this.held.splice(0)) container.close();
+    for (const container of [...this.held.splice(0), ...this.orders.splice(0)]) container.close();
   }
 
   /** Deletes what was left behind, what belongs to logs that are gone, and the least recently used of what is too much. */

@@ -5,6 +5,7 @@
 import type { Container, ContainerWriter, Section } from './container.ts';
 import type { Generation } from './generation.ts';
 import type { RecordStore } from './recordStore.ts';
+import { NONE } from './recordStore.ts';
 import type { SavedIndex } from './savedIndex.ts';
 import { parseSavedIndex } from './savedIndex.ts';
 
@@ -33,7 +34,7 @@ interface Directory {
   /** By position: user, module, age. */
   entries: Entry[];
   rows: Section;
-  partners: { number: number; section: Section }[];
+  partners: { number: number; section: Section; paired: number }[];
 }
 
 export interface TakenOrder {
@@ -76,8 +77,14 @@ export class KeptOrder {
    * The order, where what is there now is what was in it, and more; the pairs are then in the store, and each generation knows how much of
    * it is in the order.
    * @param generations those that are shown
+   * @param verify reads all pairs now, not when they are first asked for
    */
-  take(store: RecordStore, generations: readonly Generation[], nameOf: (generation: Generation) => string): TakenOrder | undefined {
+  take(
+    store: RecordStore,
+    generations: readonly Generation[],
+    nameOf: (generation: Generation) => string,
+    verify: boolean,
+  ): TakenOrder | undefined {
     const found = new Map(generations.map((generation) => [nameOf(generation), generation]));
     const matched: [Generation, Entry][] = [];
     let position = -1;
@@ -89,10 +96,17 @@ export class KeptOrder {
     }
     const rows = this.container.read(this.directory.rows);
     if (rows === undefined) return undefined;
-    for (const { number, section } of this.directory.partners) {
-      const partners = this.container.read(section);
-      if (partners === undefined) return undefined;
-      store.setPartnersOf(number, new Uint32Array(partners));
+    for (const { number, section, paired } of this.directory.partners) {
+      const load = (): Uint32Array | undefined => {
+        const partners = this.container.read(section);
+        return partners && new Uint32Array(partners);
+      };
+      if (!verify) store.setStoredPartners(number, { paired, load });
+      else {
+        const partners = load();
+        if (partners === undefined) return undefined;
+        store.setPartnersOf(number, partners);
+      }
     }
     const grown = new Set(generations);
     for (const [generation, entry] of matched) {
@@ -187,7 +201,10 @@ export async function writeOrder(
     partners: [],
     entries: entries.map(({ generation, ...entry }) => ({ ...entry, index: indexes.get(generation) })),
   };
-  for (const { number, partners: own } of partners) directory.partners.push({ number, section: await writer.add(bytesOf(own)) });
+  for (const { number, partners: own } of partners) {
+    const paired = own.includes(NONE) ? 0 : own.length;
+    directory.partners.push({ number, paired, section: await writer.add(bytesOf(own)) });
+  }
   await writer.finish({ origin: { path: root, ino: 0 }, ...directory });
 }
 

@@ -103,12 +103,22 @@ export interface StoredChunk extends ChunkHeader {
   load(): SharedArrayBuffer | undefined;
 }
 
+/** The other halves of a chunk's records, on disk: read when one of them is first asked for. */
+export interface StoredPartners {
+  /** So many records all have one; 0 where some have none. */
+  paired: number;
+  /** Undefined where they are damaged, or gone. */
+  load(): Uint32Array | undefined;
+}
+
 export class RecordStore implements StoreNames {
   private readonly chunks: (Chunk | undefined)[] = [];
   /** By chunk: where it can be read again, unless it has changed since. */
   private readonly stored: (StoredChunk | undefined)[] = [];
   /** By chunk that is not in memory: the other halves of its records. */
   private readonly partners: (Uint32Array | undefined)[] = [];
+  /** By chunk: the same, where nobody has asked for them. */
+  private readonly storedPartners: (StoredPartners | undefined)[] = [];
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
@@ -142,7 +152,7 @@ export class RecordStore implements StoreNames {
     if (stored === undefined) throw new RangeError(`chunk ${number} is not in the store`);
     const buffer = stored.load();
     const chunk = viewChunk(stored, buffer ?? new SharedArrayBuffer(chunkBytes(stored, stored.capacity)));
-    chunk.partner = this.partners[number];
+    chunk.partner = this.loadPartners(number);
     this.partners[number] = undefined;
     this.chunks[number] = chunk;
     this.clean.add(number);
@@ -337,16 +347,40 @@ export class RecordStore implements StoreNames {
     this.drop(number);
     this.stored[number] = undefined;
     this.partners[number] = undefined;
+    this.storedPartners[number] = undefined;
     this.freeChunks.push(number);
   }
 
   /** @internal The array that `partner` reads, for many at once; undefined where nothing is paired. Not loaded for this. */
   partnersOf(number: number): Uint32Array | undefined {
+    return this.chunks[number]?.partner ?? this.loadPartners(number);
+  }
+
+  /** Whether the first records of a chunk all have other halves, where that is known without looking. */
+  arePaired(number: number, count: number): boolean {
+    return count > 0 && this.storedPartners[number]?.paired === count;
+  }
+
+  /** @internal */
+  setStoredPartners(number: number, stored: StoredPartners): void {
+    this.setPartnersOf(number, undefined);
+    this.storedPartners[number] = stored;
+    const chunk = this.chunks[number];
+    if (chunk !== undefined) chunk.partner = this.loadPartners(number);
+  }
+
+  private loadPartners(number: number): Uint32Array | undefined {
+    const stored = this.storedPartners[number];
+    if (stored === undefined) return this.partners[number];
+    const partners = stored.load();
+    this.setPartnersOf(number, partners);
+    if (partners === undefined) this.onDamaged(this.owners[number] as number);
     return this.chunks[number]?.partner ?? this.partners[number];
   }
 
   /** @internal The array, which may be shorter than the chunk, is the store's from now on. */
   setPartnersOf(number: number, partners: Uint32Array | undefined): void {
+    this.storedPartners[number] = undefined;
     const chunk = this.chunks[number];
     const { capacity } = chunk ?? this.stored[number] ?? { capacity: 0 };
     let whole = partners;

@@ -34,7 +34,7 @@ export class Shelf {
 
   /** To be asked first of all. @returns whether an order is kept of this source */
   begin(): boolean {
-    this.order = KeptOrder.of(this.cache.open(this.orderName));
+    this.order = KeptOrder.of(this.cache.open(this.orderName, true));
     if (this.order !== undefined) this.store.reserve(this.order.chunks);
     return this.order !== undefined;
   }
@@ -58,7 +58,7 @@ export class Shelf {
    * each generation knows how many of its are among them.
    */
   takeOrder(generations: readonly Generation[]): TakenOrder | undefined {
-    const taken = this.order?.take(this.store, generations, this.nameOf);
+    const taken = this.order?.take(this.store, generations, this.nameOf, this.verify);
     this.order = undefined;
     this.store.releaseReserved();
     if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.rows);

@@ -17,6 +17,7 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
       const end = Math.min(count, entered - first);
       if (marks === undefined) {
         // Mostly nothing has to be looked at: it has been counted, or all of it is paired.
+        if (master && store.arePaired(number, end)) continue;
         const partners = master ? store.partnersOf(number) : undefined;
         if (partners === undefined) {
           const { errors, exceptions } = store.alarms(number, end);

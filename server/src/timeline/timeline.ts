@@ -285,6 +285,7 @@ export class Timeline {
   /** Goes on from the order of an earlier process. */
   private async resume({ rows, grown }: TakenOrder): Promise<void> {
     this.rows.replace(rows);
+    this.completeFrom = Number.NEGATIVE_INFINITY;
     for (const view of this.views) view.rebuild();
     const isNew = ({ entered, lastEntered }: Generation): boolean => entered === 0 && lastEntered === undefined;
     await this.apply({ added: grown.filter(isNew), changed: grown.filter((generation) => !isNew(generation)), removed: [], renamed: true });
