@@ -43,6 +43,11 @@ test.each([
   expect(new PublishedRotation(root).current()).toEqual({});
 });
 
+test('a root that cannot be is no error: the write says so', () => {
+  writeFileSync(join(root, 'file'), '');
+  expect(new PublishedRotation(join(root, 'file/tree')).current()).toEqual({});
+});
+
 test('neither a link nor a relative folder of locks is followed', () => {
   mkdirSync(join(root, '.safelog'));
   writeFileSync(join(root, 'elsewhere'), JSON.stringify({ maxBytes: 1, backupCount: 1 }));

@@ -62,13 +62,22 @@ export class PublishedRotation {
 
   /** The same object as before where nothing has changed. What cannot be read, or is not believed, is none. */
   current(): TreeRotation {
-    const stats = lstatSync(this.#path, { throwIfNoEntry: false, bigint: true });
-    const seen = stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : '';
+    const seen = this.#look();
     if (seen !== this.#seen) {
       this.#seen = seen;
-      this.#rotation = stats ? readRotation(this.#root, this.#path) : NONE;
+      this.#rotation = seen === '' ? NONE : readRotation(this.#root, this.#path);
     }
     return this.#rotation;
+  }
+
+  /** Empty where there is none, or where this user may not look. */
+  #look(): string {
+    try {
+      const stats = lstatSync(this.#path, { throwIfNoEntry: false, bigint: true });
+      return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : '';
+    } catch {
+      return '';
+    }
   }
 }
 
