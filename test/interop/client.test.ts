@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { deliverSpool, listSpools } from '../../server/src/client/deliverSpool.ts';
-import { spoolFolder } from '../../server/src/client/spool.ts';
+import { deliverSpool } from '../../server/src/client/deliverSpool.ts';
 import { buildPrograms, type TestPrograms } from '../../server/src/client/testPrograms.ts';
+import { listSpools, spoolFolder } from '../../server/src/generation/spoolPath.ts';
 
 const user = userInfo().username;
 const STAMP = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?\+00:00`;

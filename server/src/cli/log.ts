@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { Delivery } from '../client/delivery.ts';
 import { readSettings } from '../client/settings.ts';
-import { spoolFolder } from '../client/spool.ts';
+import { spoolFolder } from '../generation/spoolPath.ts';
 import { levelName, parseLevel } from '../record/level.ts';
 import { nameFault } from '../record/treeName.ts';
 import { SAFELOG_PORT } from '../wire/safelog.ts';

@@ -1,14 +1,15 @@
 /** Plays back to the service what programs of this user had to spool. */
 
-import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { listSpools, SPOOLED_TREE, spoolFolder } from '../generation/spoolPath.ts';
 import { type Frame, HEADER_BYTES, newFrame } from '../wire/frames.ts';
 import { decodeClientFrame, decodeServiceFrame, encodeGoodbye, FrameDecoder, MAX_FRAME_BYTES } from '../wire/stream.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import type { Environment } from '../writer/root.ts';
-import { RECORDS, spoolFolder } from './spool.ts';
+import { RECORDS } from './spool.ts';
 import type { ServiceAddress } from './streamSocket.ts';
 
 export interface DeliverOptions {
@@ -35,7 +36,7 @@ export async function deliverSpool({ address, root, environment, isBackground = 
     const lock = lockRecords(join(path, RECORDS));
     if (lock === null) continue;
     try {
-      delivered += await playBack(join(path, RECORDS), address, isBackground);
+      delivered += await playBack(path, address, isBackground);
       await rm(path, { recursive: true, force: true });
     } catch {
       // The service has gone, or does not want it: it stays.
@@ -57,16 +58,6 @@ export function keepTakingIn(options: DeliverOptions): () => void {
   return () => clearInterval(timer);
 }
 
-/** The programs' spools in a tree's spool. */
-export function listSpools(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  try {
-    return readdirSync(folder).filter((name) => /^[0-9a-f]{32}$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
 /** Null while its program writes it, or another plays it back; the descriptor is the lock. */
 function lockRecords(path: string): number | null {
   let fd: number;
@@ -81,12 +72,12 @@ function lockRecords(path: string): number | null {
   return null;
 }
 
-/** Sends a recorded connection. Resolves with the number of its records when they are acknowledged. */
-async function playBack(path: string, address: ServiceAddress, isBackground: boolean): Promise<number> {
+/** Sends the recorded connection of a program's spool. Resolves with the number of its records when they are acknowledged. */
+async function playBack(spool: string, address: ServiceAddress, isBackground: boolean): Promise<number> {
   const socket = connect('path' in address ? { path: address.path } : { host: address.host, port: address.port });
   if (isBackground) socket.unref();
   const service = new Conversation(socket);
-  const file = await open(path, 'r');
+  const file = await open(join(spool, RECORDS), 'r');
   try {
     const decoder = new FrameDecoder(MAX_FRAME_BYTES);
     let last = 0;
@@ -101,6 +92,8 @@ async function playBack(path: string, address: ServiceAddress, isBackground: boo
           last = message.batch.last;
           count += message.batch.count;
         }
+        // From now on it is shown from where the service writes it.
+        if (message.kind === 'records') await rm(join(spool, SPOOLED_TREE), { recursive: true, force: true });
         socket.write(encode(frame));
         // One batch at a time is within every window.
         await service.until(() => (message.kind === 'hello' ? service.isWelcome : service.stored >= last));

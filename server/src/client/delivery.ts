@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { spoolFolder } from '../generation/spoolPath.ts';
 import { nowMicros } from '../writer/clock.ts';
 import { LockTimeoutError } from '../writer/concurrentFile.ts';
 import { deliverSpool } from './deliverSpool.ts';
@@ -13,7 +14,7 @@ import { Outbox } from './outbox.ts';
 import { ServiceLink, TurnedAwayError } from './serviceLink.ts';
 import type { ClientSettings } from './settings.ts';
 import { lastStored } from './settle.ts';
-import { Spool, spoolFolder } from './spool.ts';
+import { Spool } from './spool.ts';
 import { canStream, type ServiceAddress } from './streamSocket.ts';
 import { type ClientEntry, TreeFiles } from './treeFiles.ts';
 

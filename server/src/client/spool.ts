@@ -1,21 +1,16 @@
 /**
- * What a program can neither send nor write waits in `$XDG_STATE_HOME/safelog/spool`, until a service of its tree takes it in:
- *
- *     spool/TREE/CLIENT/records           what the program would have sent: a hello, and batches (docs/protocol.md)
- *     spool/TREE/CLIENT/tree/USER/*.log   the same as logs, for those who look at the tree meanwhile
- *
- * TREE is the tree's path, encoded. A recorded connection is played back as it is, so that the service writes no record twice that it
- * has had from the program itself, and believes it no more than it believes the user who plays it back.
+ * What a program can neither send nor write waits in a spool (generation/spoolPath.ts), until a service of its tree takes it in: as a
+ * recorded connection, a hello and batches (docs/protocol.md), and as logs, for those who look at the tree meanwhile. The recording is
+ * played back as it is, so that the service writes no record twice that it has had from the program itself, and believes it no more than
+ * it believes the user who plays it back.
  */
 
-import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { SPOOLED_TREE } from '../generation/spoolPath.ts';
 import { BatchEncoder, encodeHello, STREAM_VERSION } from '../wire/stream.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { makeFolder } from '../writer/makeFolder.ts';
-import type { Environment } from '../writer/root.ts';
 import { TreeWriter } from '../writer/treeWriter.ts';
 import { writeWhole } from '../writer/writeWhole.ts';
 import { type ClientEntry, linesOf } from './treeFiles.ts';
@@ -26,29 +21,8 @@ const BATCH_BYTES = 256 * 1024;
 /** Larger than any record that is taken. */
 const MAX_BATCH_BYTES = 16 * 2 ** 20;
 
-/** Where the programs of this user spool for a tree; absolute. A folder in it is the spool of one program. */
-export function spoolFolder(root: string, environment: Environment = process.env): string {
-  const state = environment.XDG_STATE_HOME;
-  const base = state?.startsWith('/') ? state : join(environment.HOME || homedir(), '.local', 'state');
-  return join(base, 'safelog', 'spool', encodeRoot(root));
-}
-
 /** Within a program's spool: the recorded connection. */
 export const RECORDS = 'records';
-/** Within a program's spool: a log tree. */
-export const TREE = 'tree';
-
-function encodeRoot(root: string): string {
-  let path = resolve(root);
-  try {
-    path = realpathSync(path);
-  } catch {
-    // A tree that is not there yet has the path that it will have.
-  }
-  const name = encodeURIComponent(path);
-  return name.length <= 200 ? name : createHash('sha256').update(path).digest('hex');
-}
-
 export interface SpoolOptions {
   /** As spoolFolder gives it. */
   folder: string;
@@ -77,7 +51,7 @@ export class Spool {
     makeFolder(this.folder);
     this.#fd = openSync(join(this.folder, RECORDS), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600);
     loadFlock()?.tryLock(this.#fd);
-    this.#logs = new TreeWriter({ root: join(this.folder, TREE) });
+    this.#logs = new TreeWriter({ root: join(this.folder, SPOOLED_TREE) });
     this.#write(encodeHello({ version: STREAM_VERSION, client, program: program.slice(0, 80), user, module: '' }));
   }
 

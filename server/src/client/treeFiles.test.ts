@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { spoolFolder } from '../generation/spoolPath.ts';
 import { LockFile } from '../writer/lockFile.ts';
 import { publishRotation } from '../writer/treeRotation.ts';
 import { readSettings } from './settings.ts';
-import { Spool, spoolFolder } from './spool.ts';
+import { Spool } from './spool.ts';
 import { type ClientEntry, emptyLog, OwnFile, TreeFiles } from './treeFiles.ts';
 
 let root: string;

@@ -89,6 +89,7 @@ export class Library {
   /** Have more records than has been told. */
   private readonly dirty = new Set<Generation>();
   private scanProblems: Problem[] = [];
+  private hasSpool = false;
   private saving: Promise<void> = Promise.resolve();
   private readonly closing = new AbortController();
   readonly threads: Threads | undefined;
@@ -179,6 +180,7 @@ export class Library {
     const found = await scan(this.source);
     this.exists = found.exists;
     this.scanProblems = found.problems;
+    this.hasSpool = found.files.some(({ spooled }) => spooled);
     this.progress = { readBytes: 0, totalBytes: found.files.reduce((sum, file) => sum + file.size, 0), done: false };
     const look: Look = { seen: new Set(), missing: new Map(this.known), stale: new Map(), candidates: new Map() };
     let files = found.files.filter(wanted);
@@ -212,6 +214,8 @@ export class Library {
 
   /** Looks at some files only. Undefined where that is not enough: a rotation is behind it. */
   async touch(paths: Iterable<string>): Promise<LibraryChange | undefined> {
+    // What the service takes in comes and goes at once: in one look.
+    if (this.hasSpool) return undefined;
     const change = newChange();
     for (const path of paths) {
       const file = await statFile(this.source, path, relative(this.root, path).split(sep));

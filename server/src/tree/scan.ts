@@ -5,6 +5,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
+import { listSpools, SPOOLED_TREE, spoolBase, spoolFolder } from '../generation/spoolPath.ts';
 import type { Problem, Source } from '../protocol.ts';
 
 export interface LogFile {
@@ -22,6 +23,8 @@ export interface LogFile {
   size: number;
   /** ms since the epoch. */
   mtimeMs: number;
+  /** It waits for the service to take it in (generation/spoolPath.ts). */
+  spooled: boolean;
 }
 
 export interface Scan {
@@ -57,6 +60,7 @@ export async function scan(source: Source): Promise<Scan> {
     return result;
   }
   await scanFolder(source, root, [], result);
+  for (const tree of spooledTrees(source, root)) await scanFolder(source, tree, relative(root, tree).split(sep), result);
   result.files.sort((a, b) => (a.file < b.file ? -1 : 1));
   return result;
 }
@@ -70,9 +74,25 @@ export async function rescan(source: Source, folder: string): Promise<LogFile[]>
   return result.files;
 }
 
+/** What programs could not write into a tree is shown as if it stood there. */
+function spooledTrees(source: Source, root: string): string[] {
+  if (source.kind !== 'tree') return [];
+  const folder = spoolFolder(root);
+  return listSpools(folder).map((client) => join(folder, client, SPOOLED_TREE));
+}
+
+/** The names below the tree that a file stands in, or would, were it not spooled; whether it is. */
+function inTree(source: Source, path: string, parts: readonly string[]): { within: readonly string[]; spooled: boolean } {
+  const base = spoolBase();
+  if (source.kind !== 'tree' || !path.startsWith(base + sep)) return { within: parts, spooled: false };
+  // TREE, CLIENT, `tree`.
+  return { within: relative(base, path).split(sep).slice(3), spooled: true };
+}
+
 async function scanFolder(source: Source, folder: string, parts: readonly string[], result: Scan): Promise<void> {
   const folders = await listFolder(source, folder, parts, result);
-  if (parts.length < MAX_DEPTH) for (const name of folders) await scanFolder(source, join(folder, name), [...parts, name], result);
+  if (inTree(source, folder, parts).within.length < MAX_DEPTH)
+    for (const name of folders) await scanFolder(source, join(folder, name), [...parts, name], result);
 }
 
 /** Adds a folder's files and problems to the result. @returns its sub-folders */
@@ -89,7 +109,9 @@ async function listFolder(source: Source, folder: string, parts: readonly string
   const names: string[] = [];
   for (const entry of entries) {
     if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.') && source.kind !== 'file') folders.push(entry.name);
+      // The default root has the spools of all trees in it.
+      const isSpool = source.kind === 'tree' && join(folder, entry.name) === spoolBase();
+      if (!entry.name.startsWith('.') && source.kind !== 'file' && !isSpool) folders.push(entry.name);
     } else if (entry.isFile()) {
       const wanted = source.kind === 'file' ? entry.name === basename(source.path) || parseName(entry.name)?.log === only : true;
       if (wanted) names.push(entry.name);
@@ -143,13 +165,15 @@ export async function statFile(source: Source, path: string, parts: readonly str
     return undefined;
   }
   if (!stats.isFile()) return undefined;
-  const inUser = source.kind === 'tree' && parts.length > 1;
+  const { within, spooled } = inTree(source, path, parts);
+  const inUser = source.kind === 'tree' && within.length > 1;
   return {
     path,
     file: parts.join('/'),
-    user: inUser ? (parts[0] ?? '') : '',
-    module: [...parts.slice(inUser ? 1 : 0, -1), name.module].join('/'),
+    user: inUser ? (within[0] ?? '') : '',
+    module: [...within.slice(inUser ? 1 : 0, -1), name.module].join('/'),
     name,
+    spooled,
     dev: stats.dev,
     ino: stats.ino,
     size: stats.size,
