@@ -77,6 +77,11 @@ export class Checkpoints implements Starts {
     return this.list.length;
   }
 
+  /** In order; plain data. */
+  get all(): readonly Checkpoint[] {
+    return this.list;
+  }
+
   before(output: number): Checkpoint {
     return this.list[this.lastBefore(output)] ?? BEGINNING;
   }

@@ -16,6 +16,8 @@ export interface Build {
   table: Checkpoints;
   /** Opens the file; rejects where it is not the one that is meant any more. */
   open(): Promise<FileHandle>;
+  /** When all are there. */
+  done(): Promise<void>;
   /** After each step: false cancels. Keeps account of the table's growth. */
   wanted(): boolean;
 }
@@ -69,6 +71,7 @@ export class CheckpointQueue {
       } finally {
         await file.close();
       }
+      if (build.table.finished) await build.done();
     } catch {
       // It was renamed or deleted, or cannot be read, or there is no WebAssembly. Reading needs no checkpoints, only more time, and says
       // itself what is wrong with the file.

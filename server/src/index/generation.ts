@@ -9,6 +9,7 @@ import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
 import { DamagedGzip } from './gunzip.ts';
 import { GzipSource } from './gzipSource.ts';
+import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { Moved, PlainSource } from './plainSource.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
@@ -86,11 +87,20 @@ export class Generation {
     public layouts: Layouts,
     /** What a person gave as its layout. */
     readonly layout: string | undefined,
+    /** Where those of its file are kept, if it is a gz file. */
+    private readonly checkpoints?: KeptCheckpoints,
   ) {
     this.column = new RecordColumn(store, slot, master);
     this.heads = new HeadReader(master, { layout, candidates: layouts.candidates, modified: this.modified });
     this.scanner = new Scanner(store, this.column, this.heads, () => Math.round(this.current.mtimeMs * 1000));
-    this.source = sourceOf(current);
+    this.source = this.open(current);
+  }
+
+  private open({ name, path, ino }: LogFile): ByteSource {
+    if (!name.compressed) return new PlainSource(path, ino);
+    const source = new GzipSource(path, ino);
+    source.kept = this.checkpoints;
+    return source;
   }
 
   /**
@@ -143,7 +153,7 @@ export class Generation {
   private renamed(file: LogFile): void {
     // What a source knows of its file stays.
     if (file.dev === this.current.dev && file.ino === this.current.ino) this.source.path = file.path;
-    else this.source = sourceOf(file);
+    else this.source = this.open(file);
     this.current = file;
   }
 
@@ -464,7 +474,3 @@ export class Generation {
 
 /** Its name leads to another file now, or to none. */
 const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';
-
-function sourceOf(file: LogFile): ByteSource {
-  return file.name.compressed ? new GzipSource(file.path, file.ino) : new PlainSource(file.path, file.ino);
-}

@@ -14,6 +14,7 @@ import { BEGINNING, Checkpoints } from './checkpoint.ts';
 import { CheckpointQueue } from './checkpointQueue.ts';
 import { DamagedGzip, gunzip } from './gunzip.ts';
 import { TRAILER } from './gzipMember.ts';
+import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { MemberTable } from './memberTable.ts';
 import { Moved } from './plainSource.ts';
 import { isHandy, readSegment } from './segment.ts';
@@ -59,6 +60,8 @@ export class GzipSource implements ByteSource {
   /** Bytes of output between two checkpoints. */
   private span = MAX_SPAN;
   private closed = false;
+  /** Where checkpoints are kept for the next time; nowhere where absent. */
+  kept: KeptCheckpoints | undefined;
   /** Bytes of the whole, once it has been scanned to a sound end. */
   private total: number | undefined;
 
@@ -280,7 +283,7 @@ export class GzipSource implements ByteSource {
     const members = await MemberTable.read(file);
     // Headers can say anything; what was decompressed is right.
     const believed = members !== undefined && (this.total ?? members.length) === members.length;
-    const starts = believed ? members : new Checkpoints();
+    const starts = believed ? members : (this.kept?.load(key) ?? new Checkpoints());
     GzipSource.starts.set(key, starts, starts.bytes);
     return starts;
   }
@@ -295,6 +298,10 @@ export class GzipSource implements ByteSource {
         if (now === key) return file;
         await file.close();
         throw new Moved(this.path);
+      },
+      done: async () => {
+        // Those of whatever is there are not worth keeping: it is not known whose they are.
+        if (this.ino !== undefined) await this.kept?.save(key, { path: this.path, ino: this.ino }, starts);
       },
       wanted: () => {
         if (this.closed || !GzipSource.starts.has(key)) return false;

@@ -12,6 +12,7 @@ import { isGzip, rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { readEnd } from './fileEnd.ts';
 import { Generation } from './generation.ts';
 import type { IndexCache } from './indexCache.ts';
+import { KeptCheckpoints } from './keptCheckpoints.ts';
 import type { TakenOrder } from './keptOrder.ts';
 import { RecordStore } from './recordStore.ts';
 import { scanInThread } from './scanJob.ts';
@@ -78,6 +79,7 @@ export class Library {
   /** Called now and then while much is being read. */
   onProgress: () => void = () => undefined;
   private readonly shelf: Shelf | undefined;
+  private readonly checkpoints: KeptCheckpoints | undefined;
   private readonly slots: (Generation | undefined)[] = [];
   private known = new Map<string, Generation>();
   /** Copies of others, while both are there: `.1` next to `.1.gz`, or a copytruncate in flight. Not shown. */
@@ -109,6 +111,7 @@ export class Library {
       this.shelf?.discard(generation);
       generation.forget();
     };
+    this.checkpoints = cache && new KeptCheckpoints(cache);
     this.shelf = cache && new Shelf(cache, this.store, source, this.root, verify);
   }
 
@@ -477,7 +480,7 @@ export class Library {
   }
 
   private begin(file: LogFile, master: boolean): Generation {
-    const generation = new Generation(this.store, this.freeSlot(), file, master, this.layouts, this.givenLayout(file));
+    const generation = new Generation(this.store, this.freeSlot(), file, master, this.layouts, this.givenLayout(file), this.checkpoints);
     this.slots[generation.slot] = generation;
     generation.refresh = async () => {
       await this.resync();
