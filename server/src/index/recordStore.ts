@@ -83,22 +83,33 @@ export interface Alarms {
   exceptions: number;
 }
 
+/** What is known of a chunk's records together. */
+export interface ChunkSummary extends Alarms {
+  /** The smallest and the largest key. */
+  minKey: number;
+  maxKey: number;
+}
+
 /** Of a chunk's first records. */
-export function alarmsIn({ level, flags }: Chunk, count: number): Alarms {
-  const alarms = { errors: 0, exceptions: 0 };
+export function summaryOf(chunk: Chunk, count: number): ChunkSummary {
+  const { level, flags } = chunk;
+  const summary = { errors: 0, exceptions: 0, minKey: Number.POSITIVE_INFINITY, maxKey: Number.NEGATIVE_INFINITY };
   for (let i = 0; i < count; i++) {
     const code = level[i] as number;
+    const key = keyAt(chunk, i);
     const isException = ((flags[i] as number) & recordFlags.exception) !== 0;
-    if (isException) alarms.exceptions++;
-    if (isException || (code >= ERROR && code !== NO_LEVEL_CODE)) alarms.errors++;
+    if (isException) summary.exceptions++;
+    if (isException || (code >= ERROR && code !== NO_LEVEL_CODE)) summary.errors++;
+    if (key < summary.minKey) summary.minKey = key;
+    if (key > summary.maxKey) summary.maxKey = key;
   }
-  return alarms;
+  return summary;
 }
 
 /** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
 export interface StoredChunk extends ChunkHeader {
   count: number;
-  alarms: Alarms;
+  summary: ChunkSummary;
   /** Undefined where they are damaged, or gone. */
   load(): SharedArrayBuffer | undefined;
 }
@@ -119,6 +130,8 @@ export class RecordStore implements StoreNames {
   private readonly partners: (Uint32Array | undefined)[] = [];
   /** By chunk: the same, where nobody has asked for them. */
   private readonly storedPartners: (StoredPartners | undefined)[] = [];
+  /** By chunk: what was found out of so many of its records. */
+  private readonly summaries: ((ChunkSummary & { count: number }) | undefined)[] = [];
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
@@ -161,10 +174,16 @@ export class RecordStore implements StoreNames {
     return chunk;
   }
 
-  /** Of the first records of a chunk; without reading it, where that was found out before. */
-  alarms(number: number, count: number): Alarms {
+  /** Of the first records of a chunk; without a look at them, where that was found out before. */
+  summary(number: number, count: number): ChunkSummary {
     const stored = this.stored[number];
-    return stored?.count === count ? stored.alarms : alarmsIn(this.chunk(number), count);
+    if (stored?.count === count) return stored.summary;
+    let known = this.summaries[number];
+    if (known?.count !== count) {
+      known = { ...summaryOf(this.chunk(number), count), count };
+      this.summaries[number] = known;
+    }
+    return known;
   }
 
   /** So many bytes more are in memory. */
@@ -189,6 +208,7 @@ export class RecordStore implements StoreNames {
 
   /** What is on disk is not what is in memory any more. */
   private changed(number: number): void {
+    this.summaries[number] = undefined;
     if (this.stored[number] === undefined) return;
     this.stored[number] = undefined;
     this.clean.delete(number);
@@ -348,6 +368,7 @@ export class RecordStore implements StoreNames {
     this.stored[number] = undefined;
     this.partners[number] = undefined;
     this.storedPartners[number] = undefined;
+    this.summaries[number] = undefined;
     this.freeChunks.push(number);
   }
 
@@ -356,9 +377,11 @@ export class RecordStore implements StoreNames {
     return this.chunks[number]?.partner ?? this.loadPartners(number);
   }
 
-  /** Whether the first records of a chunk all have other halves, where that is known without looking. */
+  /** Whether the first records of a chunk all have other halves. */
   arePaired(number: number, count: number): boolean {
-    return count > 0 && this.storedPartners[number]?.paired === count;
+    if (this.storedPartners[number]?.paired === count) return count > 0;
+    const partners = this.partnersOf(number);
+    return count > 0 && partners !== undefined && !partners.subarray(0, count).includes(NONE);
   }
 
   /** @internal */

@@ -3,8 +3,8 @@ import type { Problem } from '../protocol.ts';
 import type { ChunkHeader } from './chunk.ts';
 import { viewChunk } from './chunk.ts';
 import type { Container, ContainerWriter, Section } from './container.ts';
-import type { Alarms, FilledChunk, RecordColumn, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
-import { alarmsIn, VOLATILE } from './recordStore.ts';
+import type { ChunkSummary, FilledChunk, RecordColumn, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
+import { summaryOf, VOLATILE } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
 
 /** What a generation knows besides its records. Plain data. */
@@ -28,7 +28,7 @@ export interface GenerationState extends StoreNames {
 
 export interface SavedPart extends ChunkHeader {
   count: number;
-  alarms: Alarms;
+  summary: ChunkSummary;
   section: Section;
 }
 
@@ -52,7 +52,7 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
       const filled = copies.get(i) ?? (column.length < total - 1 ? undefined : column.export(i, i + 1)[0]);
       if (filled === undefined) throw new Error('it has gone');
       const { buffer, ...header } = filled;
-      saved.push({ ...header, alarms: alarmsIn(viewChunk(filled, buffer), count), section: await writer.add(new Uint8Array(buffer)) });
+      saved.push({ ...header, summary: summaryOf(viewChunk(filled, buffer), count), section: await writer.add(new Uint8Array(buffer)) });
     }
     return saved;
   };
@@ -104,9 +104,9 @@ export function parseSavedIndex(value: unknown): SavedIndex | undefined {
 
 function isSavedPart(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { capacity, count, alarms, baseKey, baseOffset, baseLine, section } = value as Partial<SavedPart>;
+  const { capacity, count, summary, baseKey, baseOffset, baseLine, section } = value as Partial<SavedPart>;
   return (
-    [capacity, count, alarms?.errors, baseKey, baseOffset, baseLine].every((number) => typeof number === 'number') &&
+    [capacity, count, summary?.errors, summary?.minKey, baseKey, baseOffset, baseLine].every((number) => typeof number === 'number') &&
     typeof section?.bytes === 'number'
   );
 }

@@ -15,18 +15,15 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
     });
     for (const { number, first, count } of column.parts) {
       const end = Math.min(count, entered - first);
-      if (marks === undefined) {
-        // Mostly nothing has to be looked at: it has been counted, or all of it is paired.
-        if (master && store.arePaired(number, end)) continue;
-        const partners = master ? store.partnersOf(number) : undefined;
-        if (partners === undefined) {
-          const { errors, exceptions } = store.alarms(number, end);
-          alarms.errors += errors;
-          alarms.exceptions += exceptions;
-        }
-        if (partners === undefined || !partners.subarray(0, end).includes(NONE)) continue;
+      // Mostly nothing has to be looked at: none pass, it has been counted, or all of it is paired.
+      if (end <= 0 || marks?.hasPassed(number) === false || (master && store.arePaired(number, end))) continue;
+      const { errors, exceptions } = store.summary(number, end);
+      if (errors === 0) continue;
+      if (marks === undefined && !(master && store.partnersOf(number) !== undefined)) {
+        alarms.errors += errors;
+        alarms.exceptions += exceptions;
+        continue;
       }
-      if (marks?.hasPassed(number) === false) continue;
       const { level, flags, partner } = store.chunk(number);
       const look = (at: number): void => {
         const exception = (flags[at] as number) & recordFlags.exception;

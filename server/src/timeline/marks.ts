@@ -4,7 +4,7 @@ import type { Generation } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE, RecordStore } from '../index/recordStore.ts';
 import type { Predicate } from './predicate.ts';
-import { NO, READ, YES } from './predicate.ts';
+import { MIXED, READ, YES } from './predicate.ts';
 
 interface Mark {
   /** Whose chunk it was when it was judged. */
@@ -29,10 +29,13 @@ export class Marks {
 
   constructor(private readonly filter: Predicate) {}
 
-  /** Judges by the index what has not been judged yet. */
+  /** Judges by the index what has not been judged yet. Lines of master.log that are no rows can wait until they are. */
   judge(generations: readonly Generation[]): void {
     for (const generation of generations) {
-      for (const { number, count } of generation.column.parts) this.judgeChunk(generation, number, count);
+      for (const { number, count } of generation.column.parts) {
+        if (generation.master && generation.store.arePaired(number, count)) continue;
+        this.judgeChunk(generation, number, count);
+      }
     }
   }
 
@@ -76,20 +79,20 @@ export class Marks {
   /** The same, some rows a step; what is settled meanwhile may be among them. */
   *selecting(rows: Uint32Array): Generator<undefined, Uint32Array> {
     if (this.marks.every((mark) => mark === undefined || mark.passed === NOTHING)) return new Uint32Array(0);
-    const none = new Uint8Array(WHOLE);
+    let bits = new Uint8Array(0);
     let selected: Uint32Array = new Uint32Array(Math.min(rows.length, STRIDE));
     let length = 0;
     for (let from = 0; from < rows.length; from += STRIDE) {
-      // All of one length: reading beyond an array's end costs more than all else here. Anew each time, as they may be replaced.
-      const bits = Array.from(this.marks, (mark) => (mark === undefined || mark.passed === NOTHING ? none : padded(mark.passed)));
+      // All bits in one array, in which a record's number is its place. Anew each time, as they may change.
+      if (bits.length < this.marks.length * WHOLE) bits = new Uint8Array(this.marks.length * WHOLE);
+      for (const [number, mark] of this.marks.entries()) if (mark !== undefined) bits.set(mark.passed, number * WHOLE);
       const to = Math.min(rows.length, from + STRIDE);
       if (selected.length < length + STRIDE) selected = grown(selected, Math.min(rows.length, 2 * (length + STRIDE)));
       for (let rank = from; rank < to; rank++) {
         const record = rows[rank] as number;
-        const at = record & CHUNK_MASK;
         selected[length] = record;
         // Without a branch, which could not be foreseen.
-        length += (((bits[record >>> CHUNK_BITS] as Uint8Array)[at >>> 3] as number) >>> (at & 7)) & 1;
+        length += ((bits[record >>> 3] as number) >>> (record & 7)) & 1;
       }
       yield;
     }
@@ -97,14 +100,18 @@ export class Marks {
   }
 
   /** How many rows of a generation have still to be read, and the last of them; undefined where none has. */
-  openIn(generation: Generation): { count: number; last: RecordNumber } | undefined {
-    let count = 0;
+  openIn({ column, store, master }: Generation): { count: number; last: RecordNumber } | undefined {
+    let open = 0;
     let last = -1;
-    this.eachOpen(generation, (record) => {
-      count++;
-      last = record;
-    });
-    return count === 0 ? undefined : { count, last };
+    for (const { number, count } of column.parts) {
+      const bits = this.marks[number]?.open ?? NOTHING;
+      const partners = master ? store.partnersOf(number) : undefined;
+      const found = partners === undefined ? countBits(bits, count) : countUnpaired(bits, count, partners);
+      if (found.count === 0) continue;
+      open += found.count;
+      last = RecordStore.number(number, found.last);
+    }
+    return open === 0 ? undefined : { count: open, last };
   }
 
   /** These rows, in the file's order. */
@@ -170,30 +177,52 @@ export class Marks {
 
   private judgeChunk(generation: Generation, number: number, count: number): void {
     const mark = this.markOf(generation, number);
-    if (mark.judged < count) this.judgeRange(mark, generation, number, mark.judged, count);
-    mark.judged = Math.max(mark.judged, count);
+    if (mark.judged >= count) return;
+    const { store } = generation;
+    const verdict = mark.judged === 0 ? this.filter.judgeChunk(generation, () => store.summary(number, count)) : MIXED;
+    if (verdict === MIXED) this.judgeRange(mark, generation, number, mark.judged, count);
+    else if (verdict === YES) mark.passed = firstBits(count);
+    else if (verdict === READ) mark.open = firstBits(count);
+    mark.judged = count;
   }
 
   private judgeRange(mark: Mark, generation: Generation, number: number, from: number, to: number): void {
     const { verdicts } = this;
     this.filter.judge(generation, generation.store.chunk(number), from, to, verdicts);
-    const again = from < mark.judged;
-    const known = verdicts.subarray(0, to - from);
-    // Chunks of which nothing passes, as most are of a rare level, have no memory of their own.
-    if (again || known.includes(YES)) mark.passed = withRoom(mark.passed, to);
-    if (again || known.includes(READ)) mark.open = withRoom(mark.open, to);
-    const { passed, open } = mark;
-    if (!again && !known.includes(YES) && !known.includes(NO)) {
-      fillBits(open, from, to, true);
+    if (mark.judged > 0) {
+      for (let i = from; i < to; i++) put(mark, i, verdicts[i - from] as number);
       return;
     }
-    for (let i = from; i < to; i++) {
-      const verdict = verdicts[i - from] as number;
-      if (again) put(mark, i, verdict);
-      else if (verdict === YES) passed[i >>> 3] = (passed[i >>> 3] as number) | (1 << (i & 7));
-      else if (verdict === READ) open[i >>> 3] = (open[i >>> 3] as number) | (1 << (i & 7));
+    const bytes = (to + 7) >>> 3;
+    verdicts.fill(0, to, bytes * 8);
+    const passed = new Uint8Array(bytes);
+    const open = new Uint8Array(bytes);
+    let anyPassed = 0;
+    let anyOpen = 0;
+    for (let byte = 0, i = 0; byte < bytes; byte++) {
+      // YES is the lower bit of a verdict, READ the higher one.
+      let yes = 0;
+      let read = 0;
+      for (let bit = 0; bit < 8; bit++) {
+        const verdict = verdicts[i++] as number;
+        yes |= (verdict & 1) << bit;
+        read |= (verdict >> 1) << bit;
+      }
+      passed[byte] = yes;
+      open[byte] = read;
+      anyPassed |= yes;
+      anyOpen |= read;
     }
+    // Chunks of which nothing passes, as most are of a rare level, have no memory of their own.
+    mark.passed = anyPassed === 0 ? NOTHING : passed;
+    mark.open = anyOpen === 0 ? NOTHING : open;
   }
+}
+
+function firstBits(count: number): Uint8Array {
+  const bits = new Uint8Array((count + 7) >>> 3);
+  fillBits(bits, 0, count, true);
+  return bits;
 }
 
 function eachBit(bits: Uint8Array, count: number, each: (at: number) => void): void {
@@ -204,6 +233,36 @@ function eachBit(bits: Uint8Array, count: number, each: (at: number) => void): v
       if (at < count) each(at);
     }
   }
+}
+
+/** By the bits of a byte. */
+const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
+
+/** How many of the first bits are set, and which is the last one. */
+function countBits(bits: Uint8Array, count: number): { count: number; last: number } {
+  const bytes = Math.min(bits.length, (count + 7) >>> 3);
+  const beyond = Math.max(0, bytes * 8 - count);
+  const byteAt = (at: number): number => (bits[at] as number) & (at === bytes - 1 ? 0xff >>> beyond : 0xff);
+  let set = 0;
+  let last = -1;
+  for (let at = 0; at < bytes; at++) {
+    const byte = byteAt(at);
+    set += ones[byte] as number;
+    if (byte !== 0) last = at;
+  }
+  return { count: set, last: last === -1 ? -1 : last * 8 + 31 - Math.clz32(byteAt(last)) };
+}
+
+/** The same of those without a partner. */
+function countUnpaired(bits: Uint8Array, count: number, partners: Uint32Array): { count: number; last: number } {
+  const found = { count: 0, last: -1 };
+  const end = Math.min(count, bits.length * 8);
+  for (let at = 0; at < end; at++) {
+    if ((partners[at] ?? NONE) !== NONE || !has(bits, at)) continue;
+    found.count++;
+    found.last = at;
+  }
+  return found;
 }
 
 /** There has to be room. */
@@ -241,13 +300,6 @@ function withRoom(bits: Uint8Array, count: number): Uint8Array {
   const larger = new Uint8Array(Math.min(WHOLE, Math.max(16, bytes * 2)));
   larger.set(bits);
   return larger;
-}
-
-function padded(bits: Uint8Array): Uint8Array {
-  if (bits.length === WHOLE) return bits;
-  const whole = new Uint8Array(WHOLE);
-  whole.set(bits);
-  return whole;
 }
 
 function grown(records: Uint32Array, length: number): Uint32Array {

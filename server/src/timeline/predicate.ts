@@ -2,7 +2,7 @@
 import type { Chunk } from '../index/chunk.ts';
 import { CHUNK_BITS, CHUNK_MASK, keyAt } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
-import type { RecordNumber } from '../index/recordStore.ts';
+import type { ChunkSummary, RecordNumber } from '../index/recordStore.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import { SMALL_STEP } from '../index/scanner.ts';
 import type { Micros } from '../protocol.ts';
@@ -16,14 +16,24 @@ export const NO = 0;
 export const YES = 1;
 /** It does not tell: the message has to be looked at. */
 export const READ = 2;
+/** Not the same of all records. */
+export const MIXED = 3;
+
+/** What is known of all records of a chunk together. */
+export type Summary = Pick<ChunkSummary, 'minKey' | 'maxKey'>;
 
 export interface Predicate {
+  /** One answer for all records of a chunk of the generation, told without a look at them; MIXED where it takes one. */
+  judgeChunk(generation: Generation, summary: () => Summary): number;
   /** Puts NO, YES or READ for the records [from, to) of a chunk of the generation into the first places of `verdicts`. */
   judge(generation: Generation, chunk: Chunk, from: number, to: number, verdicts: Uint8Array): void;
   /** Right for every record, also for those that the index could tell. */
   byMessage(message: Message, generation: Generation, record: RecordNumber): boolean;
   /** Stands in the bytes of every record that passes; undefined where nothing can be said. */
   readonly needle: Needle | undefined;
+  /** Records whose keys are before or, in the second case, not before these never pass; undefined where all may. */
+  readonly from?: Micros | undefined;
+  readonly to?: Micros | undefined;
   /** `index`: it tells everything. `needle`: where it says READ, those pass in whose message the needle stands. */
   readonly decides?: 'index' | 'needle' | undefined;
 }
@@ -37,34 +47,50 @@ export function verdictOn(predicate: Predicate, generation: Generation, record: 
   return one[0] as number;
 }
 
-const always =
-  (verdict: number): Predicate['judge'] =>
-  (_generation, _chunk, from, to, verdicts) =>
-    void verdicts.fill(verdict, 0, to - from);
+const always = (verdict: number): Pick<Predicate, 'judge' | 'judgeChunk'> => ({
+  judge: (_generation, _chunk, from, to, verdicts) => void verdicts.fill(verdict, 0, to - from),
+  judgeChunk: () => verdict,
+});
 
-export const EVERYTHING: Predicate = { judge: always(YES), byMessage: () => true, needle: undefined, decides: 'index' };
-export const NOTHING: Predicate = { judge: always(NO), byMessage: () => false, needle: undefined, decides: 'index' };
+export const EVERYTHING: Predicate = { ...always(YES), byMessage: () => true, needle: undefined, decides: 'index' };
+export const NOTHING: Predicate = { ...always(NO), byMessage: () => false, needle: undefined, decides: 'index' };
 
 /**
  * Asks each part about all records of a chunk, and puts the answers together.
  * @param decided where no part has to be asked any more
  */
-function judgeAll(parts: readonly Predicate[], decided: number): Predicate['judge'] {
+function judgeAll(parts: readonly Predicate[], decided: number): Pick<Predicate, 'judge' | 'judgeChunk'> {
   let other = new Uint8Array(0);
-  return (generation, chunk, from, to, verdicts) => {
-    const count = to - from;
-    if (other.length < count) other = new Uint8Array(count);
-    parts.forEach((part, index) => {
-      part.judge(generation, chunk, from, to, index === 0 ? verdicts : other);
-      if (index === 0) return;
-      for (let i = 0; i < count; i++) {
-        const own = other[i] as number;
-        const before = verdicts[i] as number;
-        // READ is the largest: what is not decided is as uncertain as the most uncertain part.
-        verdicts[i] = own === decided || before === decided ? decided : Math.max(own, before);
+  return {
+    judge(generation, chunk, from, to, verdicts) {
+      const count = to - from;
+      if (other.length < count) other = new Uint8Array(count);
+      parts.forEach((part, index) => {
+        part.judge(generation, chunk, from, to, index === 0 ? verdicts : other);
+        if (index === 0) return;
+        for (let i = 0; i < count; i++) {
+          const own = other[i] as number;
+          const before = verdicts[i] as number;
+          // READ is the largest: what is not decided is as uncertain as the most uncertain part.
+          verdicts[i] = own === decided || before === decided ? decided : Math.max(own, before);
+        }
+      });
+    },
+    judgeChunk(generation, summary) {
+      let all = 0;
+      for (const part of parts) {
+        const own = part.judgeChunk(generation, summary);
+        if (own === decided) return decided;
+        all = Math.max(all, own);
       }
-    });
+      return all;
+    },
   };
+}
+
+function bound(bounds: readonly (Micros | undefined)[], closest: (...bounds: Micros[]) => Micros): Micros | undefined {
+  const known = bounds.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : closest(...known);
 }
 
 /** All of them. */
@@ -74,7 +100,15 @@ export function allOf(parts: readonly Predicate[]): Predicate {
   if (parts.length === 1) return first;
   const [open, another] = parts.filter(({ decides }) => decides !== 'index');
   return {
-    judge: judgeAll(parts, NO),
+    ...judgeAll(parts, NO),
+    from: bound(
+      parts.map(({ from }) => from),
+      Math.max,
+    ),
+    to: bound(
+      parts.map(({ to }) => to),
+      Math.min,
+    ),
     decides: open === undefined ? 'index' : another === undefined ? open.decides : undefined,
     byMessage: (message, generation, record) => parts.every((part) => part.byMessage(message, generation, record)),
     needle: parts.reduce<Needle | undefined>(
@@ -90,7 +124,7 @@ export function anyOf(parts: readonly Predicate[]): Predicate {
   if (first === undefined) return NOTHING;
   if (parts.length === 1) return first;
   return {
-    judge: judgeAll(parts, YES),
+    ...judgeAll(parts, YES),
     decides: parts.every(({ decides }) => decides === 'index') ? 'index' : undefined,
     byMessage: (message, generation, record) => parts.some((part) => part.byMessage(message, generation, record)),
     needle: undefined,
@@ -101,6 +135,10 @@ const opposite = Uint8Array.of(YES, NO, READ);
 
 export function not(part: Predicate): Predicate {
   return {
+    judgeChunk: (generation, summary) => {
+      const verdict = part.judgeChunk(generation, summary);
+      return opposite[verdict] ?? verdict;
+    },
     judge(generation, chunk, from, to, verdicts) {
       part.judge(generation, chunk, from, to, verdicts);
       for (let i = 0; i < to - from; i++) verdicts[i] = opposite[verdicts[i] as number] as number;
@@ -111,10 +149,14 @@ export function not(part: Predicate): Predicate {
   };
 }
 
-/** What the index alone tells. */
-function indexed(judge: Predicate['judge']): Predicate {
+/**
+ * What the index alone tells.
+ * @param judgeChunk where absent, it takes a look at each record
+ */
+function indexed(judge: Predicate['judge'], judgeChunk: Predicate['judgeChunk'] = () => MIXED): Predicate {
   const predicate: Predicate = {
     judge,
+    judgeChunk,
     byMessage: (_message, generation, record) => verdictOn(predicate, generation, record) === YES,
     needle: undefined,
     decides: 'index',
@@ -153,23 +195,25 @@ function remembered(matchers: readonly ((name: string) => boolean)[]): (name: st
 /** @param matchers one of them has to match the whole name */
 export function userIs(matchers: readonly ((user: string) => boolean)[]): Predicate {
   const fits = remembered(matchers);
-  return indexed(({ file }, _chunk, from, to, verdicts) => void verdicts.fill(fits(file.user) ? YES : NO, 0, to - from));
+  const verdict = ({ file }: Generation): number => (fits(file.user) ? YES : NO);
+  return indexed((generation, _chunk, from, to, verdicts) => void verdicts.fill(verdict(generation), 0, to - from), verdict);
 }
 
 /** The module that a line of master.log names, else the file's. */
 export function moduleIs(matchers: readonly ((module: string) => boolean)[]): Predicate {
   const fits = remembered(matchers);
-  return indexed(({ file, store }, { module }, from, to, verdicts) => {
-    const own = fits(file.module) ? YES : NO;
-    if (module === undefined) {
-      verdicts.fill(own, 0, to - from);
-      return;
-    }
-    for (let i = from; i < to; i++) {
-      const name = module[i] as number;
-      verdicts[i - from] = name === 0 ? own : fits(store.names[name] as string) ? YES : NO;
-    }
-  });
+  return indexed(
+    ({ file, store }, { module }, from, to, verdicts) => {
+      const own = fits(file.module) ? YES : NO;
+      if (module === undefined) {
+        verdicts.fill(own, 0, to - from);
+        return;
+      }
+      const passes = Uint8Array.from(store.names, (name, number) => (number === 0 ? own : fits(name) ? YES : NO));
+      for (let i = from; i < to; i++) verdicts[i - from] = passes[module[i] as number] as number;
+    },
+    ({ file, master }) => (master ? MIXED : fits(file.module) ? YES : NO),
+  );
 }
 
 export const moduleGlobs = (globs: readonly string[]): Predicate => moduleIs(globs.map(globMatcher));
@@ -177,6 +221,11 @@ export const moduleGlobs = (globs: readonly string[]): Predicate => moduleIs(glo
 /** From a time on. */
 export function since(bound: Micros): Predicate {
   return {
+    from: bound,
+    judgeChunk: (_generation, summary) => {
+      const { minKey, maxKey } = summary();
+      return maxKey < bound ? NO : minKey > bound + SMALL_STEP ? YES : MIXED;
+    },
     judge(_generation, chunk, from, to, verdicts) {
       for (let i = from; i < to; i++) {
         const key = keyAt(chunk, i);
@@ -191,12 +240,12 @@ export function since(bound: Micros): Predicate {
 }
 
 /** Before a time. */
-export const until = (bound: Micros): Predicate => not(since(bound));
+export const until = (bound: Micros): Predicate => ({ ...not(since(bound)), to: bound + SMALL_STEP + 1 });
 
 /** The message holds the text. */
 export function textIs(text: string, ignoreCase: boolean, matches: (message: string) => boolean): Predicate {
   return {
-    judge: always(READ),
+    ...always(READ),
     byMessage: (message) => matches(message.text),
     needle: needleOf(text, ignoreCase),
     // These may be other bytes, or more of them.
@@ -210,5 +259,5 @@ export function textIs(text: string, ignoreCase: boolean, matches: (message: str
  * @param flags the others
  */
 export function regexIs(source: string, flags: string, matches: (message: string) => boolean): Predicate {
-  return { judge: always(READ), byMessage: (message) => matches(message.text), needle: regexNeedle(source, flags) };
+  return { ...always(READ), byMessage: (message) => matches(message.text), needle: regexNeedle(source, flags) };
 }

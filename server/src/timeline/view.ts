@@ -191,11 +191,25 @@ export class View {
       this.marks.judgeAgain(again, library.generationOf);
       this.marks.judge(library.generations);
       this.own ??= new SortedRecords(library.store, compare);
-      this.own.replace(this.marks.select(rows.all()));
+      this.own.replace(this.marks.select(this.within(rows)));
       if (!this.readsAll) this.readWhatIsOpen();
     }
     this.recount();
     this.changed();
+  }
+
+  /** The rows that may pass for their time. */
+  private within(rows: SortedRecords): Uint32Array {
+    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = this.filter;
+    const { store } = this.timeline.library;
+    const first = rows.search((record) => store.key(record) < from);
+    return rows.all().subarray(
+      first,
+      Math.max(
+        first,
+        rows.search((record) => store.key(record) < to),
+      ),
+    );
   }
 
   /** @param areNews they were written just now */
@@ -349,9 +363,9 @@ export class View {
       own.insert(found.filter((record) => rows.has(record) && !own.has(record)).sort(compare));
     } else {
       const before = this.moves;
-      const selected = await inSlices(marks.selecting(rows.all()));
+      const selected = await inSlices(marks.selecting(this.within(rows)));
       if (turn !== this.turn) return;
-      own.replace(before === this.moves ? selected : marks.select(rows.all()));
+      own.replace(before === this.moves ? selected : marks.select(this.within(rows)));
     }
     this.changed();
   }
