@@ -265,36 +265,6 @@ function countUnpaired(bits: Uint8Array, count: number, partners: Uint32Array): 
   return found;
 }
 
-/** By the bits of a byte. */
-const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
-
-/** How many of the first bits are set, and which is the last one. */
-function countBits(bits: Uint8Array, count: number): { count: number; last: number } {
-  const bytes = Math.min(bits.length, (count + 7) >>> 3);
-  const beyond = Math.max(0, bytes * 8 - count);
-  const byteAt = (at: number): number => (bits[at] as number) & (at === bytes - 1 ? 0xff >>> beyond : 0xff);
-  let set = 0;
-  let last = -1;
-  for (let at = 0; at < bytes; at++) {
-    const byte = byteAt(at);
-    set += ones[byte] as number;
-    if (byte !== 0) last = at;
-  }
-  return { count: set, last: last === -1 ? -1 : last * 8 + 31 - Math.clz32(byteAt(last)) };
-}
-
-/** The same of those without a partner. */
-function countUnpaired(bits: Uint8Array, count: number, partners: Uint32Array): { count: number; last: number } {
-  const found = { count: 0, last: -1 };
-  const end = Math.min(count, bits.length * 8);
-  for (let at = 0; at < end; at++) {
-    if ((partners[at] ?? NONE) !== NONE || !has(bits, at)) continue;
-    found.count++;
-    found.last = at;
-  }
-  return found;
-}
-
 /** There has to be room. */
 function fillBits(bits: Uint8Array, from: number, to: number, on: boolean): void {
   const set = (at: number): void => {
