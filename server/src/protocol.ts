@@ -184,7 +184,7 @@ export interface Row {
   flags: number;
   /** Relative to the root. */
   file: string;
-  /** 1-based, in the uncompressed generation. While only the file's end is known (the page is not final), counted from there. */
+  /** 1-based, in the uncompressed generation; 0 while it is not known, because only the file's end has been read. */
   line: number;
   /** The stamp's own offset from UTC in minutes, null where it names none (local). For `safelog.timeZone: file`. */
   offset: number | null;

@@ -1,5 +1,5 @@
 import type { RecordId } from '../../server/src/protocol.ts';
-import type { RowActions } from './rowActions.ts';
+import { openRecord, type RowActions } from './rowActions.ts';
 import { frameOf, type RowView } from './rowView.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -163,7 +163,7 @@ function onClick(list: ListActions, event: MouseEvent): void {
     return;
   }
   if (closest(event.target, '.cut')) {
-    list.session.ask('host/openRecord', { file: view.row.file, line: view.row.line });
+    openRecord(list.session, view.row);
     list.grid.focus();
     return;
   }

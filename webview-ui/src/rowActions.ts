@@ -4,6 +4,12 @@ import type { Known, RowCache } from './rows.ts';
 import { MAX_SELECTED, type Selection } from './selection.ts';
 import type { Session } from './session.ts';
 
+/** Opens a row's log at its line, once that is known. */
+export function openRecord(session: Session, { file, line }: Row): void {
+  if (line > 0) session.ask('host/openRecord', { file, line });
+  else session.say(`The line is not known yet: ${file} is still being read`);
+}
+
 /** Characters of text copied at once. */
 const MAX_COPIED = 32 * 1024 * 1024;
 /** Records whose text is asked for at once. */
@@ -97,7 +103,7 @@ export class RowActions {
   /** Opens the log of the row that has the focus. */
   open(): void {
     const row = this.#cursorRow();
-    if (row) this.list.session.ask('host/openRecord', { file: row.file, line: row.line });
+    if (row) openRecord(this.list.session, row);
   }
 
   /** Lets the person choose how the log of the row that has the focus reads. */

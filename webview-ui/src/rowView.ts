@@ -61,7 +61,7 @@ export function drawRow(row: Row, unfolded: boolean, look: Look): RowView {
   element.dataset.vscodeContext = contextMenu;
   element.append(
     flags(row),
-    cell('time', clock.time(row.time, row.offset), `${clock.full(row.time, row.offset)}\n${row.file}:${row.line}`),
+    cell('time', clock.time(row.time, row.offset), `${clock.full(row.time, row.offset)}\n${row.file}${row.line > 0 ? `:${row.line}` : ''}`),
     cell('level', levelWord(row.level), '', levelClass(row.level)),
     cell('user', row.user, row.user),
     cell('module', row.module, row.module),

@@ -51,6 +51,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   const start = firstRecord(end, heads);
   if (start === -1) return false;
   const record = column.at(0);
+  generation.knowsLines = false;
   generation.restore({
     size: first + start,
     mtimeMs: file.mtimeMs,

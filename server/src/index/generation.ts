@@ -51,6 +51,8 @@ export class Generation {
   damaged = false;
   /** Its place among all generations: by user, module and age; kept by the timeline. */
   position = 0;
+  /** False where only the end of the file was read: its lines count from there. */
+  knowsLines = true;
   /** The file was not where it was said to be: it is being rotated. */
   moved = false;
   /** Looks at the files once more, because this one is not where it was; false when it is gone for good. Set by the library. */

@@ -93,6 +93,7 @@ test('the newest rows are shown before the rest is read, with the ids that they 
   const [newest, middle, oldest] = await Promise.all([page({ at: 'end' }), page({ time: time + 100_000_000 }), page({ at: 'start' })]);
   expect(newest.rows.map(({ text }) => Number(text.split(' ')[1]))).toEqual(Array.from({ length: 10 }, (_, i) => 129_990 + i));
   expect(newest.final).toBe(false);
+  expect(new Set(newest.rows.map(({ line }) => line))).toEqual(new Set([0]));
   expect(newest.total).toBeLessThan(10_000);
   expect(middle.rows[10]?.text).toMatch(/^entry 100000 /);
   expect(oldest).toMatchObject({ final: true, total: 130_001 });

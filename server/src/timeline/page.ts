@@ -89,7 +89,7 @@ export async function readRows(timeline: ViewedTimeline, records: ArrayLike<Reco
       module,
       flags: store.flags(record) | (masterOnly ? rowFlags.masterOnly : 0),
       file: generation.file.file,
-      line,
+      line: generation.knowsLines ? line : 0,
       fileLines: nextLine === undefined ? undefined : nextLine - line,
       bytes: generation.endOf(record) - store.offset(record),
     };
