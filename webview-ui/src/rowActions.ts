@@ -120,8 +120,11 @@ export class RowActions {
   }
 
   #cursorRow(): Row | undefined {
-    const { cache, selection } = this.list;
-    return selection.cursor ? cache.get(cache.rankOf(selection.cursor.id) ?? -1) : undefined;
+    const { cache, selection, session } = this.list;
+    const row = selection.cursor ? cache.get(cache.rankOf(selection.cursor.id) ?? -1) : undefined;
+    // A log may be truncated, or be read otherwise, while its menu is open.
+    if (!row && selection.cursor) session.say('This entry is not shown any more.');
+    return row;
   }
 
   #sayBound(): void {
