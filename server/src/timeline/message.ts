@@ -43,7 +43,7 @@ export const readMessage = (generation: Generation, record: RecordNumber, bytes:
 
 /** The same for a record that stands in [start, end) of a span. */
 export function readMessageIn(
-  generation: Generation,
+  generation: Pick<Generation, 'store' | 'heads'>,
   record: RecordNumber,
   span: Pick<Span, 'bytes' | 'text'>,
   start: number,
