@@ -187,8 +187,9 @@ export class Scanner {
   }
 
   /** Goes on where another one was; the column has to have the same records as that one's had. */
-  restore(saved: ScannerState): void {
-    const { state, beforeTail, carry, inLongLine, detected, lineByLine, runStarts, layout } = structuredClone(saved);
+  restore({ carry, ...saved }: ScannerState): void {
+    // Cloned alone the bytes would take all memory along that they are a view on: that of the file that they were kept in.
+    const { state, beforeTail, inLongLine, detected, lineByLine, runStarts, layout } = structuredClone(saved);
     Object.assign(this, { state, beforeTail, carry: Buffer.from(carry), inLongLine, detected, lineByLine, layout });
     this.runStarts.length = 0;
     for (const start of runStarts) this.runStarts.push(start);
