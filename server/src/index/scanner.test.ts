@@ -1,0 +1,37 @@
+import { deserialize, serialize } from 'node:v8';
+import { afterEach, expect, test, vi } from 'vitest';
+import { HeadReader } from '../record/layout.ts';
+import { RecordColumn, RecordStore } from './recordStore.ts';
+import type { ScannerState } from './scanner.ts';
+import { Scanner } from './scanner.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+function newScanner(): { scanner: Scanner; column: RecordColumn } {
+  const store = new RecordStore();
+  const column = new RecordColumn(store, 0, false);
+  return { scanner: new Scanner(store, column, new HeadReader(false), () => 0), column };
+}
+
+test('goes on in the middle of a line, without a copy of the memory that its state lies in', () => {
+  const [first, second] = ['2026-11-20 10:00:00.000001+00:00 INFO one\n2026-11-20 10:00', ':01.000001+00:00 INFO two\n'];
+  const { scanner, column } = newScanner();
+  scanner.feed(Buffer.from(first));
+  // As it comes from disk: its bytes are a view on all that was read with it.
+  const { state } = deserialize(serialize({ state: scanner.save(), others: Buffer.alloc(1 << 20) })) as { state: ScannerState };
+  expect(state.carry.buffer.byteLength).toBeGreaterThan(1 << 20);
+  const cloned: unknown[] = [];
+  const clone = structuredClone;
+  vi.spyOn(globalThis, 'structuredClone').mockImplementation((value: unknown) => {
+    cloned.push(value);
+    return clone(value);
+  });
+  const next = newScanner();
+  next.column.adopt(column.copyOf(0), { names: [''], levels: [] });
+  next.scanner.restore(state);
+  expect(serialize(cloned).length).toBeLessThan(10_000);
+  expect(cloned.flatMap((value) => Object.values(value as object)).some(ArrayBuffer.isView)).toBe(false);
+  next.scanner.feed(Buffer.from(second));
+  next.scanner.finish();
+  expect([next.column.length, next.scanner.offset]).toEqual([2, first.length + second.length]);
+});
