@@ -49,7 +49,8 @@ export class Shelf {
       small !== undefined && this.order !== undefined
         ? this.restore(generation, small, this.order.container)
         : this.restoreFrom(generation, this.cache.open(name));
-    if (taken) this.kept.set(generation, { name, end: generation.end });
+    // One that stands with the order is kept on its own once it is not small any more.
+    if (taken) this.kept.set(generation, { name, end: small === undefined ? generation.end : 0 });
     return taken;
   }
 
@@ -79,7 +80,7 @@ export class Shelf {
     const name = this.nameOf(generation);
     const kept = this.kept.get(generation);
     const { smallest } = this.cache.limits;
-    if (end < smallest || (kept?.name === name && end - kept.end <= Math.max(smallest, kept.end * GROWN))) return;
+    if (end < smallest || (kept?.name === name && end - kept.end < Math.max(smallest, kept.end * GROWN))) return;
     const state = generation.save();
     if (state === undefined) return;
     const columns = copyParts(column);
