@@ -94,11 +94,15 @@ export function select(values: Values): Selection {
       throw new UsageError(`--query: ${error.message}`, pointAt(values.query ?? '', error.start, error.length));
     throw new UsageError(`--grep: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const timeline = new Timeline({ kind: 'tree', root: values.root || defaultRoot() }, { rules: layouts, candidates: [] }, {
-    threads: sharedThreads(),
-    cache: new IndexCache(defaultCacheFolder()),
-    verify: true,
-  });
+  const timeline = new Timeline(
+    { kind: 'tree', root: values.root || defaultRoot() },
+    { rules: layouts, candidates: [] },
+    {
+      threads: sharedThreads(),
+      cache: new IndexCache(defaultCacheFolder()),
+      verify: true,
+    },
+  );
   return { timeline, filter, format: values.format ?? 'text' };
 }
 
