@@ -24,33 +24,71 @@ const mb = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 if (!existsSync(root)) makeTree(root, RECORDS);
 
-/** Wall time of a whole process, the median of three after one that warms the caches. */
-function timed(command: string, args: string[]): number | undefined {
-  if (spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0) return undefined;
-  const times: number[] = [];
-  for (let run = 0; run < 4; run++) {
-    const begun = performance.now();
-    const { status } = spawnSync(command, args, { stdio: 'ignore', env: { ...process.env, TERM: 'xterm' } });
-    // 1: nothing was found.
-    if (status !== 0 && status !== 1) throw new Error(`${command} ended with ${status}`);
-    times.push(performance.now() - begun);
-  }
-  return percentile(times.slice(1), 0.5);
+interface Cost {
+  wall: number;
+  processor: number;
 }
 
-const safelog = [join('server', 'bin', 'safelog.js')];
+/** `m` minutes and `s` seconds, as the shell's `times` prints them, in ms. */
+function shellTimes(line: string): number {
+  let sum = 0;
+  for (const [, minutes, seconds] of line.matchAll(/(\d+)m([\d.]+)s/g)) sum += Number(minutes) * 60_000 + Number(seconds) * 1000;
+  return sum;
+}
+
+/** What a whole process costs, the median of three after one that warms the system's cache of files. */
+function timed(command: string, args: string[], environment: () => NodeJS.ProcessEnv = () => ({})): Cost | undefined {
+  if (spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0) return undefined;
+  const costs: Cost[] = [];
+  for (let run = 0; run < 4; run++) {
+    const env = { ...process.env, TERM: 'xterm', ...environment() };
+    const begun = performance.now();
+    // The last line of `times` is what the shell's children used.
+    const { status, stdout } = spawnSync('sh', ['-c', '"$0" "$@" > /dev/null 2>&1; code=$?; times; exit $code', command, ...args], {
+      env,
+      encoding: 'utf8',
+    });
+    const wall = performance.now() - begun;
+    // 1: nothing was found.
+    if (status !== 0 && status !== 1) throw new Error(`${command} ended with ${status}`);
+    costs.push({ wall, processor: shellTimes(stdout.trim().split('\n').at(-1) ?? '') });
+  }
+  const median = (of: (cost: Cost) => number): number => percentile(costs.slice(1).map(of), 0.5);
+  return { wall: median(({ wall }) => wall), processor: median(({ processor }) => processor) };
+}
+
+/** A cache folder that nothing has been kept in. */
+const empty = (): NodeJS.ProcessEnv => ({ XDG_CACHE_HOME: mkdtempSync(join(caches, 'cold-')) });
+const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
+const kept = { XDG_CACHE_HOME: join(caches, 'kept') };
+
+function compare(what: string, ours: Cost | undefined, peer: string, theirs: Cost | undefined, goal: number): void {
+  if (ours === undefined) return;
+  say(`${what}: ${ms(ours.wall)} (processor: ${ms(ours.processor)})`);
+  if (theirs === undefined) return say(`${peer} is not installed`);
+  const ratio = (ours.wall / theirs.wall).toFixed(2);
+  const processor = (ours.processor / theirs.processor).toFixed(2);
+  say(`  ${peer}: ${ms(theirs.wall)} (processor: ${ms(theirs.processor)}); ratio ${ratio} (processor: ${processor}) (goal ${goal})`);
+}
+
+const safelog = [join('server', 'bin', 'safelog.js'), 'cat', '--root', root, '--count'];
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.log/.test(name))
   .map((name) => join(root, name));
 say(`${RECORDS} records in ${files.length} files, half of the rotations gzipped`);
-const cold = timed(process.execPath, [...safelog, 'cat', '--root', root, '--count']) ?? Number.NaN;
-say(`index, order and pairing, as a process: ${ms(cold)}`);
 const lnav = timed('lnav', ['-n', '-q', '-c', ';select count(*) from all_logs', ...files]);
-say(lnav === undefined ? 'lnav is not installed' : `  lnav, index and count: ${ms(lnav)}; ratio ${(cold / lnav).toFixed(2)}`);
-const grep = timed(process.execPath, [...safelog, 'cat', '--root', root, '--count', '--text', 'status=404']) ?? Number.NaN;
+compare('index, order and pairing, as a process, cold', timed(process.execPath, safelog, empty), 'lnav, index and count', lnav, 0.35);
+const warm = timed(process.execPath, safelog, () => kept);
+if (warm !== undefined) say(`the same with a kept index: ${ms(warm.wall)} (processor: ${ms(warm.processor)})`);
 const rg = timed('rg', ['-z', '-c', 'status=404', root]);
-say(`literal over all, index included: ${ms(grep)}`);
-say(rg === undefined ? 'ripgrep is not installed' : `  rg -z -c of the same: ${ms(rg)}; ratio ${(grep / rg).toFixed(2)}`);
+compare(
+  'literal over all, as a process',
+  timed(process.execPath, [...safelog, '--text', 'status=404'], () => kept),
+  'rg -z -c of the same',
+  rg,
+  1,
+);
+rmSync(caches, { recursive: true });
 
 /** ms, and those of the processor: others may be at work on this machine. */
 async function measured<T>(run: () => Promise<T> | T): Promise<{ result: T; time: string }> {
@@ -110,7 +148,7 @@ for (const [filter, pattern, goal] of [
   const { time } = await measured(() => found.settled());
   const own = performance.now() - begun;
   const other = timed('rg', ['-z', '-c', pattern, root]);
-  const ratio = other === undefined ? '' : `; rg -z -c: ${ms(other)}, ratio ${(own / other).toFixed(2)} (goal ${goal})`;
+  const ratio = other === undefined ? '' : `; rg -z -c: ${ms(other.wall)}, ratio ${(own / other.wall).toFixed(2)} (goal ${goal})`;
   say(`search ${JSON.stringify(filter)}: ${time}, ${found.rows.length} rows${ratio}`);
   timeline.closeView(found);
 }
