@@ -57,15 +57,18 @@ function timed(command: string, args: string[], environment: () => NodeJS.Proces
   return { wall: median(({ wall }) => wall), processor: median(({ processor }) => processor) };
 }
 
+const folders = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
 /** A cache folder that nothing has been kept in. */
-const empty = (): NodeJS.ProcessEnv => ({ XDG_CACHE_HOME: mkdtempSync(join(caches, 'cold-')) });
-const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
-const kept = { XDG_CACHE_HOME: join(caches, 'kept') };
+const empty = (): NodeJS.ProcessEnv => ({ XDG_CACHE_HOME: mkdtempSync(join(folders, 'cold-')) });
+const kept = { XDG_CACHE_HOME: join(folders, 'kept') };
 
 function compare(what: string, ours: Cost | undefined, peer: string, theirs: Cost | undefined, goal: number): void {
   if (ours === undefined) return;
   say(`${what}: ${ms(ours.wall)} (processor: ${ms(ours.processor)})`);
-  if (theirs === undefined) return say(`${peer} is not installed`);
+  if (theirs === undefined) {
+    say(`${peer} is not installed`);
+    return;
+  }
   const ratio = (ours.wall / theirs.wall).toFixed(2);
   const processor = (ours.processor / theirs.processor).toFixed(2);
   say(`  ${peer}: ${ms(theirs.wall)} (processor: ${ms(theirs.processor)}); ratio ${ratio} (processor: ${processor}) (goal ${goal})`);
@@ -88,7 +91,7 @@ compare(
   rg,
   1,
 );
-rmSync(caches, { recursive: true });
+rmSync(folders, { recursive: true });
 
 /** ms, and those of the processor: others may be at work on this machine. */
 async function measured<T>(run: () => Promise<T> | T): Promise<{ result: T; time: string }> {
