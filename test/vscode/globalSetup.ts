@@ -32,7 +32,7 @@ export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Environment of the VS Code servers: nothing of the person who runs the tests gets in, and times are UTC. */
 export function isolated(dataDir: string): NodeJS.ProcessEnv {
-  const { SAFELOG_ROOT: _root, SAFELOG_SOCKET: _socket, ...rest } = process.env;
+  const { SAFELOG_ROOT: _root, ...rest } = process.env;
   return {
     ...rest,
     TZ: 'UTC',
@@ -40,6 +40,8 @@ export function isolated(dataDir: string): NodeJS.ProcessEnv {
     XDG_STATE_HOME: join(dataDir, 'state'),
     XDG_CACHE_HOME: join(dataDir, 'cache'),
     XDG_RUNTIME_DIR: dataDir,
+    // Root's default is one for the whole machine: a service may be listening there.
+    SAFELOG_SOCKET: join(dataDir, 'safelog.sock'),
   };
 }
 

@@ -74,10 +74,10 @@ export class EmbeddedService {
 
   private async start(): Promise<void> {
     const hasWaited = this.other !== undefined;
+    this.problem = null;
     try {
       this.service = await this.startOwn();
       this.other = undefined;
-      this.problem = null;
     } catch (error) {
       if (error instanceof RootTakenError) {
         this.other = { holder: error.holder };
@@ -120,7 +120,8 @@ export class EmbeddedService {
 
   private note({ path, message, advice }: Problem): void {
     this.problem = `${path}: ${message}${advice === '' ? '' : `. ${advice}`}`;
-    this.tell();
+    // While it starts, what is in its way is told with the outcome: a service without its socket serves all the same.
+    if (this.service !== undefined) this.tell();
   }
 
   /** @param isAsked whether somebody waits for the outcome, be it the same as before */
