@@ -76,11 +76,12 @@ spec(
   async ({ workbench, page, folder }) => {
     await workbench.command('Safelog: Open Folder of Logs…');
     const input = workbench.quickInput.locator('input[type="text"]');
-    await expect.poll(() => input.inputValue()).toContain('/');
+    // What is typed before the dialog has put its first folder into the box is overwritten.
+    await expect.poll(() => input.inputValue()).toBe(`${folder}/`);
+    await expect.poll(() => workbench.picks()).toEqual(['..', '.vscode', 'var']);
     await input.fill(`${join(folder, 'var')}/`);
-    await expect
-      .poll(() => workbench.quickInput.locator('.monaco-list-row').allTextContents())
-      .toContainEqual(expect.stringContaining('..'));
+    await expect.poll(() => workbench.picks()).toEqual(['..']);
+    expect(await input.inputValue()).toBe(`${join(folder, 'var')}/`);
     await workbench.quickInput.getByRole('button', { name: 'Open Logs' }).click();
     await expect.poll(() => workbench.activeTab()).toContain('var');
     await workbench.webview().getByText('one').waitFor();
