@@ -4,10 +4,9 @@
  */
 import { open } from 'node:fs/promises';
 import { HeadReader } from '../record/layout.ts';
-import { newHash } from './bodyHash.ts';
 import type { Generation } from './generation.ts';
 import { RecordColumn, RecordStore } from './recordStore.ts';
-import { SAMPLE_BYTES, Scanner } from './scanner.ts';
+import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 /** Bytes before the first record of the end: by them it is seen that the file is still the same. */
 const SEAM_BYTES = 256;
@@ -64,26 +63,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
     first: { key: store.key(record), hash: store.hash(record) },
     names: [''],
     levels: [],
-    scanner: {
-      state: {
-        offset: first + start,
-        line: 1,
-        lastKey: Number.NaN,
-        flags: 0,
-        body: newHash(),
-        pendingLineEnds: 0,
-        pendingCr: false,
-        records: 0,
-        runs: 0,
-      },
-      beforeTail: undefined,
-      carry: new Uint8Array(0),
-      inLongLine: false,
-      detected: true,
-      lineByLine: false,
-      runStarts: [],
-      layout: scanner.layout,
-    },
+    scanner: beginningAt(first + start, scanner.layout),
   });
   await generation.update(file);
   return generation.column.length > 0;

@@ -53,18 +53,33 @@ export interface ScannerState {
   layout: string | null;
 }
 
+/** Before the first record, with the next byte at an offset. */
+const beginning = (offset: number): State => ({
+  offset,
+  line: 1,
+  lastKey: Number.NaN,
+  flags: 0,
+  body: newHash(),
+  pendingLineEnds: 0,
+  pendingCr: false,
+  records: 0,
+  runs: 0,
+});
+
+/** A scanner that begins with a record in the middle of a file, whose layout is known. */
+export const beginningAt = (offset: number, layout: string | null): ScannerState => ({
+  state: beginning(offset),
+  beforeTail: undefined,
+  carry: new Uint8Array(0),
+  inLongLine: false,
+  detected: true,
+  lineByLine: false,
+  runStarts: [],
+  layout,
+});
+
 export class Scanner {
-  private state: State = {
-    offset: 0,
-    line: 1,
-    lastKey: Number.NaN,
-    flags: 0,
-    body: newHash(),
-    pendingLineEnds: 0,
-    pendingCr: false,
-    records: 0,
-    runs: 0,
-  };
+  private state: State = beginning(0);
   /** The state before a line without its end was taken for whole. */
   private beforeTail: State | undefined;
   private carry = EMPTY;

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JobOptions } from '../index/threads.ts';
 import type { Filter } from '../protocol.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
-import { levelName } from '../record/level.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { find } from './find.ts';
 import { readRows } from './page.ts';
 import type { ReferenceRow } from './testing/reference.ts';
 import { reference } from './testing/reference.ts';
+import { rowsOf } from './testing/rowsOf.ts';
 import { testThreads } from './testing/testThreads.ts';
 import { steps, TreeMaker } from './testing/treeMaker.ts';
 import { Timeline } from './timeline.ts';
@@ -29,19 +29,6 @@ let trees = 0;
 const newRoot = (): string => join(folder, `tree${trees++}`);
 const open = (root: string): Timeline => new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { threads });
 const first = { kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' } as const;
-
-async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
-  const rows = await readRows(timeline, timeline.rows.all());
-  return rows.map(({ time, user, module, level, text, file, line }) => ({
-    time,
-    user,
-    module,
-    level: level === null ? null : levelName(level),
-    message: text,
-    file,
-    line,
-  }));
-}
 
 test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 60_000 }, async () => {
   const run = vi.spyOn(threads, 'run').mockClear();

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { levelName } from '../record/level.ts';
-import { readRows } from './page.ts';
-import type { ReferenceRow } from './testing/reference.ts';
 import { reference } from './testing/reference.ts';
+import { rowsOf } from './testing/rowsOf.ts';
 import { steps, TreeMaker } from './testing/treeMaker.ts';
 import { Timeline } from './timeline.ts';
 
@@ -16,19 +14,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const times = Number(process.env.SAFELOG_TEST_TIMES ?? 1);
 let trees = 0;
 const newRoot = (): string => join(folder, `tree${trees++}`);
-
-async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
-  const rows = await readRows(timeline, timeline.rows.all());
-  return rows.map(({ time, user, module, level, text, file, line }) => ({
-    time,
-    user,
-    module,
-    level: level === null ? null : levelName(level),
-    message: text,
-    file,
-    line,
-  }));
-}
 
 describe('held against the reference', () => {
   test(

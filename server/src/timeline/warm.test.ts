@@ -5,10 +5,8 @@ import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { IndexCache } from '../index/indexCache.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
-import { levelName } from '../record/level.ts';
-import { readRows } from './page.ts';
-import type { ReferenceRow } from './testing/reference.ts';
 import { reference } from './testing/reference.ts';
+import { rowsOf } from './testing/rowsOf.ts';
 import { steps, TreeMaker } from './testing/treeMaker.ts';
 import { Timeline } from './timeline.ts';
 
@@ -20,19 +18,6 @@ let trees = 0;
 
 const open = (root: string, cache: IndexCache | undefined, memory?: number): Timeline =>
   new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { cache, memory });
-
-async function rowsOf(timeline: Timeline): Promise<ReferenceRow[]> {
-  const rows = await readRows(timeline, timeline.rows.all());
-  return rows.map(({ time, user, module, level, text, file, line }) => ({
-    time,
-    user,
-    module,
-    level: level === null ? null : levelName(level),
-    message: text,
-    file,
-    line,
-  }));
-}
 
 test(
   'held against the reference: closed and opened again at any moment, with memory for a few records',
