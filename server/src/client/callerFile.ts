@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { findSourceMap, SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { callSites, type EntryPoint } from '../record/callSites.ts';
 
 export type CallerFile =
   /** Absolute path of the source. */
@@ -15,14 +16,16 @@ export type CallerFile =
   /** No frame has a file: a REPL, or a function made by `new Function`. */
   | { kind: 'unknown' };
 
+/** So far out a frame with a file is looked for. */
+const FRAMES = 32;
+
 /** Node's own names of programs that are no files, with a number behind them since Node 22. */
 const FROM_ARGUMENT = /^\[(worker )?eval\d*\](-|$)|^evalmachine\./;
 const FROM_STDIN = /^\[stdin\d*\](-|$)/;
 
 /** The file of the nearest frame outside of `entry`, a function of this library that the program has called and that still runs. */
-// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
-export function findCallerFile(entry: Function): CallerFile {
-  for (const frame of framesAbove(entry)) {
+export function findCallerFile(entry: EntryPoint): CallerFile {
+  for (const frame of callSites(entry, FRAMES)) {
     // Code of eval() tells where it stands.
     const name = frame.isEval() ? evalOrigin(frame) : frame.getFileName();
     if (!name || name.startsWith('node:')) continue;
@@ -56,21 +59,6 @@ export function originalSource(path: string, line: number, column: number): stri
   } catch {
     // A map that cannot be read tells nothing: the built file is named.
     return path;
-  }
-}
-
-// biome-ignore lint/complexity/noBannedTypes: as above.
-function framesAbove(entry: Function): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: unknown } = {};
-  try {
-    Error.stackTraceLimit = 32;
-    Error.prepareStackTrace = (_, frames) => frames;
-    Error.captureStackTrace(holder, entry);
-    return Array.isArray(holder.stack) ? holder.stack : [];
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

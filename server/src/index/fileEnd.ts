@@ -4,12 +4,10 @@
  */
 import { open } from 'node:fs/promises';
 import { HeadReader } from '../record/layout.ts';
-import type { Generation } from './generation.ts';
+import { type Generation, SEAM_BYTES } from './generation.ts';
 import { RecordColumn, RecordStore } from './recordStore.ts';
 import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 
-/** Bytes before the first record of the end: by them it is seen that the file is still the same. */
-const SEAM_BYTES = 256;
 const LF = 0x0a;
 
 /**

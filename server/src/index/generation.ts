@@ -17,7 +17,7 @@ import type { GenerationState } from './savedIndex.ts';
 import { SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 /** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
-const SEAM_BYTES = 256;
+export const SEAM_BYTES = 256;
 /** So many at the beginning tell content from most other content. */
 export const HEAD_BYTES = 256;
 

@@ -1,6 +1,7 @@
 /** Where in the program a logging call stands. */
 
 import { fileURLToPath } from 'node:url';
+import { callSites, type EntryPoint } from '../record/callSites.ts';
 
 export interface Caller {
   path: string;
@@ -8,16 +9,12 @@ export interface Caller {
   functionName: string;
 }
 
-/** A function of this library that the program has called: frames up to it are not the program's. */
-// biome-ignore lint/complexity/noBannedTypes: V8 takes any function.
-export type EntryPoint = Function;
-
 /**
  * The frame that called `entry`, or, with a `stackLevel` above 1, one further out. Undefined where there is none. Must be called while
  * `entry` runs.
  */
 export function findCaller(entry: EntryPoint, stackLevel = 1): Caller | undefined {
-  const frames = captureFrames(entry, stackLevel);
+  const frames = callSites(entry, Math.max(stackLevel, 1));
   const frame = frames[Math.min(stackLevel, frames.length) - 1];
   if (!frame) return undefined;
   const path = frame.getFileName() ?? '(unknown file)';
@@ -33,18 +30,4 @@ export function stackText(entry: EntryPoint): string {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, entry);
   return `Stack:\n${(holder.stack ?? '').split('\n').slice(1).join('\n')}`;
-}
-
-function captureFrames(entry: EntryPoint, count: number): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: unknown } = {};
-  try {
-    Error.stackTraceLimit = Math.max(count, 1);
-    Error.prepareStackTrace = (_, frames) => frames;
-    Error.captureStackTrace(holder, entry);
-    return Array.isArray(holder.stack) ? holder.stack : [];
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }

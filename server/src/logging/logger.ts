@@ -1,7 +1,8 @@
 /** Loggers with dotted names (https://docs.python.org/3/library/logging.html#logger-objects). */
 
 import { writeSync } from 'node:fs';
-import { type EntryPoint, findCaller, stackText } from './caller.ts';
+import type { EntryPoint } from '../record/callSites.ts';
+import { findCaller, stackText } from './caller.ts';
 import { Filterer } from './filterer.ts';
 import { Handler } from './handler.ts';
 import { CRITICAL, checkLevel, DEBUG, ERROR, INFO, type Level, NOTSET, WARNING } from './levels.ts';
