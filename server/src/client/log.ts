@@ -3,12 +3,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { braceFormat } from '../record/braceFormat.ts';
 import { levelName, parseLevel } from '../record/level.ts';
 import { toText } from '../record/pythonText.ts';
 import type { Access } from '../writer/access.ts';
 import { nowMicros } from '../writer/clock.ts';
 import { lookUpOwner } from '../writer/owner.ts';
-import { braceFormat } from './braceFormat.ts';
 import { findCallerFile } from './callerFile.ts';
 import { Delivery } from './delivery.ts';
 import { callStack, errorOnlyText, errorText } from './errorText.ts';

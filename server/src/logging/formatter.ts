@@ -1,8 +1,8 @@
 /** Makes a record a line of text (https://docs.python.org/3/library/logging.html#formatter-objects). */
 
+import { formatKeys, percentFormat } from '../record/percentFormat.ts';
 import { strftime } from '../record/strftime.ts';
 import type { LogRecord } from './logRecord.ts';
-import { formatKeys, percentFormat } from './percentFormat.ts';
 
 export interface FormatterOptions {
   /** The date's format, by strftime; `2026-11-20 22:56:00,406` by default. */

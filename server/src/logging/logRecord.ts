@@ -3,11 +3,11 @@
 import { basename, extname } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { Micros } from '../protocol.ts';
+import { type FormatArguments, percentFormat } from '../record/percentFormat.ts';
 import { toText } from '../record/pythonText.ts';
 import { nowMicros } from '../writer/clock.ts';
 import type { Caller } from './caller.ts';
 import { getLevelName } from './levels.ts';
-import { type FormatArguments, percentFormat } from './percentFormat.ts';
 
 export interface LogRecordOptions {
   /** Where the call stands; looked for only when something asks. */

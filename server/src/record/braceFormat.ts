@@ -3,7 +3,7 @@
  * `{!r}`, `{:>8,.2f}`, `{:{width}}`. Named fields are those of the last value, where that is an object.
  */
 
-import { pad, represent, toAscii, toFloat, toText } from '../record/pythonText.ts';
+import { pad, represent, toAscii, toFloat, toText } from './pythonText.ts';
 
 /** Fills a format. Throws a RangeError for a format that there is not, or a value that is missing, and a TypeError for one that does not fit. */
 export function braceFormat(format: string, values: readonly unknown[]): string {

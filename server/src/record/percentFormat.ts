@@ -3,7 +3,7 @@
  * Objects without a text of their own are shown as Node's inspect shows them.
  */
 
-import { pad, represent, toAscii, toFloat, toText } from '../record/pythonText.ts';
+import { pad, represent, toAscii, toFloat, toText } from './pythonText.ts';
 
 /** What fills a format: positional values, or one mapping for `%(name)s`. */
 export type FormatArguments = readonly unknown[] | Readonly<Record<string, unknown>>;
