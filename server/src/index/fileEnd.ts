@@ -4,7 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { HeadReader } from '../record/layout.ts';
-import { type Generation, SEAM_BYTES } from './generation.ts';
+import { SEAM_BYTES } from './fingerprint.ts';
+import type { Generation } from './generation.ts';
 import { RecordColumn, RecordStore } from './recordStore.ts';
 import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 

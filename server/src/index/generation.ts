@@ -7,6 +7,7 @@ import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
+import { Fingerprint, HEAD_BYTES } from './fingerprint.ts';
 import { DamagedGzip } from './gunzip.ts';
 import { GzipSource } from './gzipSource.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
@@ -15,11 +16,6 @@ import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
 import type { GenerationState } from './savedIndex.ts';
 import { SAMPLE_BYTES, Scanner } from './scanner.ts';
-
-/** So many bytes before the end are compared, before what was appended is believed to belong to the same content. */
-export const SEAM_BYTES = 256;
-/** So many at the beginning tell content from most other content. */
-export const HEAD_BYTES = 256;
 
 /** A busy log may be rotated again and again while its new name is looked for. */
 const ATTEMPTS = 50;
@@ -65,12 +61,10 @@ export class Generation {
   private isSettled = false;
   private isStale = false;
   private adopted = false;
-  private head = Buffer.alloc(0);
-  private seam = Buffer.alloc(0);
-  /** CRC-32 of the content so far. */
-  private checksum = 0;
+  /** Of the content so far. */
+  private print = Fingerprint.none;
   /** The content that this one's begins with, or is, and how much of it. */
-  private origin: { of: Generation; end: number } | undefined;
+  origin: { of: Generation; end: number } | undefined;
   /** That is so; until its own file has been looked at, it is only likely. */
   private isAssumed = false;
   /** Of the first record, while its columns may still be on disk only. */
@@ -148,7 +142,7 @@ export class Generation {
 
   /** CRC-32 of that content. */
   get crc(): number {
-    return this.checksum;
+    return this.print.crc;
   }
 
   /** It has another name now, after a rotation; the content is the same. */
@@ -220,7 +214,8 @@ export class Generation {
     this.problem = undefined;
     this.isSettled = false;
     const { offset } = this.scanner;
-    const from = file.name.compressed || isAssumed ? 0 : offset - this.seam.length;
+    const { seam, crc } = this.print;
+    const from = file.name.compressed || isAssumed ? 0 : offset - seam.length;
     // Of the bytes that are known, by their checksum where it is another file.
     let left = offset - from;
     let sum = 0;
@@ -228,13 +223,13 @@ export class Generation {
       for await (const piece of this.source.pieces(from)) {
         if (cancelled()) return 'changed';
         const known = piece.subarray(0, left);
-        const start = this.seam.length - left;
+        const start = seam.length - left;
         left -= known.length;
         if (isAssumed) {
           sum = crc32(known, sum);
-          if (left === 0 && this.isAssumed && sum !== this.checksum) return 'stale';
+          if (left === 0 && this.isAssumed && sum !== crc) return 'stale';
           this.isAssumed = left > 0;
-        } else if (!known.equals(this.seam.subarray(start, start + known.length))) return 'stale';
+        } else if (!known.equals(seam.subarray(start, start + known.length))) return 'stale';
         const fresh = piece.subarray(known.length);
         if (fresh.length > 0) {
           // Lines without a stamp so far: the first one with a stamp shows the layout, and what stood before it belongs together.
@@ -269,7 +264,7 @@ export class Generation {
   /** Whether a gz file says of itself that it holds just what is assumed. */
   private async isClaimed(): Promise<boolean> {
     const { source } = this;
-    return source instanceof GzipSource && (await source.claims(this.end, this.checksum).catch(() => false));
+    return source instanceof GzipSource && (await source.claims(this.end, this.crc).catch(() => false));
   }
 
   /**
@@ -281,7 +276,7 @@ export class Generation {
       (other) =>
         other.isSettled &&
         !other.damaged &&
-        other.head.length > 0 &&
+        other.print.head.length > 0 &&
         !other.scanner.uncertain &&
         other.master === this.master &&
         other.layout === this.layout &&
@@ -298,16 +293,14 @@ export class Generation {
     } catch {
       return undefined;
     }
-    return alike.filter((other) => other.head.equals(head.subarray(0, other.head.length))).sort((a, b) => b.end - a.end)[0];
+    return alike.filter(({ print }) => print.head.equals(head.subarray(0, print.head.length))).sort((a, b) => b.end - a.end)[0];
   }
 
   /** Takes the records of another one for its own; `update` then tells whether the file holds them, and reads on from there. */
   assume(other: Generation): void {
     this.column.share(other.column);
     this.scanner.restore(other.scanner.save());
-    this.head = other.head;
-    this.seam = other.seam;
-    this.checksum = other.checksum;
+    this.print = other.print;
     this.first = other.first;
     this.origin = { of: other, end: other.end };
     this.isAssumed = true;
@@ -316,7 +309,8 @@ export class Generation {
 
   /** What is known beside the records; undefined while it is not known well: it is being read, or its first lines did not tell the layout. */
   save(): GenerationState | undefined {
-    const { scanner, current, bytesDone, head, seam, crc, problem, store, column } = this;
+    const { scanner, current, bytesDone, problem, store, column } = this;
+    const { head, seam, crc } = this.print;
     if (!this.isSettled || this.isStale || this.moved || scanner.uncertain) return undefined;
     const { size, mtimeMs, name } = current;
     return {
@@ -344,9 +338,7 @@ export class Generation {
     const { size, mtimeMs } = saved;
     this.current = { ...this.current, size, mtimeMs };
     this.bytesDone = saved.bytesDone;
-    this.head = Buffer.from(saved.head);
-    this.seam = Buffer.from(saved.seam);
-    this.checksum = saved.crc;
+    this.print = Fingerprint.from(saved);
     this.problem = saved.problem;
     this.first = saved.first;
     this.readOnce = true;
@@ -360,7 +352,8 @@ export class Generation {
     void this.refresh();
   }
 
-  private firstRecord(): { key: number; hash: number } {
+  /** Of which most other content is told by. */
+  firstRecord(): { key: number; hash: number } {
     const { store, column } = this;
     if (this.first !== undefined) return this.first;
     const first = column.at(0);
@@ -370,10 +363,7 @@ export class Generation {
   private take(piece: Buffer): void {
     this.scanner.feed(piece);
     indexed.bytes += piece.length;
-    this.checksum = crc32(piece, this.checksum);
-    if (this.head.length < HEAD_BYTES) this.head = Buffer.concat([this.head, piece.subarray(0, HEAD_BYTES - this.head.length)]);
-    const seam = piece.length >= SEAM_BYTES ? piece.subarray(-SEAM_BYTES) : Buffer.concat([this.seam, piece]).subarray(-SEAM_BYTES);
-    this.seam = Buffer.from(seam);
+    this.print = this.print.and(piece);
   }
 
   /** Offset after a record's last byte. */
@@ -410,7 +400,8 @@ export class Generation {
 
   /** False where the file does not hold any more what is indexed. */
   async holds(): Promise<boolean> {
-    const { source, seam, end } = this;
+    const { source, end } = this;
+    const { seam } = this.print;
     if (!(source instanceof PlainSource)) return true;
     return source.readKnown(end - seam.length, seam.length, end, seam).then(
       () => true,
@@ -419,8 +410,8 @@ export class Generation {
   }
 
   private async readNow(start: number, end: number): Promise<Buffer> {
-    const { source, seam } = this;
-    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.end, seam);
+    const { source } = this;
+    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.end, this.print.seam);
     const bytes = await source.read(start, end - start);
     if (bytes.length < end - start) {
       // Something else than it said of itself: it is indexed as it is.
@@ -442,30 +433,6 @@ export class Generation {
 
   recordId(record: RecordNumber): RecordId {
     return `${this.identity ?? ''}:${this.store.offset(record)}`;
-  }
-
-  /**
-   * True where the records of this one begin those of the other, or are all of them: one is a copy of the other, or was taken while it
-   * grew. The last record may still have been growing.
-   */
-  begins(other: Generation): boolean {
-    const { length } = this.column;
-    if (length === 0 || length > other.column.length || this.layouts !== other.layouts || this.damaged || other.damaged) return false;
-    if (this.end === other.end && this.crc === other.crc) return true;
-    // Found out when one of them was new, and this one has not grown since.
-    const origin = other.origin?.of === this ? other.origin : this.origin?.of === other ? this.origin : undefined;
-    if (origin?.end === this.end) return true;
-    // Mostly that settles it, without a look at columns that may be on disk.
-    if (length > 1 && this.firstRecord().hash !== other.firstRecord().hash) return false;
-    for (let i = 0; i < length; i++) {
-      const a = this.column.at(i);
-      const b = other.column.at(i);
-      const { store } = this;
-      if (store.offset(a) !== store.offset(b) || store.key(a) !== store.key(b)) return false;
-      const whole = i < length - 1 || length === 1 || this.end === other.end;
-      if (whole && store.hash(a) !== store.hash(b)) return false;
-    }
-    return true;
   }
 
   dispose(): void {

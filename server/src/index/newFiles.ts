@@ -1,0 +1,130 @@
+/**
+ * Reads files that are new to a library: with the index that was kept of them, with that of known content under another name, or from their
+ * first byte to their last, in other threads where that is much.
+ */
+import { NO_LAYOUTS } from '../record/layoutRules.ts';
+import type { LogFile } from '../tree/scan.ts';
+import { isGzip } from '../tree/scan.ts';
+import type { Catalog } from './catalog.ts';
+import { chainOf, keyOf } from './catalog.ts';
+import type { Generation } from './generation.ts';
+import { inParallel } from './inParallel.ts';
+import { scanInThread } from './scanJob.ts';
+import type { Shelf } from './shelf.ts';
+import type { Threads } from './threads.ts';
+
+/** Bytes of small files that a thread reads one after the other. */
+const BATCH = 1 << 20;
+/** What compressed logs mostly are compressed to. */
+const COMPRESSED = 0.12;
+
+export interface NewFilesOptions {
+  catalog: Catalog;
+  /** What was kept of them; nothing where absent. */
+  shelf: Shelf | undefined;
+  threads: Threads | undefined;
+  /** Ends what is under way. */
+  signal: AbortSignal;
+  begin(file: LogFile): Generation;
+  /** Whether a generation was read as the layouts that are known now say. */
+  isRead(generation: Generation): Promise<boolean>;
+  onRead(bytes: number): void;
+}
+
+export class NewFiles {
+  /** Everything has been looked at once: what comes from now on may be what was there. */
+  isComplete = false;
+
+  constructor(private readonly options: NewFilesOptions) {}
+
+  private get cancelled(): boolean {
+    return this.options.signal.aborted;
+  }
+
+  async index(files: readonly LogFile[]): Promise<Generation[]> {
+    const { catalog, shelf, threads, signal, begin, isRead, onRead } = this.options;
+    const candidates: Generation[] = [];
+    const unread: Generation[] = [];
+    // The newest first: should one close the window, little was read in vain.
+    const sorted = files.toSorted((a, b) => b.mtimeMs - a.mtimeMs);
+    /**
+     * @param isKnown it has records already, of which `update` tells whether they are still right
+     * @param file as it was found now
+     */
+    const finish = async (generation: Generation, isKnown: boolean, file = generation.file): Promise<void> => {
+      let done = generation;
+      const isRight = (await isRead(generation)) && (await generation.update(file, () => this.cancelled)) !== 'stale';
+      if (!isRight && isKnown) {
+        catalog.release(generation);
+        done = begin(file);
+        await done.update(file, () => this.cancelled);
+      }
+      candidates.push(done);
+    };
+    await inParallel(sorted, async (file) => {
+      if (this.cancelled) return;
+      // A rotation in flight may be compressed already, and what is called .gz may be plain text: the content tells.
+      if (file.name.compressed || file.name.inFlight) {
+        file.name = { ...file.name, compressed: (await isGzip(file.path)) ?? file.name.compressed };
+      }
+      const generation = begin(file);
+      const isKept = shelf?.take(generation) === true;
+      // It may have been read when other formats were expected.
+      if (isKept) generation.layouts = NO_LAYOUTS;
+      else if (!(await this.recognise(generation))) {
+        unread.push(generation);
+        return;
+      }
+      await finish(generation, true, file);
+      onRead(file.size);
+    });
+    if (threads === undefined || sumOf(unread) <= threads.little) {
+      await inParallel(unread, async (generation) => {
+        if (this.cancelled) return;
+        await finish(generation, false);
+        onRead(generation.file.size);
+      });
+      return candidates;
+    }
+    const finished: Promise<void>[] = [];
+    const inThread = (batch: Generation[]): Promise<void> =>
+      scanInThread(threads, batch, signal, onRead, (generation, isThere) => {
+        if (!this.cancelled) finished.push(finish(generation, isThere));
+      });
+    await Promise.all(batches(unread).map(inThread));
+    await Promise.all(finished);
+    return candidates;
+  }
+
+  /** Gives a new generation what is known already of content that it is likely to hold: a rotation has compressed it, or copied it away. */
+  private async recognise(generation: Generation): Promise<boolean> {
+    const { file } = generation;
+    if (!this.isComplete || file.name.live) return false;
+    const chain = chainOf(file);
+    const others = [...this.options.catalog.known].filter(([key, { file: other }]) => key !== keyOf(file) && chainOf(other) === chain);
+    const other = await generation.whatItContinues(others.map(([, known]) => known));
+    if (other !== undefined) generation.assume(other);
+    return other !== undefined;
+  }
+}
+
+/** Of a file, once it is not compressed any more; roughly. */
+const contentBytes = ({ file }: Generation): number => (file.name.compressed ? file.size / COMPRESSED : file.size);
+
+const sumOf = (generations: readonly Generation[]): number => generations.reduce((sum, generation) => sum + contentBytes(generation), 0);
+
+/** Small ones together, in their order. */
+function batches(generations: readonly Generation[]): Generation[][] {
+  const result: Generation[][] = [];
+  let room = 0;
+  for (const generation of generations) {
+    const bytes = contentBytes(generation);
+    if (bytes <= room) result.at(-1)?.push(generation);
+    else {
+      result.push([generation]);
+      room = BATCH;
+    }
+    room -= bytes;
+  }
+  return result;
+}
