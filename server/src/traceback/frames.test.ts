@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findTraces } from './find.ts';
 import { findFrames } from './frames.ts';
+import { Lines } from './lines.ts';
+import { raisingFrame } from './trace.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -126,7 +129,12 @@ await outer();
 
   test('evaluated code leads to the call of eval', () => {
     const text = stderrOf(process.execPath, 'eval.cjs', `function f() {\n  eval("eval('throw new Error(1)')");\n}\nf();\n`);
-    expect(places(text).filter((place) => place.startsWith('eval.cjs'))).toEqual(['eval.cjs:2:3', 'eval.cjs:2:3', 'eval.cjs:4:1']);
+    expect(places(text).filter((place) => place.startsWith('eval.cjs'))).toEqual([
+      'eval.cjs:2:3',
+      'eval.cjs:2:3',
+      'eval.cjs:2:3',
+      'eval.cjs:4:1',
+    ]);
   });
 
   test('a syntax error has only its header', () => {
@@ -160,8 +168,8 @@ test.each([
   '    at new Promise (<anonymous>:1:2)',
   '    at async Promise.all (index 0)',
   '    at f (native)',
-  '    at f (webpack:///src/x.js:1:2)',
-  '    at f (https://example.org/x.js:1:2)',
+  '    at f (vscode://x/y.js:1:2)',
+  '    at f (command:x.js:1:2)',
   '    at noon:12:30',
   'look at /srv/app.js:1:2',
   '/srv/app.js:12',
@@ -182,6 +190,84 @@ test('a place is cut to where it stands, behind CR, TAB and characters outside o
   expect(findFrames('one\r\n😀\t  File "/x😀.py", line 7, in f\r\n')).toEqual([
     { textLine: 1, start: 11, end: 27, place: { path: '/x😀.py', line: 7 } },
   ]);
+});
+
+test.each([
+  ['python', 'C:\\src\\shop.py', 'Traceback (most recent call last):\r\n  File "C:\\src\\shop.py", line 7, in f\r\nValueError: bad\r\n'],
+  [
+    'python',
+    '/app/shop.py',
+    '10:00 ERROR x Traceback (most recent call last):\n:\t  File "/app/shop.py", line 7, in f\n:\t    f()\n:\tValueError: bad',
+  ],
+  [
+    'java',
+    'com/acme/Shop.java',
+    'java.lang.Error: bad\n\tat app//com.acme.Shop.f(Shop.java:7) ~[shop.jar!/:1.0]\n\t... 3 common frames omitted',
+  ],
+  [
+    'dotnet',
+    'C:\\src\\Shop 1.cs',
+    'Unhandled exception. Acme.Error: bad\n   at Acme.Shop.f(Int32 a, String& b) in C:\\src\\Shop 1.cs:line 7',
+  ],
+  ['dotnet', '/src/Shop.cs', 'System.Exception: bad\n   at System.Linq.Enumerable.Any()\n   at Acme.Shop.f() in /src/Shop.cs:Zeile 7'],
+  ['rust', 'src/main.rs', "thread 'main' panicked at 'bad', src/main.rs:7:5"],
+  ['ruby', '/app/shop.rb', "/app/shop.rb:7:in 'Shop#f': bad (Acme::Error)\n\tfrom /app/shop.rb:9:in 'Shop#g'"],
+  ['browser', 'https://shop.example/app.js', 'global code@https://shop.example/app.js:7:3\n[native code]'],
+  ['browser', 'webpack:///./src/@acme/shop.ts', 'Error: bad\nf@webpack:///./src/@acme/shop.ts:7:3'],
+  ['go', 'C:/src/shop.go', 'goroutine 7 [running, locked to thread]:\nmain.(*Shop).f(0x1)\n\tC:/src/shop.go:7 +0x1d'],
+  ['php', '/app/vendor/acme/shop.php', '#0 /app/vendor/acme/shop.php(7): Shop->f()\n#1 {main}'],
+])('%s: %s', (language, path, text) => {
+  const traces = findTraces(text);
+  expect(traces.map((trace) => trace.language)).toEqual([language]);
+  expect(traces.map((trace) => raisingFrame(trace)?.place)).toMatchObject([{ path, line: 7 }]);
+});
+
+test("what Safelog's own logs hold, as captured: exceptions chained, and stacks", () => {
+  const log = readFileSync(join(import.meta.dirname, '../../../test/fixtures/safelog/tree/alice/demo.log'), 'utf8');
+  const traces = findTraces(log);
+  const told = traces.map(({ exceptions }) => exceptions.map(({ role, type }) => `${role} ${type}`.trimEnd()).join(', '));
+  expect(new Set(told)).toEqual(new Set(['raised ValueError', 'cause ValueError, raised KeyError', 'stack']));
+  const library = traces.flatMap(({ exceptions }) => exceptions.flatMap(({ frames }) => frames)).filter((frame) => frame.library);
+  expect(library.length).toBeGreaterThan(2);
+  expect(library.every(({ place }) => place?.path.includes('/solidlibs/'))).toBe(true);
+});
+
+test('each line is looked at a bounded number of times, whatever it holds', () => {
+  const units = [
+    'Traceback (most recent call last):',
+    '  File "/x.py", line 1, in f',
+    'ValueError: x',
+    'The above exception was the direct cause of the following exception:',
+    '+-+---------------- 1 ----------------',
+    '    at f (/x.js:1:2) {',
+    '[cause]: Error: x',
+    '[errors]: [',
+    '\tat a.b.C.f(C.java:1)',
+    'Caused by: a.B: x',
+    '   at A.B.c() in /x.cs:line 1',
+    ' ---> A.B: x',
+    'panic: x',
+    'goroutine 1 [running]:',
+    "thread 'main' panicked at x.rs:1:1:",
+    "x.rb:1:in `f': x (E)",
+    '#0 /x.php(1): f()',
+    'Next E: x in /x.php:1',
+    'Stack trace:',
+    'f@http://x/x.js:1:2',
+    '/x.js:1',
+    '^',
+    'x',
+    '',
+  ];
+  const at = vi.spyOn(Lines.prototype, 'at');
+  for (const [index, first] of units.entries()) {
+    for (const second of units.filter((_, other) => (index + other) % 3 === 0)) {
+      at.mockClear();
+      findTraces(`${first}\n${second}\n`.repeat(50));
+      expect(at.mock.calls.length, `${first} | ${second}`).toBeLessThan(100 * 120);
+    }
+  }
+  at.mockRestore();
 });
 
 test('hostile text takes time in proportion to its length', () => {
