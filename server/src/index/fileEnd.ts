@@ -53,6 +53,8 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   generation.restore({
     size: first + start,
     mtimeMs: file.mtimeMs,
+    ctimeMs: file.ctimeMs,
+    file: file.file,
     compressed: false,
     bytesDone: first + start,
     head: Buffer.alloc(0),

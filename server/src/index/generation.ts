@@ -60,6 +60,8 @@ export class Generation {
   /** All has been read that was there at the last look, and the last record is whole. */
   private isSettled = false;
   private isStale = false;
+  /** What was read last was not what is known. */
+  private isDoubtful = false;
   private adopted = false;
   /** Of the content so far. */
   private print = Fingerprint.none;
@@ -196,6 +198,8 @@ export class Generation {
 
   private async readMore(file: LogFile, cancelled: () => boolean): Promise<Update> {
     const { current: before, moved, isAssumed, isSettled } = this;
+    const isTouched = this.isDoubtful || isChanged(before, file);
+    this.isDoubtful = false;
     this.renamed(file);
     this.moved = false;
     if (isAssumed && (await this.isClaimed())) {
@@ -205,18 +209,20 @@ export class Generation {
       return 'changed';
     }
     if (file.name.compressed || this.adopted) {
-      const unchanged = file.size === before.size && file.mtimeMs === before.mtimeMs && this.bytesDone > 0;
-      if (unchanged) return 'unchanged';
-      if (this.readOnce || this.adopted) return 'stale';
+      if (!isTouched && file.size === before.size && this.bytesDone > 0) return 'unchanged';
+      const isOther = file.size !== before.size || (file.name.compressed && !(await this.isClaimed()));
+      if (isOther && (this.readOnce || this.adopted)) return 'stale';
+      if (this.readOnce && file.name.compressed) return 'unchanged';
     } else if (file.size < this.scanner.offset) return 'stale';
-    else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && file.mtimeMs === before.mtimeMs)
-      return 'unchanged';
+    else if (this.readOnce && !moved && this.problem === undefined && file.size === before.size && !isTouched) return 'unchanged';
+    // Written to, and no longer than it was: it may be another content of the same length. So may be what is only assumed.
+    const isWhole = isAssumed || (this.readOnce && isTouched && file.size === before.size && this.knowsLines);
     this.problem = undefined;
     this.isSettled = false;
     const { offset } = this.scanner;
     const { seam, crc } = this.print;
-    const from = file.name.compressed || isAssumed ? 0 : offset - seam.length;
-    // Of the bytes that are known, by their checksum where it is another file.
+    const from = file.name.compressed || isWhole ? 0 : offset - seam.length;
+    // Of the bytes that are known: by their checksum where all are looked at.
     let left = offset - from;
     let sum = 0;
     try {
@@ -225,10 +231,10 @@ export class Generation {
         const known = piece.subarray(0, left);
         const start = seam.length - left;
         left -= known.length;
-        if (isAssumed) {
-          sum = crc32(known, sum);
-          if (left === 0 && this.isAssumed && sum !== crc) return 'stale';
-          this.isAssumed = left > 0;
+        if (isWhole) {
+          if (known.length > 0) sum = crc32(known, sum);
+          if (left === 0 && sum !== crc) return 'stale';
+          this.isAssumed &&= left > 0;
         } else if (!known.equals(seam.subarray(start, start + known.length))) return 'stale';
         const fresh = piece.subarray(known.length);
         if (fresh.length > 0) {
@@ -283,7 +289,12 @@ export class Generation {
         other.layouts === this.layouts &&
         (this.current.name.compressed || other.end <= this.current.size),
     );
-    if (alike.length === 0) return undefined;
+    const head = alike.length === 0 ? undefined : await this.readHead();
+    return alike.filter(({ print }) => head?.subarray(0, print.head.length).equals(print.head)).sort((a, b) => b.end - a.end)[0];
+  }
+
+  /** The first bytes of its file's content, HEAD_BYTES or more where there are so many; undefined where they cannot be read. */
+  async readHead(): Promise<Buffer | undefined> {
     let head = Buffer.alloc(0);
     try {
       for await (const piece of this.source.pieces(0)) {
@@ -293,7 +304,7 @@ export class Generation {
     } catch {
       return undefined;
     }
-    return alike.filter(({ print }) => print.head.equals(head.subarray(0, print.head.length))).sort((a, b) => b.end - a.end)[0];
+    return head;
   }
 
   /** Takes the records of another one for its own; `update` then tells whether the file holds them, and reads on from there. */
@@ -312,10 +323,12 @@ export class Generation {
     const { scanner, current, bytesDone, problem, store, column } = this;
     const { head, seam, crc } = this.print;
     if (!this.isSettled || this.isStale || this.moved || scanner.uncertain) return undefined;
-    const { size, mtimeMs, name } = current;
+    const { size, mtimeMs, ctimeMs, file, name } = current;
     return {
       size,
       mtimeMs,
+      ctimeMs,
+      file,
       compressed: name.compressed,
       bytesDone,
       head: Uint8Array.from(head),
@@ -336,13 +349,25 @@ export class Generation {
   restore(saved: GenerationState): void {
     this.scanner.restore(saved.scanner);
     const { size, mtimeMs } = saved;
-    this.current = { ...this.current, size, mtimeMs };
+    const ctimeMs = saved.file === this.current.file ? saved.ctimeMs : this.current.ctimeMs;
+    this.current = { ...this.current, size, mtimeMs, ctimeMs };
     this.bytesDone = saved.bytesDone;
     this.print = Fingerprint.from(saved);
     this.problem = saved.problem;
     this.first = saved.first;
     this.readOnce = true;
     this.isSettled = true;
+  }
+
+  /** The same, where only its first bytes speak for the file holding that; it was another file's. */
+  restoreAssumed(saved: GenerationState): void {
+    const { current } = this;
+    this.restore(saved);
+    this.current = current;
+    this.problem = undefined;
+    this.bytesDone = 0;
+    this.readOnce = false;
+    this.isAssumed = true;
   }
 
   /** What was kept of it on disk is damaged: it is indexed anew with the next look. */
@@ -381,6 +406,7 @@ export class Generation {
       try {
         return await this.readNow(start, end);
       } catch (error) {
+        if (error instanceof Moved && error.holdsOther) this.isDoubtful = true;
         if (attempt === ATTEMPTS || !isMoved(error) || !(await this.refresh())) throw error;
       }
     }
@@ -440,6 +466,10 @@ export class Generation {
     this.column.dispose();
   }
 }
+
+/** Written to since; or renamed, which is not told apart where its name is another, too. */
+const isChanged = (before: LogFile, now: LogFile): boolean =>
+  now.mtimeMs !== before.mtimeMs || (now.ctimeMs !== before.ctimeMs && now.path === before.path);
 
 /** Its name leads to another file now, or to none. */
 const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';

@@ -68,6 +68,11 @@ export class KeptOrder {
     return this.byName.get(name)?.numbers ?? [];
   }
 
+  /** Of the indexes of one log's generations. */
+  namesOf(user: string, module: string): string[] {
+    return this.directory.entries.filter((entry) => entry.user === user && entry.module === module).map(({ name }) => name);
+  }
+
   /** The index of a small file. */
   indexOf(name: string): SavedIndex | undefined {
     return this.byName.get(name)?.index;

@@ -55,6 +55,7 @@ export class NewFiles {
       let done = generation;
       const isRight = (await isRead(generation)) && (await generation.update(file, () => this.cancelled)) !== 'stale';
       if (!isRight && isKnown) {
+        shelf?.giveBack(generation);
         catalog.release(generation);
         done = begin(file);
         await done.update(file, () => this.cancelled);
@@ -77,6 +78,16 @@ export class NewFiles {
       }
       await finish(generation, true, file);
       onRead(file.size);
+    });
+    await inParallel(unread.splice(0), async (generation) => {
+      if (this.cancelled) return;
+      if ((await shelf?.takeLost(generation)) !== true) {
+        unread.push(generation);
+        return;
+      }
+      generation.layouts = NO_LAYOUTS;
+      await finish(generation, true);
+      onRead(generation.file.size);
     });
     if (threads === undefined || sumOf(unread) <= threads.little) {
       await inParallel(unread, async (generation) => {

@@ -7,7 +7,11 @@ const PIECE = 1 << 20;
 
 /** The path leads to another file, or other content, than what was indexed: it was rotated meanwhile. Scan again, then ask again. */
 export class Moved extends Error {
-  constructor(readonly path: string) {
+  /** @param holdsOther the file is there, and its content is another */
+  constructor(
+    readonly path: string,
+    readonly holdsOther = false,
+  ) {
     super(`${path} was rotated meanwhile`);
     this.name = 'Moved';
   }
@@ -56,7 +60,8 @@ export class PlainSource implements ByteSource {
     try {
       const bytes = await readFully(file, offset, length);
       // Looked at afterwards: what was whole then, was whole while it was read.
-      if (bytes.length < length || !(await readFully(file, end - seam.length, seam.length)).equals(seam)) throw new Moved(this.path);
+      const isSame = bytes.length === length && (await readFully(file, end - seam.length, seam.length)).equals(seam);
+      if (!isSame) throw new Moved(this.path, true);
       return bytes;
     } finally {
       await file.close();

@@ -369,7 +369,9 @@ export class RecordStore implements StoreNames {
     this.partners[number] = undefined;
     this.storedPartners[number] = undefined;
     this.summaries[number] = undefined;
-    this.freeChunks.push(number);
+    // Whose content it was may still be found elsewhere.
+    if (number < this.reserved.length) this.reserved[number] = true;
+    else this.freeChunks.push(number);
   }
 
   /** @internal The array that `partner` reads, for many at once; undefined where nothing is paired. Not loaded for this. */

@@ -12,6 +12,9 @@ export interface GenerationState extends StoreNames {
   /** As the file was when it was read last. */
   size: number;
   mtimeMs: number;
+  ctimeMs: number;
+  /** What it was called then, relative to the root: another name changes `ctimeMs`, too. */
+  file: string;
   compressed: boolean;
   /** Bytes of the file on disk that were read. */
   bytesDone: number;
@@ -89,6 +92,8 @@ export function parseSavedIndex(value: unknown): SavedIndex | undefined {
   const sound =
     typeof saved.size === 'number' &&
     typeof saved.mtimeMs === 'number' &&
+    typeof saved.ctimeMs === 'number' &&
+    typeof saved.file === 'string' &&
     typeof saved.compressed === 'boolean' &&
     typeof saved.bytesDone === 'number' &&
     typeof saved.crc === 'number' &&

@@ -18,6 +18,8 @@ export class Shelf {
   /** Of each generation what of it is kept: where, and how many bytes of content. */
   private readonly kept = new WeakMap<Generation, { name: string; end: number }>();
   private order: KeptOrder | undefined;
+  /** By which names generations have taken what was kept, while the order is there. */
+  private readonly taken = new Map<Generation, string>();
   /** Of the machine, by which times without an offset are read. */
   private readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   /** Records and rows when the order was kept. */
@@ -44,14 +46,52 @@ export class Shelf {
     if (generation.file.size === 0) return false;
     const name = this.nameOf(generation);
     generation.column.wanted = [...(this.order?.numbersOf(name) ?? [])];
-    const small = this.order?.indexOf(name);
-    const taken =
-      small !== undefined && this.order !== undefined
-        ? this.restore(generation, small, this.order.container)
-        : this.restoreFrom(generation, this.cache.open(name));
+    const found = this.find(name);
+    if (found === undefined || !this.restore(generation, found.saved, found.container)) return false;
     // One that stands with the order is kept on its own once it is not small any more.
-    if (taken) this.kept.set(generation, { name, end: small === undefined ? generation.end : 0 });
-    return taken;
+    this.kept.set(generation, { name, end: found.container === this.order?.container ? 0 : generation.end });
+    this.taken.set(generation, name);
+    return true;
+  }
+
+  /** What it had taken was not right any more: another one may have that content now. */
+  giveBack(generation: Generation): void {
+    this.taken.delete(generation);
+  }
+
+  /**
+   * Gives a new generation, once all have been asked for what was kept of their own files, what was kept of a file that is gone, or holds
+   * something else, and began like this one: it was compressed or copied away while nobody looked. `update` tells whether that is so.
+   */
+  async takeLost(generation: Generation): Promise<boolean> {
+    const { user, module, name, size } = generation.file;
+    const own = this.nameOf(generation);
+    const held = new Set(this.taken.values());
+    const lost = (this.order?.namesOf(user, module) ?? []).filter((other) => !held.has(other) && readLike(other) === readLike(own));
+    const head = lost.length === 0 ? undefined : await generation.readHead();
+    if (head === undefined) return false;
+    for (const other of lost) {
+      const found = this.find(other);
+      if (found === undefined) continue;
+      const { saved, container } = found;
+      const isLike = saved.head.length > 0 && Buffer.from(saved.head).equals(head.subarray(0, saved.head.length));
+      if (!isLike || (!name.compressed && saved.scanner.state.offset > size)) continue;
+      generation.column.wanted = [...(this.order?.numbersOf(other) ?? [])];
+      if (!this.restore(generation, saved, container, true)) continue;
+      // Under its own name it is kept anew.
+      this.kept.set(generation, { name: other, end: 0 });
+      this.taken.set(generation, other);
+      return true;
+    }
+    return false;
+  }
+
+  /** The index that is kept under a name. */
+  private find(name: string): { saved: SavedIndex; container: Container } | undefined {
+    const small = this.order?.indexOf(name);
+    const container = small === undefined ? this.cache.open(name) : this.order?.container;
+    const saved = small ?? parseSavedIndex(container?.directory);
+    return saved && container && { saved, container };
   }
 
   /**
@@ -59,8 +99,12 @@ export class Shelf {
    * each generation knows how many of its are among them.
    */
   takeOrder(generations: readonly Generation[]): TakenOrder | undefined {
-    const taken = this.order?.take(this.store, generations, this.nameOf, this.verify);
+    const isTaken = (generation: Generation): number => Number(this.taken.has(generation));
+    // Of two that claim a name, the one that has taken what is kept by it.
+    const byClaim = generations.toSorted((a, b) => isTaken(a) - isTaken(b));
+    const taken = this.order?.take(this.store, byClaim, (generation) => this.taken.get(generation) ?? this.nameOf(generation), this.verify);
     this.order = undefined;
+    this.taken.clear();
     this.store.releaseReserved();
     if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.rows);
     return taken;
@@ -127,18 +171,15 @@ export class Shelf {
     return JSON.stringify(['order', this.source.kind, this.root, this.source.kind === 'file' ? this.source.path : '']);
   }
 
-  private restoreFrom(generation: Generation, container: Container | undefined): boolean {
-    const saved = parseSavedIndex(container?.directory);
-    return container !== undefined && saved !== undefined && this.restore(generation, saved, container);
-  }
-
-  private restore(generation: Generation, saved: SavedIndex, container: Container): boolean {
-    if (saved.compressed !== generation.file.name.compressed) return false;
+  /** @param isAssumed it is of another file */
+  private restore(generation: Generation, saved: SavedIndex, container: Container, isAssumed = false): boolean {
+    if (!isAssumed && saved.compressed !== generation.file.name.compressed) return false;
     if (this.verify && saved.parts.some(({ section }) => container.read(section) === undefined)) return false;
     try {
       const translate = this.store.translator(saved);
       for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
-      generation.restore(saved);
+      if (isAssumed) generation.restoreAssumed(saved);
+      else generation.restore(saved);
       return true;
     } catch {
       generation.column.dispose();
@@ -154,3 +195,6 @@ export class Shelf {
     return generations.map((generation) => `${this.nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows.length;
   }
 }
+
+/** What a name tells of how its file is read: all but which file it is. */
+const readLike = (name: string): string => name.replace(/^\[\d+,\d+,/, '');

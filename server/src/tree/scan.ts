@@ -23,6 +23,8 @@ export interface LogFile {
   size: number;
   /** ms since the epoch. */
   mtimeMs: number;
+  /** When anything of the file was changed last, its name, too: nobody can set that. ms */
+  ctimeMs: number;
   /** It waits for the service to take it in (generation/spoolPath.ts). */
   spooled: boolean;
 }
@@ -178,6 +180,7 @@ export async function statFile(source: Source, path: string, parts: readonly str
     ino: stats.ino,
     size: stats.size,
     mtimeMs: stats.mtimeMs,
+    ctimeMs: stats.ctimeMs,
   };
 }
 
