@@ -50,7 +50,7 @@ type LogHandle = Pick<ConcurrentFile, 'hold' | 'appendHeld' | 'release' | 'close
 /** In the user's folder. */
 export const JOURNAL_FOLDER = SAFELOG_FOLDER;
 
-const TRANSACTION_BYTES = 2 * 2 ** 20;
+const TRANSACTION_BYTES = 2 ** 19;
 /** Whoever holds a log's lock for longer is not waited for: what goes elsewhere goes on. */
 const LOCK_LIMIT_MS = 20;
 const FIRST_RETRY_MS = 5;
@@ -361,7 +361,7 @@ export class UserWriter {
 
   #clearLines(): void {
     for (const lines of this.#lines.values()) {
-      lines.clear(2 * TRANSACTION_BYTES);
+      lines.clear(4 * TRANSACTION_BYTES);
       if (this.#spare.length < 16) this.#spare.push(lines);
     }
     this.#lines.clear();

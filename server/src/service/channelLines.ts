@@ -1,0 +1,113 @@
+/** The lines of one channel in one log: `TIMESTAMP PREFIX [SOURCE ]text`. */
+
+import { formatSafelog } from '../record/timestamp.ts';
+import type { LineBuffer } from '../writer/lineBuffer.ts';
+
+const BLANK = 0x20;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+/** `2026-11-20 22:56:00.406171+00:00`, and where its fraction is. */
+const STAMP_BYTES = 32;
+const FRACTION = 20;
+
+/** Where a record's source block and text are in its batch. */
+export interface RecordPlace {
+  /** µs since the epoch. */
+  time: number;
+  sourceStart: number;
+  /** As sourceStart where there is none. */
+  sourceEnd: number;
+  textStart: number;
+  textEnd: number;
+}
+
+export class ChannelLines {
+  readonly #prefix: Buffer;
+  #lines: LineBuffer | null = null;
+  #batch: Buffer = NOTHING;
+  /** Where the last line begins in the lines' memory, its time, and whether its stamp has a fraction. */
+  #last = -1;
+  #lastTime = -1;
+
+  /** `prefix` stands between the stamp and the text, with a blank at either end. */
+  constructor(prefix: string) {
+    this.#prefix = Buffer.from(prefix);
+  }
+
+  /** More bytes than the heads of so many lines have. */
+  headBytes(lines: number): number {
+    return lines * (STAMP_BYTES + this.#prefix.length + 2);
+  }
+
+  begin(lines: LineBuffer, batch: Buffer): void {
+    this.#lines = lines;
+    this.#batch = batch;
+    this.#last = -1;
+  }
+
+  end(): void {
+    this.#lines = null;
+    this.#batch = NOTHING;
+  }
+
+  add({ time, sourceStart, sourceEnd, textStart, textEnd }: RecordPlace, isOneLine: boolean): void {
+    const lines = this.#lines;
+    if (!lines) return;
+    const text = textEnd - textStart;
+    // Each further line gets a TAB: as many bytes as the text has, at most.
+    if (lines.staged < 0) lines.reserve(this.headBytes(1) + sourceEnd - sourceStart + text * (isOneLine ? 1 : 2));
+    const bytes = lines.reserve(0);
+    let at = this.#head(bytes, lines.length, time);
+    if (sourceEnd > sourceStart) {
+      at = this.#copy(bytes, at, sourceStart, sourceEnd, lines.staged);
+      bytes[at++] = BLANK;
+    }
+    let from = textStart;
+    // A line that continues an entry never looks like the head of one.
+    for (let end = isOneLine ? 0 : this.#batch.indexOf(LINE_FEED, from) + 1; end > 0 && end < textEnd; ) {
+      at = this.#copy(bytes, at, from, end, lines.staged);
+      if (this.#batch[end] !== LINE_FEED) bytes[at++] = TAB;
+      from = end;
+      end = this.#batch.indexOf(LINE_FEED, from) + 1;
+    }
+    at = this.#copy(bytes, at, from, textEnd, lines.staged);
+    bytes[at++] = LINE_FEED;
+    lines.length = at;
+  }
+
+  /** Of the batch; the place behind it. */
+  #copy(bytes: Buffer, at: number, from: number, to: number, staged: number): number {
+    if (staged >= 0) bytes.copyWithin(at, staged + from, staged + to);
+    else this.#batch.copy(bytes, at, from, to);
+    return at + to - from;
+  }
+
+  /** Stamp and prefix, which are mostly those of the line before; the place behind them. */
+  #head(bytes: Buffer, at: number, time: number): number {
+    const second = Math.floor(time / 1e6);
+    const fraction = Math.floor(time - second * 1e6);
+    if (this.#last >= 0 && fraction !== 0 && second === Math.floor(this.#lastTime / 1e6)) {
+      bytes.copyWithin(at, this.#last, this.#last + STAMP_BYTES + this.#prefix.length);
+      if (time !== this.#lastTime) writeFraction(bytes, at + FRACTION, fraction);
+      this.#last = at;
+      this.#lastTime = time;
+      return at + STAMP_BYTES + this.#prefix.length;
+    }
+    const stampBytes = bytes.write(formatSafelog(time), at, 'latin1');
+    bytes.set(this.#prefix, at + stampBytes);
+    this.#last = fraction === 0 ? -1 : at;
+    this.#lastTime = time;
+    return at + stampBytes + this.#prefix.length;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function writeFraction(bytes: Buffer, at: number, micros: number): void {
+  let rest = micros;
+  for (let i = at + 5; i >= at; i--) {
+    const tens = Math.floor(rest / 10);
+    bytes[i] = 0x30 + rest - tens * 10;
+    rest = tens;
+  }
+}
