@@ -101,6 +101,24 @@ function expectExactly(counts: Record<string, number>): void {
   expect(master.split('\n').length - 1, 'lines of master.log').toBe(total);
 }
 
+test('where its entries go, a log tells of the service’s tree, also after that has ended', async () => {
+  const service = await startService();
+  programs.write(
+    'app/path.mjs',
+    `import { getLog } from 'safelog';
+    const log = getLog('where');
+    console.log(log.pathname, log.dirname);
+    process.stdin.once('data', () => { log('alone'); console.log(log.pathname); process.exit(); });`,
+  );
+  const { process: child, ended } = programs.start(['app/path.mjs'], { SAFELOG_SOCKET: socket });
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  await end(service, 'SIGTERM');
+  child.stdin?.end('go');
+  const path = join(root, user, 'where.log');
+  expect((await ended).stdout).toBe(`${path} ${join(root, user)}\n${path}\n`);
+  expect(read('where.log')).toContain('alone');
+});
+
 test('programs through the service', async () => {
   const service = await startService();
   const ends = ['a', 'b', 'c'].map((name) => programs.run(['app/writer.mjs', name, '500'], { env: env() }));

@@ -15,7 +15,7 @@ export const help = `Usage: safelog cat [OPTION]…
 Prints the merged timeline of a log tree, oldest first: every entry of every user, module and rotation, gzip included, once each.
 
 Options:
-${filterHelp}  -C, --context N  also N entries of the same user and module before and after each; groups stand apart by a line '--'
+${filterHelp("the records' own bytes")}  -C, --context N  also N entries of the same user and module before and after each; groups stand apart by a line '--'
                    (jsonl: what is context has "context":true)
   --count          print how many there are, and nothing else
 

@@ -21,7 +21,10 @@ export interface Selection {
   format: Format;
 }
 
-export const filterHelp = `  --root DIR       the log tree                          [$SAFELOG_ROOT, else the default root]
+/** What the three say of their options; `text` is what the format text is. */
+export const filterHelp = (
+  text: string,
+): string => `  --root DIR       the log tree                          [$SAFELOG_ROOT, else the default root]
   --user USER      only this user's; may be repeated
   --module GLOB    only these modules (* and ?); may be repeated
   --level LEVEL    this level and above: DEBUG, INFO, WARNING, ERROR, CRITICAL or a number
@@ -32,7 +35,7 @@ export const filterHelp = `  --root DIR       the log tree                      
   --query QUERY    only what a query lets through, such as 'level>=warning module:web* -noise'
   --tz ZONE        the zone of times without an offset, in the logs, in --since, --until and QUERY  [the machine's]
   --layout RULE    GLOB=FORMAT: how the lines of these files look; may be repeated
-  --format FORMAT  text (the records' own bytes) or jsonl (one JSON object a line)              [text]
+  --format FORMAT  text (${text}) or jsonl (one JSON object a line)${' '.repeat(Math.max(1, 39 - text.length))}[text]
   --help           this text
 
 TIME is ISO 8601 (2026-11-20, 2026-11-20T22:56:00.5Z), or 30s, 10m, 2h, 1d ago.

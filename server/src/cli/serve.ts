@@ -42,7 +42,8 @@ Where root serves, it writes for each user in a process of that user's.
 Exit code: 0, 1 where a port or the root cannot be used, 2 on bad usage.
 `;
 
-export async function run(args: string[]): Promise<number> {
+/** The settings among the arguments, the config file that they name, and the user for whom a child is to write. Throws parseArgs' errors. */
+export function parseServe(args: string[]): { given: Given; file: string | undefined; writeFor: string | undefined } {
   const options = Object.fromEntries(
     names.map((name) => [optionOf(name), { type: SETTINGS[name].kind === 'boolean' ? 'boolean' : 'string' } as const]),
   );
@@ -50,11 +51,6 @@ export async function run(args: string[]): Promise<number> {
     args,
     options: { ...options, config: { type: 'string' }, 'require-identity': { type: 'boolean' }, 'write-for': { type: 'string' } },
   });
-  // How a service that root runs starts its writers. Whoever else says it gets a writer with the own rights.
-  if (values['write-for'] !== undefined) {
-    await runChildWriter(values['write-for']);
-    return 0;
-  }
   const given: Given = {};
   const byOption: Record<string, unknown> = values;
   for (const name of names) {
@@ -62,6 +58,16 @@ export async function run(args: string[]): Promise<number> {
     if (typeof value === 'string' || typeof value === 'boolean') given[name] = value;
   }
   if (values['require-identity']) given.identity = 'require';
+  return { given, file: values.config, writeFor: values['write-for'] };
+}
+
+export async function run(args: string[]): Promise<number> {
+  const { given, file, writeFor } = parseServe(args);
+  // How a service that root runs starts its writers. Whoever else says it gets a writer with the own rights.
+  if (writeFor !== undefined) {
+    await runChildWriter(writeFor);
+    return 0;
+  }
   const say = (text: string): void => {
     process.stderr.write(`safelog serve: ${printable(text)}\n`);
   };
@@ -71,7 +77,7 @@ export async function run(args: string[]): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   try {
-    const config = readConfig({ options: given, file: values.config });
+    const config = readConfig({ options: given, file });
     const [script = ''] = process.argv.slice(1);
     const service = await startService({
       ...config,

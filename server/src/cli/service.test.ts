@@ -59,6 +59,19 @@ test('a file that is another one is left alone, unless --force is given', async 
   expect(readFileSync(`${path}.old`, 'utf8')).toBe('mine');
 });
 
+test.each([
+  ['--bogus', "Unknown option '--bogus'"],
+  ['--max-bytes=ten', '--max-bytes: "ten" is not a size'],
+  ['--write-for={}', '--write-for is for the service itself'],
+  ['--root=logs', '"logs" is not an absolute path'],
+  ['--config=/nowhere.json', 'cannot read /nowhere.json'],
+  ['logs', "Unexpected argument 'logs'"],
+])('options that the service would not take are refused before they stand in a file: %s', async (option, message) => {
+  const { code, stderr } = await service(['install', '--', option]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`behind --: ${message}`) });
+  expect(existsSync(path)).toBe(false);
+});
+
 test.each([[], ['start'], ['install', 'x'], ['install', '--for', 'upstart']])('bad usage %j %j: 2', async (...args) => {
   const { code, stderr } = await command.run(['service', ...args], { env: { HOME: home } });
   expect(code).toBe(2);

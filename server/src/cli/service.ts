@@ -2,14 +2,15 @@
 
 import { lstatSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askStatus } from '../service/askStatus.ts';
-import { defaultSocket, SYSTEM_SOCKET } from '../service/config.ts';
+import { ConfigError, defaultSocket, readConfig, SYSTEM_SOCKET } from '../service/config.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
 import { SYSTEM_ROOT } from '../writer/root.ts';
+import { parseServe } from './serve.ts';
 import { LAUNCHD_LABEL, launchdPlist, MARK, type ServiceFile, systemdUnit } from './serviceFiles.ts';
-import { printable, UsageError } from './usage.ts';
+import { isUsageError, printable, UsageError } from './usage.ts';
 
 export const help = `Usage: safelog service install|status|remove [OPTION]… [-- SERVE-OPTION…]
 
@@ -84,6 +85,7 @@ function pathOf(kind: Place['kind'], isSystem: boolean): string {
 }
 
 function install({ kind, isSystem, path }: Place, serveOptions: readonly string[], isDry: boolean, isForced: boolean): number {
+  checkServeOptions(serveOptions);
   const script = realpathSync(process.argv[1] ?? '');
   const file: ServiceFile = { command: [process.execPath, script, 'serve', ...serveOptions], environment: environment(isSystem), isSystem };
   const content = kind === 'systemd' ? systemdUnit(file) : launchdPlist(file);
@@ -117,6 +119,21 @@ function install({ kind, isSystem, path }: Place, serveOptions: readonly string[
   for (const line of startCommands(kind, isSystem, path)) say(`  ${line}`);
   if (kind === 'systemd' && !isSystem) say('It ends with your last session, unless you say: loginctl enable-linger');
   return 0;
+}
+
+/** The system would start it again and again with what it does not understand. It does so in another folder. */
+function checkServeOptions(args: readonly string[]): void {
+  try {
+    const { given, file, writeFor } = parseServe([...args]);
+    if (writeFor !== undefined) throw new UsageError('--write-for is for the service itself');
+    const { root, socket, lockFileDirectory } = given;
+    for (const path of [root, socket === '-' ? undefined : socket, lockFileDirectory, file])
+      if (path !== undefined && !isAbsolute(String(path))) throw new UsageError(`${JSON.stringify(path)} is not an absolute path`);
+    readConfig({ options: given, file: file ?? null });
+  } catch (error) {
+    if (isUsageError(error) || error instanceof ConfigError) throw new UsageError(`behind --: ${error.message}`);
+    throw error;
+  }
 }
 
 function startCommands(kind: Place['kind'], isSystem: boolean, path: string): string[] {

@@ -13,7 +13,7 @@ Counts records, bytes, files, levels and exceptions, per user and module, and in
 an entry that stands in its module's log and in master.log is one.
 
 Options:
-${filterHelp}
+${filterHelp('a table')}
 Exit code: 0, 1 where nothing matched, 2 on bad usage.
 `;
 

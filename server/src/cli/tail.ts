@@ -12,7 +12,7 @@ Prints the newest entries of a log tree's merged timeline, then, with -f, what c
 Options:
   -n N             how many                                                                     [10]
   -f, --follow     go on until SIGINT or SIGTERM
-${filterHelp}
+${filterHelp("the records' own bytes")}
 Exit code: 0, 1 where nothing matched, 2 on bad usage.
 `;
 

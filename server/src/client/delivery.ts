@@ -80,8 +80,14 @@ export class Delivery {
     this.#files = new TreeFiles({ root: options.root, user: options.user });
   }
 
-  /** The tree that entries go to. */
+  /** The tree that entries have gone to. */
   get root(): string {
+    return this.#root;
+  }
+
+  /** The tree that the next entry goes to: that of the service, which is looked for where there has been none. */
+  findRoot(): string {
+    this.#lookForService();
     return this.#root;
   }
 
@@ -98,7 +104,7 @@ export class Delivery {
   /** Takes an entry. Never throws. */
   log(entry: ClientEntry): void {
     this.#inTurn++;
-    if (this.#state.kind === 'files' && this.#addresses.length > 0 && performance.now() >= this.#retryAt) this.#connect();
+    this.#lookForService();
     if (this.#state.kind === 'service' && this.#waiting.length === 0 && this.#resendAt === 0 && !this.#isStalled) this.#send(entry);
     else this.#wait(entry);
     this.#watch();
@@ -145,6 +151,10 @@ export class Delivery {
     this.#files.close();
     this.#spool?.close();
     this.#spool = null;
+  }
+
+  #lookForService(): void {
+    if (this.#state.kind === 'files' && this.#addresses.length > 0 && performance.now() >= this.#retryAt) this.#connect();
   }
 
   #connect(): void {

@@ -110,18 +110,16 @@ export function getLog(filename?: string | GetLogOptions | null, options: GetLog
   // A source file of this name has a log of its own.
   const module = cleaned === 'master' && !isNamed ? 'master_' : cleaned;
   const base = `${module}.log`;
-  const pathname = isOwn
-    ? resolve(given.dirname ?? '', isAbsolute(name) ? dirname(name) : '', base)
-    : join(theDelivery().root, settings.user, base);
-  const known = logs.get(pathname);
+  const ownPath = isOwn ? resolve(given.dirname ?? '', isAbsolute(name) ? dirname(name) : '', base) : null;
+  const known = logs.get(ownPath ?? module);
   if (known) {
     if (given.verbose !== undefined) known.verbose = given.verbose;
     if (given.level !== undefined) known.setLevel(given.level);
     if (given.recreate) recreate(known, isOwn, given.group);
     return known;
   }
-  const log = makeLog(module, pathname, isOwn, given);
-  logs.set(pathname, log);
+  const log = makeLog(module, ownPath, given);
+  logs.set(ownPath ?? module, log);
   if (given.recreate) recreate(log, isOwn, given.group);
   return log;
 }
@@ -155,7 +153,7 @@ function warn(message: string): void {
 
 function recreate(log: Pick<Log, 'pathname'>, isOwn: boolean, group: GetLogOptions['group']): void {
   try {
-    emptyLog(log.pathname, accessOf(group), isOwn ? undefined : theDelivery().root);
+    emptyLog(log.pathname, accessOf(group), isOwn ? undefined : theDelivery().findRoot());
   } catch (error) {
     warn(`cannot empty ${log.pathname}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -170,10 +168,12 @@ function flush(): Promise<void> {
   return theDelivery().flush();
 }
 
-function makeLog(module: string, pathname: string, isOwn: boolean, given: GetLogOptions): Log {
+/** `ownPath`: of a log that lies elsewhere; null: it is the tree's. */
+function makeLog(module: string, ownPath: string | null, given: GetLogOptions): Log {
   const settings = theSettings();
   let level = given.level === undefined ? settings.level : toLevel(given.level);
-  const ownFile = isOwn ? openOwnFile(pathname, given.group) : null;
+  const ownFile = ownPath === null ? null : openOwnFile(ownPath, given.group);
+  const pathname = (): string => ownPath ?? join(theDelivery().findRoot(), settings.user, `${module}.log`);
 
   /** `threshold`: an entry of a level that is not shown, such as a stack, is filtered as if it had this one. */
   const emit = (word: string, text: string, { verbose = log.verbose, audible = false }: LogCallOptions, threshold: number): void => {
@@ -244,14 +244,18 @@ function makeLog(module: string, pathname: string, isOwn: boolean, given: GetLog
       level = toLevel(at);
     },
     filename: `${module}.log`,
-    dirname: dirname(pathname),
-    pathname,
+    dirname: '',
+    pathname: '',
     user: settings.user,
     group: given.group ?? null,
     verbose: given.verbose ?? false,
     level,
   });
-  return Object.defineProperty(log, 'level', { get: () => level, enumerable: true });
+  return Object.defineProperties(log, {
+    level: { get: () => level, enumerable: true },
+    pathname: { get: pathname, enumerable: true },
+    dirname: { get: () => dirname(pathname()), enumerable: true },
+  });
 }
 
 /** One file for each path: two logs of one name would wait for each other's lock. */
@@ -281,7 +285,7 @@ function fillMessage(message: unknown, values: readonly unknown[]): string {
 function withException(text: string, exception: unknown): string {
   if (exception === undefined || exception === null || exception === false) return text;
   const error = exception === true ? activeError() : exception;
-  return error === undefined ? text : `${text}\n${errorText(error)}\n`;
+  return error === undefined ? text : `${text}\n${errorText(error)}`;
 }
 
 function runLogged<T>(body: () => T, logError: (error: unknown) => void): T {

@@ -177,11 +177,9 @@ DEBUG two
 ERROR it failed
 	Error: why
 <frames>
-
 DEBUG with
 	Error: that
 <frames>
-
 `);
 });
 

@@ -10,8 +10,8 @@ export interface ServiceCounts {
   writtenBytes: number;
   /** Connections with nothing but white space. */
   blank: number;
-  /** Entries and records whose user, module or level has no place in the tree. */
-  refused: Record<NameFault | 'level', number>;
+  /** Entries and records whose user, module or level has no place in the tree; `stranger`: the system does not know the user. */
+  refused: Record<NameFault | 'level' | 'stranger', number>;
   /** Connections that brought no whole entry: not three fields; too long; broken off (`idle`, `reset`, `stop`); too many at once. */
   dropped: Record<'malformed' | 'count' | Overflow | Exclude<Ending, 'eof'>, number>;
   /** Entries and records that could not be written: onProblem was told. */
@@ -33,7 +33,7 @@ export function newCounts(): ServiceCounts {
     written: 0,
     writtenBytes: 0,
     blank: 0,
-    refused: { empty: 0, dot: 0, separator: 0, control: 0, long: 0, reserved: 0, level: 0 },
+    refused: { empty: 0, dot: 0, separator: 0, control: 0, long: 0, reserved: 0, level: 0, stranger: 0 },
     dropped: { malformed: 0, oversized: 0, memory: 0, count: 0, idle: 0, reset: 0, stop: 0 },
     failed: 0,
     foreign: 0,

@@ -53,7 +53,7 @@ export function takeEntry(options: EntryIntakeOptions, message: Buffer, ending: 
   done();
 }
 
-function mayWrite(identity: Identity, user: string, { counts, sayOnce }: EntryIntakeOptions): boolean {
+function mayWrite(identity: Identity, user: string, { counts, sayOnce, writers }: EntryIntakeOptions): boolean {
   if (!mayWriteAs(identity, user)) {
     if (identity.kind === 'none') counts.unidentified++;
     else counts.foreign++;
@@ -63,6 +63,11 @@ function mayWrite(identity: Identity, user: string, { counts, sayOnce }: EntryIn
       `an entry for ${JSON.stringify(user)} has been refused: it came from ${who}`,
       'A process writes only as its own user.',
     );
+    return false;
+  }
+  if (writers.refuses(user)) {
+    counts.refused.stranger++;
+    sayOnce(`stranger ${user}`, `an entry for ${JSON.stringify(user)} has been refused: the system knows no such user`);
     return false;
   }
   if (identity.kind === 'any' && !identity.isKnown) counts.unknown++;

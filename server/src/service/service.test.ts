@@ -59,6 +59,15 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+test('where users have to be those of the system, nobody else has logs', async () => {
+  await start({ refusesStrangers: true });
+  await send(packet('2026-11-21 10:00:00.000001+00:00 INFO one\n', 'demo.log', 'slog-nobody-knows'));
+  await send(packet('2026-11-21 10:00:00.000002+00:00 INFO two\n', 'demo.log', 'root'));
+  expect(shown(root)).toEqual(['root']);
+  expect(service.counts).toMatchObject({ written: 1, failed: 0, refused: { stranger: 1 } });
+  expect(problems).toMatchObject([{ message: expect.stringContaining('the system knows no such user') }]);
+});
+
 test('a problem names the port that was picked', async () => {
   await start();
   await send('one field\x01');

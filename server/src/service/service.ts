@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
+import { SYSTEM_ROOT } from '../writer/root.ts';
 import { publishRotation } from '../writer/treeRotation.ts';
 import { findService } from './askStatus.ts';
 import { readConfig, type ServiceConfig, SYSTEM_SOCKET } from './config.ts';
@@ -29,6 +30,8 @@ export interface ServiceOptions extends Partial<ServiceConfig> {
   isSocketOptional?: boolean;
   /** How root starts a child that writes for another user. Without it everything is written in this process. */
   writerCommand?: readonly string[];
+  /** Users whom the system does not know have no logs; so it is in the system's tree. */
+  refusesStrangers?: boolean;
   /** Told once per path, and once per kind of refused or dropped message. */
   onProblem?: (problem: Problem) => void;
 }
@@ -70,6 +73,7 @@ export async function startService({
   limits,
   isSocketOptional = false,
   writerCommand,
+  refusesStrangers,
   onProblem = () => {},
   ...given
 }: ServiceOptions): Promise<Service> {
@@ -88,7 +92,13 @@ export async function startService({
     // Port 0 is another one by now.
     onProblem({ path: `${host}:${entries?.port ?? config.port}`, message, advice });
   };
-  const writers = new Writers({ root, rotation: config.rotation, onProblem, command: writerCommand });
+  const writers = new Writers({
+    root,
+    rotation: config.rotation,
+    onProblem,
+    command: writerCommand,
+    refusesStrangers: refusesStrangers ?? (root === SYSTEM_ROOT && process.geteuid?.() === 0),
+  });
   const known =
     (peer: (socket: Socket) => number | null) =>
     (socket: Socket): Identity =>

@@ -128,7 +128,8 @@ class Session implements StreamSession {
   #fault(channel: Channel): string | null {
     const fault = channelFault(channel);
     if (fault) return fault;
-    return mayWriteAs(this.#identity, channel.user) ? null : 'foreign';
+    if (!mayWriteAs(this.#identity, channel.user)) return 'foreign';
+    return this.#options.writers.refuses(channel.user) ? 'user stranger' : null;
   }
 
   /** Tells the client which records are refused; how many. */
@@ -164,7 +165,13 @@ class Session implements StreamSession {
 
 function faultOf(reason: string): keyof ServiceCounts['refused'] {
   const word = reason.slice(reason.lastIndexOf(' ') + 1);
-  return word === 'empty' || word === 'dot' || word === 'separator' || word === 'control' || word === 'long' || word === 'reserved'
+  return word === 'empty' ||
+    word === 'dot' ||
+    word === 'separator' ||
+    word === 'control' ||
+    word === 'long' ||
+    word === 'reserved' ||
+    word === 'stranger'
     ? word
     : 'level';
 }

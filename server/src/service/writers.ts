@@ -18,6 +18,8 @@ export interface WritersOptions {
   onProblem: (problem: Problem) => void;
   /** How a child is started that writes for another user; its options follow. Without it everything is written in this process. */
   command?: readonly string[] | undefined;
+  /** Nobody has logs whom the system does not know. */
+  refusesStrangers?: boolean | undefined;
 }
 
 /** A user who has written nothing for so long is closed, ms. */
@@ -45,6 +47,11 @@ export class Writers {
 
   get users(): number {
     return this.#writers.size;
+  }
+
+  /** The system does not know the user, and has to. */
+  refuses(user: string): boolean {
+    return this.#options.refusesStrangers === true && findAccount(user) === null;
   }
 
   /** Takes an entry for a user whose name has been checked. */
