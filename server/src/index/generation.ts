@@ -377,7 +377,18 @@ export class Generation {
     void this.refresh();
   }
 
-  /** Of which most other content is told by. */
+  /** All of its content is at hand. */
+  get isShort(): boolean {
+    return this.end === this.print.head.length;
+  }
+
+  /** Whether another one has the same first bytes. */
+  beginsSame({ print }: Generation): boolean {
+    const { head } = this.print;
+    return print.head.subarray(0, head.length).equals(head);
+  }
+
+  /** By which most other content is told from its own. */
   firstRecord(): { key: number; hash: number } {
     const { store, column } = this;
     if (this.first !== undefined) return this.first;

@@ -13,7 +13,7 @@ import type { ReferenceRow } from './testing/reference.ts';
 import { reference } from './testing/reference.ts';
 import { rowsOf } from './testing/rowsOf.ts';
 import { testThreads } from './testing/testThreads.ts';
-import { steps, TreeMaker } from './testing/treeMaker.ts';
+import { schemes, steps, TreeMaker } from './testing/treeMaker.ts';
 import { Timeline } from './timeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'safelog-inthreads-'));
@@ -25,16 +25,18 @@ afterAll(async () => {
   await threads.remove();
   rmSync(folder, { recursive: true });
 });
+/** The soak campaign runs many times as many. */
+const times = Number(process.env.SAFELOG_TEST_TIMES ?? 1);
 let trees = 0;
 const newRoot = (): string => join(folder, `tree${trees++}`);
 const open = (root: string): Timeline => new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { threads });
 const first = { kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' } as const;
 
-test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 60_000 }, async () => {
+test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 60_000 * times }, async () => {
   const run = vi.spyOn(threads, 'run').mockClear();
   await fc.assert(
-    fc.asyncProperty(steps, steps, async (before, after) => {
-      const maker = new TreeMaker(newRoot(), true);
+    fc.asyncProperty(steps, steps, fc.constantFrom(...schemes), async (before, after, scheme) => {
+      const maker = new TreeMaker(newRoot(), { numbered: true, scheme });
       for (const step of [first, ...before]) maker.run(step);
       const timeline = open(maker.root);
       await timeline.load();
@@ -44,7 +46,7 @@ test('scanned in threads: what is there, and what is written and rotated afterwa
       expect(await rowsOf(timeline)).toEqual(reference(maker.root));
       await timeline.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 40 * times },
   );
   expect(run.mock.calls.length).toBeGreaterThanOrEqual(40);
 });
@@ -62,7 +64,7 @@ test('searched in threads: what is there, and what comes while they search', { t
   const run = vi.spyOn(threads, 'run').mockClear();
   await fc.assert(
     fc.asyncProperty(steps, steps, fc.constantFrom(...filters), async (before, after, { filter, passes }) => {
-      const maker = new TreeMaker(newRoot(), true);
+      const maker = new TreeMaker(newRoot(), { numbered: true });
       for (const step of [first, ...before]) maker.run(step);
       const timeline = open(maker.root);
       await timeline.load();

@@ -7,7 +7,7 @@ import { IndexCache } from '../index/indexCache.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
 import { reference } from './testing/reference.ts';
 import { rowsOf } from './testing/rowsOf.ts';
-import { steps, TreeMaker } from './testing/treeMaker.ts';
+import { schemes, steps, TreeMaker } from './testing/treeMaker.ts';
 import { Timeline } from './timeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'safelog-warm-'));
@@ -25,9 +25,10 @@ test(
     await fc.assert(
       fc.asyncProperty(
         steps,
+        fc.constantFrom(...schemes),
         fc.array(fc.constantFrom('go on', 'look', 'reopen', 'damage'), { minLength: 60, maxLength: 60 }),
-        async (list, moments) => {
-          const maker = new TreeMaker(join(folder, `tree${trees}`), true);
+        async (list, scheme, moments) => {
+          const maker = new TreeMaker(join(folder, `tree${trees}`), { numbered: true, scheme });
           const cache = new IndexCache(join(folder, `cache${trees++}`), { smallest: 1 });
           maker.run({ kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' });
           let timeline = open(maker.root, cache, 2000);

@@ -1,7 +1,7 @@
 /** The slow, obvious reference for tests: reads everything at once, uses regexes, sorts. Shares nothing with the engine. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 
 export interface ReferenceRow {
   time: number;
@@ -28,17 +28,30 @@ const LEVEL = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+)(?: |$)/;
 /** A module's name with a blank: no level before it, one behind it. */
 const BLANK_NAME =
   /^(?!(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+) )((?:(?!\.log ).)+)\.log (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|Level \d+)(?: |$))/;
-/** Bigger: older. */
-const ageOf = (name: string): number => (/\.log$/.test(name) ? 0 : Number(/\.log\.(\d+)/.exec(name)?.[1] ?? 0));
+
+/** What a file's name says: of which log it is, and how old it is: bigger is older, the log itself is 0. */
+function parseName(name: string): { base: string; age: number } {
+  const plain = name.replace(/\.gz$/, '');
+  const inside = /^(.+)\.(\d{8})\.log$/.exec(plain);
+  const [base = '', rest = ''] = inside === null ? plain.split(/\.log(?=[.-]|$)/) : [inside[1], `.${inside[2]}`];
+  if (rest === '') return { base, age: 0 };
+  if (rest.startsWith('.rotate')) return { base, age: 0.5 };
+  const dated = /^[.-](\d{4}-?\d\d-?\d\d(?:_\d\d)?)(?:\.(\d+))?$/.exec(rest);
+  if (dated === null) return { base, age: Number(rest.slice(1)) };
+  return { base, age: 1e15 - Number(dated[1]?.replace(/\D/g, '').padEnd(10, '0')) * 1000 - Number(dated[2] ?? 0) };
+}
 
 export function reference(root: string): ReferenceRow[] {
   const entries: Entry[] = [];
   for (const user of readdirSync(root)) {
     if (!statSync(join(root, user)).isDirectory()) continue;
+    const files: File[] = [];
     for (const name of readdirSync(join(root, user))) {
       const bytes = readFileSync(join(root, user, name));
-      const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-      entries.push(...fileEntries(user, name, text));
+      files.push({ name, ...parseName(name), bytes: name.endsWith('.gz') ? expand(bytes) : bytes });
+    }
+    for (const file of files) {
+      if (!isCopy(file, files)) entries.push(...fileEntries(user, file, file.bytes.toString('utf8')));
     }
   }
   pair(entries);
@@ -56,8 +69,29 @@ export function reference(root: string): ReferenceRow[] {
   return shown.map(({ time, user, module, level, message, file, line }) => ({ time, user, module, level, message, file, line }));
 }
 
-function fileEntries(user: string, name: string, text: string): Entry[] {
-  const base = name.replace(/\.log.*$/, '');
+interface File {
+  name: string;
+  base: string;
+  age: number;
+  /** Not compressed. */
+  bytes: Buffer;
+}
+
+/** What is being compressed is cut off. */
+const expand = (bytes: Buffer): Buffer => (bytes.length === 0 ? bytes : gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
+
+/** A copy of another file of its log, whole or in the making; of two that are the same the one that is not compressed counts. */
+const isCopy = (file: File, files: readonly File[]): boolean =>
+  file.age > 0 &&
+  files.some(
+    (other) =>
+      other !== file &&
+      other.base === file.base &&
+      other.bytes.subarray(0, file.bytes.length).equals(file.bytes) &&
+      (other.bytes.length > file.bytes.length || other.age === 0 || file.name.endsWith('.gz')),
+  );
+
+function fileEntries(user: string, { name, base, age }: File, text: string): Entry[] {
   const entries: Entry[] = [];
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -91,7 +125,7 @@ function fileEntries(user: string, name: string, text: string): Entry[] {
       line: index + 1,
       key,
       chain: `${user}\0${base}`,
-      age: ageOf(name),
+      age,
       master,
       named: named !== null,
       body: rest,

@@ -11,9 +11,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { BLOCK_BYTES, compressBlock } from '../../generation/memberGzip.ts';
 import { formatSafelog } from '../../record/timestamp.ts';
 
 export type Step =
@@ -81,72 +82,153 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
+/** How rotated files are called. */
+export const schemes = ['numbers', 'dates', 'hours', 'hours and numbers', 'dates inside'] as const;
+export type Scheme = (typeof schemes)[number];
+
+export interface MakerOptions {
+  /** Makes each entry's text its own: which of two that say the same belongs to which line of master.log, nobody can tell afterwards. */
+  numbered?: boolean;
+  scheme?: Scheme;
+}
+
+/** So many rotated files of a log are kept. */
+const KEPT = 4;
+
 /** Does steps to a tree, one after the other. */
 export class TreeMaker {
   private time = Date.UTC(2026, 10, 20, 22, 56, 0) * 1000;
-
   private entries = 0;
+  private rotations = 0;
+  private readonly numbered: boolean;
+  private readonly scheme: Scheme;
 
-  /** @param numbered makes each entry's text its own: which of two that say the same belongs to which line of master.log, nobody can tell afterwards */
   constructor(
     readonly root: string,
-    private readonly numbered = false,
-  ) {}
+    { numbered = false, scheme = 'numbers' }: MakerOptions = {},
+  ) {
+    this.numbered = numbered;
+    this.scheme = scheme;
+  }
 
   run(step: Step): void {
+    for (const _ of this.doing(step));
+  }
+
+  /** The same; gives the moments at which others may look: after each thing that a rotation does. */
+  *doing(step: Step): Generator<undefined, void> {
     if (step.kind === 'log') {
-      const { level, delay, only } = step;
-      this.time += step.step;
-      const text = this.numbered ? `#${this.entries++} ${step.text}` : step.text;
-      const body = level === null ? text : `${level} ${text}`;
-      if (only !== 'master') this.append(step.user, `${step.module}.log`, `${formatSafelog(this.time)} ${body}\n`);
-      const master = join(this.root, step.user, 'master.log');
-      const late = step.late === true && existsSync(master);
-      if (late) {
-        this.shift(master);
-        renameSync(master, `${master}.1`);
-      }
-      if (only !== 'module')
-        this.append(step.user, late ? 'master.log.1' : 'master.log', `${formatSafelog(this.time + delay)} ${step.module}.log ${body}\n`);
+      yield* this.log(step);
       return;
     }
     const path = join(this.root, step.user, `${step.module}.log`);
-    if (step.kind === 'gzip') {
-      const plain = `${path}.${step.generation}`;
-      if (!existsSync(plain)) return;
-      writeFileSync(`${plain}.gz`, gzipSync(readFileSync(plain)));
-      rmSync(plain);
-      return;
-    }
-    if (!existsSync(path)) return;
-    if (step.kind === 'delete') rmSync(path);
+    if (step.kind === 'gzip') yield* this.compress(path, step.generation);
+    else if (!existsSync(path)) return;
+    else if (step.kind === 'delete') rmSync(path);
     else if (step.kind === 'truncate') truncateSync(path);
-    else {
-      this.shift(path);
-      if (step.kind === 'rotate') renameSync(path, `${path}.1`);
-      else {
-        copyFileSync(path, `${path}.1`);
-        truncateSync(path);
-      }
-    }
+    else if (step.kind === 'copytruncate') {
+      const copy = yield* this.freeName(path);
+      const bytes = readFileSync(path);
+      const first = bytes.indexOf('\n20');
+      const cut = this.cut(bytes.length);
+      // Of a large first entry a part is shown as an entry until more of it is there.
+      writeFileSync(copy, bytes.subarray(0, cut < (first === -1 ? bytes.length : first) ? Math.min(cut, 256) : cut));
+      yield;
+      copyFileSync(path, copy);
+      yield;
+      truncateSync(path);
+    } else if (this.scheme === 'numbers' && this.rotations % 2 === 0) {
+      // As concurrent-log-handler does.
+      const inFlight = `${path}.rotate.k${this.rotations}`;
+      renameSync(path, inFlight);
+      yield;
+      renameSync(inFlight, yield* this.freeName(path));
+    } else renameSync(path, yield* this.freeName(path));
   }
 
-  /** `.1` to `.2` and so on; the oldest of many goes. */
-  private shift(path: string): void {
+  private *log(step: Extract<Step, { kind: 'log' }>): Generator<undefined, void> {
+    const { level, delay, only } = step;
+    this.time += step.step;
+    const text = this.numbered ? `#${this.entries++} ${step.text}` : step.text;
+    const body = level === null ? text : `${level} ${text}`;
+    if (only !== 'master') this.append(join(this.root, step.user, `${step.module}.log`), `${formatSafelog(this.time)} ${body}\n`);
+    const master = join(this.root, step.user, 'master.log');
+    let file = master;
+    if (step.late === true && existsSync(master)) {
+      file = yield* this.freeName(master);
+      renameSync(master, file);
+    }
+    if (only !== 'module') this.append(file, `${formatSafelog(this.time + delay)} ${step.module}.log ${body}\n`);
+  }
+
+  private *compress(path: string, generation: number): Generator<undefined, void> {
+    const plain = this.rotated(path)[generation - 1];
+    if (plain === undefined || plain.endsWith('.gz')) return;
+    const content = readFileSync(plain);
+    const bytes = this.rotations % 3 === 0 ? inMembers(content) : gzipSync(content);
+    for (const length of [0, this.cut(bytes.length), bytes.length]) {
+      writeFileSync(`${plain}.gz`, bytes.subarray(0, length));
+      yield;
+    }
+    rmSync(plain);
+  }
+
+  /** Somewhere in so many bytes; another place each time. */
+  private cut(length: number): number {
+    return Math.floor(length * ((this.rotations * 0.618 + this.entries * 0.414) % 1));
+  }
+
+  /** The rotated files of a log, the newest first. */
+  private rotated(path: string): string[] {
     const folder = dirname(path);
-    const base = path.slice(folder.length + 1);
-    for (let n = 4; n >= 1; n--) {
-      for (const suffix of ['', '.gz']) {
-        const name = `${base}.${n}${suffix}`;
-        if (!readdirSync(folder).includes(name)) continue;
-        if (n === 4) rmSync(join(folder, name));
-        else renameSync(join(folder, name), join(folder, `${base}.${n + 1}${suffix}`));
-      }
-    }
+    if (!existsSync(folder)) return [];
+    const log = basename(path, '.log');
+    const inside = /^\.\d{8}\.log(\.gz)?$/;
+    return readdirSync(folder)
+      .filter(
+        (name) =>
+          name.startsWith(`${log}.log.`) || name.startsWith(`${log}.log-`) || (name.startsWith(log) && inside.test(name.slice(log.length))),
+      )
+      .filter((name) => !name.includes('.rotate.'))
+      .sort((a, b) => (this.scheme === 'numbers' ? numberOf(a) - numberOf(b) : a < b ? 1 : -1))
+      .map((name) => join(folder, name));
   }
 
-  private append(owner: string, file: string, entry: string): void {
-    mkdirSync(join(this.root, owner), { recursive: true });
-    appendFileSync(join(this.root, owner, file), entry);
+  /** Makes room for one more rotated file; the oldest of many goes. */
+  private *freeName(path: string): Generator<undefined, string> {
+    const n = this.rotations++;
+    const rotated = this.rotated(path);
+    for (const old of rotated.splice(KEPT - 1)) {
+      rmSync(old);
+      yield;
+    }
+    const day = (count: number): string => new Date(Date.UTC(2026, 0, 1 + count)).toISOString().slice(0, 10);
+    if (this.scheme === 'dates') return `${path}-${day(n).replaceAll('-', '')}`;
+    if (this.scheme === 'dates inside') return path.replace(/\.log$/, `.${day(n).replaceAll('-', '')}.log`);
+    const hour = (count: number): string => `${path}.${day(Math.floor(count / 24))}_${String(count % 24).padStart(2, '0')}`;
+    if (this.scheme === 'hours') return hour(n);
+    if (this.scheme === 'hours and numbers') return n % 3 === 0 ? hour(Math.floor(n / 3)) : `${hour(Math.floor(n / 3))}.${n % 3}`;
+    for (const old of rotated.toReversed()) {
+      renameSync(
+        old,
+        old.replace(/\.(\d+)(\.gz)?$/, (_, number: string, gz = '') => `.${Number(number) + 1}${gz}`),
+      );
+      yield;
+    }
+    return `${path}.1`;
   }
+
+  private append(path: string, entry: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    appendFileSync(path, entry);
+  }
+}
+
+const numberOf = (name: string): number => Number(/\.(\d+)(?:\.gz)?$/.exec(name)?.[1]);
+
+/** As our writers compress: in members that tell their sizes. */
+function inMembers(bytes: Buffer): Buffer {
+  const members: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) members.push(compressBlock(bytes.subarray(at, at + BLOCK_BYTES)));
+  return Buffer.concat(members);
 }
