@@ -6,7 +6,18 @@
 import { pad, represent, toAscii, toFloat, toText } from './pythonText.ts';
 
 /** What fills a format: positional values, or one mapping for `%(name)s`. */
-export type FormatArguments = readonly unknown[] | Readonly<Record<string, unknown>>;
+export type FormatArguments = readonly unknown[] | Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>;
+
+/** How values are shown: by default as JavaScript's. */
+export interface ValueStyle {
+  /** For `%s` and `%r`. */
+  toText(value: unknown): string;
+  represent(value: unknown): string;
+  /** For conversions that want a number: what of a value is one. */
+  toNumber(value: unknown): unknown;
+}
+
+const OWN_STYLE: ValueStyle = { toText, represent, toNumber: (value) => value };
 
 interface Field {
   /** The key in the mapping; null takes the next positional value. */
@@ -29,7 +40,7 @@ const MAX_CACHED = 1000;
 const cache = new Map<string, readonly Part[]>();
 
 /** Fills a format. Throws a TypeError where values and format do not fit, as Python does, and a RangeError for a format that there is not. */
-export function percentFormat(format: string, values: FormatArguments): string {
+export function percentFormat(format: string, values: FormatArguments, style: ValueStyle = OWN_STYLE): string {
   const parts = parse(format);
   const isList = Array.isArray(values);
   let next = 0;
@@ -46,14 +57,14 @@ export function percentFormat(format: string, values: FormatArguments): string {
       continue;
     }
     if (part.type === 's' && part.key === null && part.width === 0 && part.precision === null) {
-      text += toText(take());
+      text += style.toText(take());
       continue;
     }
     if (part.key !== null) usesMapping = true;
     const width = part.width === '*' ? toInteger(take(), '*') : part.width;
     const precision = part.precision === '*' ? Math.max(0, toInteger(take(), '*')) : part.precision;
     const value = part.key === null ? take() : lookUp(values, part.key);
-    text += write(part, value, width, precision);
+    text += write(part, value, width, precision, style);
   }
   if (isList && !usesMapping && next < values.length) throw new TypeError('not all arguments converted during string formatting');
   return text;
@@ -102,25 +113,30 @@ function parse(format: string): readonly Part[] {
 
 function lookUp(values: FormatArguments, key: string): unknown {
   if (Array.isArray(values)) throw new TypeError('format requires a mapping');
+  if (values instanceof Map) {
+    if (!values.has(key)) throw new TypeError(`the format names ${JSON.stringify(key)}, which is missing`);
+    return values.get(key);
+  }
   const mapping = values as Readonly<Record<string, unknown>>;
   if (!(key in mapping)) throw new TypeError(`the format names ${JSON.stringify(key)}, which is missing`);
   return mapping[key];
 }
 
-function write(field: Field, value: unknown, width: number, precision: number | null): string {
+function write(field: Field, value: unknown, width: number, precision: number | null, style: ValueStyle): string {
   const isLeft = field.isLeft || width < 0;
   const length = Math.abs(width);
   switch (field.type) {
     case 's':
     case 'r':
     case 'a': {
-      const whole = field.type === 's' ? toText(value) : field.type === 'r' ? represent(value) : toAscii(represent(value));
+      const whole =
+        field.type === 's' ? style.toText(value) : field.type === 'r' ? style.represent(value) : toAscii(style.represent(value));
       return pad(precision === null ? whole : [...whole].slice(0, precision).join(''), '', length, isLeft, false);
     }
     case 'c':
       return pad(toCharacter(value), '', length, isLeft, false);
     default: {
-      const { sign, digits, isNumber } = toDigits(field, value, precision);
+      const { sign, digits, isNumber } = toDigits(field, style.toNumber(value), precision);
       return pad(digits, sign === '' ? field.plus : sign, length, isLeft, field.isZero && isNumber);
     }
   }

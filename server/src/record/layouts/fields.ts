@@ -15,7 +15,7 @@ export interface Field {
 }
 
 /** pino, winston, bunyan, structlog, zap, zerolog, logrus, slog, ECS, logstash, Serilog, python-json-logger, GELF, journald, MongoDB, Docker. */
-const names: Record<Role, readonly string[]> = {
+export const fieldNames: Readonly<Record<Role, readonly string[]>> = {
   time: [
     'time',
     'ts',
@@ -41,8 +41,8 @@ const names: Record<Role, readonly string[]> = {
 
 const hashByte = (hash: number, byte: number): number => (Math.imul(hash, 31) + byte) | 0;
 const fields = new Map<number, Field>();
-for (const role of Object.keys(names) as Role[]) {
-  names[role].forEach((name, rank) => {
+for (const role of Object.keys(fieldNames) as Role[]) {
+  fieldNames[role].forEach((name, rank) => {
     const key = Buffer.from(name);
     fields.set(key.reduce(hashByte, 0), { role, rank, key });
   });
