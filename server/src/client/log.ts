@@ -164,8 +164,13 @@ function accessOf(group: GetLogOptions['group']): Access {
 }
 
 /** Everything that this thread has logged is written when it resolves. */
-function flush(): Promise<void> {
+export function flushDeliveries(): Promise<void> {
   return theDelivery().flush();
+}
+
+/** For those that make entries of their own: brings one away as `getLog` does its entries. */
+export function deliver(entry: ClientEntry): void {
+  theDelivery().log(entry);
 }
 
 /** `ownPath`: of a log that lies elsewhere; null: it is the tree's. */
@@ -238,7 +243,7 @@ function makeLog(module: string, ownPath: string | null, given: GetLogOptions): 
     exceptionOnly: (error?: unknown) => logException(error, errorOnlyText, ''),
     stacktrace,
     exceptions: <T>(body: () => T): T => runLogged(body, (error) => logException(error, errorText, '\n')),
-    flush,
+    flush: flushDeliveries,
     isMaster: () => module === 'master',
     setLevel: (at: LogLevel) => {
       level = toLevel(at);

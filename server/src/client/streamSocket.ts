@@ -33,6 +33,7 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = isLinux ? 10 : 30;
 const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0x800;
 const SOCK_CLOEXEC = 0x80000;
 const MSG_NOSIGNAL = isLinux ? 0x4000 : 0;
@@ -89,12 +90,13 @@ export class StreamSocket {
   readonly #received = Buffer.allocUnsafe(RECEIVE_BYTES);
 
   /** Connects, for at most `limitMs`. Throws the system's error (ENOENT, ECONNREFUSED …), or ETIMEDOUT. */
-  constructor(address: ServiceAddress, limitMs: number) {
+  constructor(address: ServiceAddress, limitMs: number, type: 'stream' | 'datagram' = 'stream') {
     const c = library();
     if (!c) throw new Error('connections are not possible here: the package koffi could not be loaded for this system');
     this.#c = c;
     const { family, bytes } = encodeAddress(address);
-    this.#fd = c.socket(family, isLinux ? SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC : SOCK_STREAM, 0);
+    const kind = type === 'stream' ? SOCK_STREAM : SOCK_DGRAM;
+    this.#fd = c.socket(family, isLinux ? kind | SOCK_NONBLOCK | SOCK_CLOEXEC : kind, 0);
     if (this.#fd < 0) throw systemError(c.errno(), 'socket');
     try {
       if (!isLinux) {
@@ -102,7 +104,7 @@ export class StreamSocket {
         c.fcntl(this.#fd, F_SETFL, 'int', O_NONBLOCK);
       }
       this.#connect(bytes, limitMs);
-      if (family !== AF_UNIX) c.setsockopt(this.#fd, IPPROTO_TCP, TCP_NODELAY, Buffer.from([1, 0, 0, 0]), 4);
+      if (family !== AF_UNIX && type === 'stream') c.setsockopt(this.#fd, IPPROTO_TCP, TCP_NODELAY, Buffer.from([1, 0, 0, 0]), 4);
     } catch (error) {
       this.close();
       throw error;
@@ -117,6 +119,15 @@ export class StreamSocket {
       const errno = this.#c.errno();
       if (errno === EAGAIN || errno === EWOULDBLOCK) return 0;
       if (errno !== EINTR) throw systemError(errno, 'send');
+    }
+  }
+
+  /** Gives all of it to the system, waiting for at most `limitMs`. Throws as send does, or ETIMEDOUT. */
+  sendWhole(bytes: Uint8Array, limitMs: number): void {
+    const deadline = performance.now() + limitMs;
+    for (let sent = this.send(bytes); sent < bytes.length; sent += this.send(bytes.subarray(sent))) {
+      if (performance.now() >= deadline) throw systemError(constants.errno.ETIMEDOUT, 'send');
+      this.wait(deadline - performance.now(), true);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { ConcurrentFileOptions } from '../writer/concurrentFile.ts';
 import { makeSchedule } from '../writer/schedule.ts';
 import { ConcurrentHandler, type ConcurrentHandlerOptions } from './concurrentHandler.ts';
+import { secondsOf } from './timeOfDay.ts';
 
 export interface ConcurrentTimedHandlerOptions extends ConcurrentHandlerOptions {
   /** `S` `M` `H` `D` (seconds to days), `midnight`, `W0` (Monday) to `W6`, in any case; 'h' by default. */
@@ -9,7 +10,7 @@ export interface ConcurrentTimedHandlerOptions extends ConcurrentHandlerOptions 
   interval?: number | undefined;
   /** Times and names in UTC instead of the local time. */
   utc?: boolean | undefined;
-  /** For midnight and weekdays, the time of the day: `HH:MM`, `HH:MM:SS`, or seconds after midnight. */
+  /** For midnight and weekdays, the time of the day: `HH:MM`, `HH:MM:SS`, or seconds after midnight; the day's end by default. */
   atTime?: string | number | null | undefined;
   /** What rotated files are called behind the log's name, by strftime. */
   suffix?: string | null | undefined;
@@ -25,8 +26,8 @@ export class ConcurrentTimedRotatingFileHandler extends ConcurrentHandler {
   readonly when: string;
   readonly interval: number;
   readonly utc: boolean;
-  /** Seconds after midnight. */
-  readonly atTime: number;
+  /** Seconds after midnight; null: midnight, and for weekdays the day's end. */
+  readonly atTime: number | null;
   #suffix: string | null;
   #extMatch: RegExp | null;
 
@@ -36,7 +37,7 @@ export class ConcurrentTimedRotatingFileHandler extends ConcurrentHandler {
     this.when = when;
     this.interval = interval;
     this.utc = utc;
-    this.atTime = secondsOf(atTime ?? 0);
+    this.atTime = atTime === undefined || atTime === null ? null : secondsOf(atTime);
     this.#suffix = suffix;
     this.#extMatch = extMatch;
     // Now, and not with the first record, it is said what cannot be.
@@ -60,13 +61,15 @@ export class ConcurrentTimedRotatingFileHandler extends ConcurrentHandler {
 
   protected override rotation(): Required<Pick<ConcurrentFileOptions, 'schedule'>> {
     const { when, interval, utc, atTime } = this;
-    return { schedule: { when, interval, utc, atTime, suffix: this.#suffix ?? undefined, extMatch: this.#extMatch ?? undefined } };
+    return {
+      schedule: {
+        when,
+        interval,
+        utc,
+        atTime: atTime ?? undefined,
+        suffix: this.#suffix ?? undefined,
+        extMatch: this.#extMatch ?? undefined,
+      },
+    };
   }
-}
-
-function secondsOf(time: string | number): number {
-  if (typeof time === 'number') return time;
-  const [, hours, minutes, seconds = '0'] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(time) ?? [];
-  if (hours === undefined) throw new RangeError(`atTime: ${JSON.stringify(time)} is not a time of the day`);
-  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }

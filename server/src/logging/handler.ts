@@ -3,22 +3,36 @@
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Filterer } from './filterer.ts';
-import { Formatter } from './formatter.ts';
+import { defaultFormatter, type Formatter } from './formatter.ts';
 import { checkLevel, type Level, NOTSET } from './levels.ts';
 import type { LogRecord } from './logRecord.ts';
+import { getRaiseExceptions } from './raiseExceptions.ts';
 
-const defaultFormatter = new Formatter();
+/** All that are open, the oldest first. */
+const handlers = new Set<Handler>();
+const named = new Map<string, Handler>();
 
 export class Handler extends Filterer {
   level: number;
   formatter: Formatter | null = null;
-  name: string | null = null;
+  #name: string | null = null;
 
   constructor(level: Level = NOTSET) {
     super();
     this.level = checkLevel(level);
     handlers.add(this);
+    this.createLock();
     forbidSending(this);
+  }
+
+  /** What getHandlerByName finds it by. */
+  get name(): string | null {
+    return this.#name;
+  }
+  set name(name: string | null) {
+    this.#forgetName();
+    this.#name = name;
+    if (name !== null) named.set(name, this);
   }
 
   /** Records below it are not handled. Throws for a level that there is not. */
@@ -36,10 +50,11 @@ export class Handler extends Filterer {
 
   /** Emits a record that the filters let through, and tells whether they did. */
   handle(record: LogRecord): boolean {
-    if (!this.filter(record)) return false;
+    const passed = this.filters.length === 0 ? record : this.filter(record);
+    if (!passed) return false;
     this.acquire();
     try {
-      this.emit(record);
+      this.emit(passed);
     } finally {
       this.release();
     }
@@ -51,8 +66,12 @@ export class Handler extends Filterer {
     throw new Error(`${this.constructor.name} has no emit for ${record.name}`);
   }
 
-  /** Told what went wrong, and with which record where it was one alone. Says it on stderr, as Python does. */
+  /**
+   * Told what went wrong, and with which record where it was one alone. Says it on stderr, as Python does, unless setRaiseExceptions(false)
+   * was called.
+   */
   handleError(record: LogRecord | null, error: unknown): void {
+    if (!getRaiseExceptions()) return;
     const about = record ? `\nMessage: ${inspect(record.msg)}\nArguments: ${inspect(record.args ?? [])}` : '';
     try {
       writeSync(2, `--- Logging error ---\n${inspect(error)}${about}\n`);
@@ -61,7 +80,8 @@ export class Handler extends Filterer {
     }
   }
 
-  /** Nothing to do here: threads share no handler in Node, and a call is never interrupted by another of its thread. */
+  /** Nothing to do in these three: threads share no handler in Node, and a call is never interrupted by another of its thread. */
+  createLock(): void {}
   acquire(): void {}
   release(): void {}
 
@@ -71,6 +91,11 @@ export class Handler extends Filterer {
   /** Gives back what it holds. Records that come all the same are handled still, where that is possible. */
   close(): void {
     handlers.delete(this);
+    this.#forgetName();
+  }
+
+  #forgetName(): void {
+    if (this.#name !== null && named.get(this.#name) === this) named.delete(this.#name);
   }
 
   /** A handler as JSON is a mistake, like one that is sent. */
@@ -79,25 +104,53 @@ export class Handler extends Filterer {
   }
 }
 
-/** All that are open, the oldest first. */
-const handlers = new Set<Handler>();
+/** The handler with this name; null where there is none. */
+export function getHandlerByName(name: string): Handler | null {
+  return named.get(name) ?? null;
+}
 
-/** Flushes and closes all handlers, the newest first, as at the end of the program, where it is called by itself. They can be used on. */
-export function shutdown(): void {
+/** The names of all handlers that have one. */
+export function getHandlerNames(): ReadonlySet<string> {
+  return new Set(named.keys());
+}
+
+/**
+ * Flushes and closes all handlers, the newest first, as at the end of the program, where it is called by itself. They can be used on. All
+ * that writes at once has done so on return; the promise resolves when those that write later have, too.
+ */
+export async function shutdown(): Promise<void> {
+  const waiting: Promise<void>[] = [];
   for (const handler of [...handlers].reverse()) {
-    try {
-      void handler.flush();
-    } catch (error) {
-      handler.handleError(null, error);
-    }
-    try {
-      handler.close();
-    } catch (error) {
-      handler.handleError(null, error);
-    }
+    const close = (): void => attempt(handler, () => handler.close());
+    attempt(
+      handler,
+      () => {
+        const flushed = handler.flush();
+        if (flushed) waiting.push(flushed.catch((error: unknown) => handler.handleError(null, error)).then(close));
+        else close();
+      },
+      close,
+    );
+  }
+  await Promise.all(waiting);
+}
+
+/** The process ends: what cannot be written at once is lost, and told to handleError by the handlers that have it. */
+process.on('exit', () => {
+  for (const handler of [...handlers].reverse()) {
+    attempt(handler, () => void handler.flush());
+    attempt(handler, () => handler.close());
+  }
+});
+
+function attempt(handler: Handler, action: () => void, otherwise?: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    handler.handleError(null, error);
+    otherwise?.();
   }
 }
-process.on('exit', shutdown);
 
 /**
  * A copy of a handler in another thread or process would be an empty shell. The structured clone (postMessage, workerData, fork with

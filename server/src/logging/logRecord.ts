@@ -8,21 +8,21 @@ import { toText } from '../record/pythonText.ts';
 import { nowMicros } from '../writer/clock.ts';
 import type { Caller } from './caller.ts';
 import { getLevelName } from './levels.ts';
+import { currentTaskName } from './taskName.ts';
 
 export interface LogRecordOptions {
   /** Where the call stands; looked for only when something asks. */
   findCaller?: (() => Caller | undefined) | undefined;
   /** The error that is logged with the message. */
-  excInfo?: Error | undefined;
+  excInfo?: Error | null | undefined;
   /** The stack of the call, as text. */
-  stackInfo?: string | undefined;
+  stackInfo?: string | null | undefined;
   /** µs since the epoch; now by default. */
   time?: Micros | undefined;
 }
 
 const startedAt = performance.timeOrigin;
 const threadName = isMainThread ? 'MainThread' : `Thread-${threadId}`;
-const processName = 'MainProcess';
 
 export class LogRecord {
   /** The logger's name. */
@@ -47,17 +47,18 @@ export class LogRecord {
   thread = threadId;
   threadName = threadName;
   process = process.pid;
-  processName = processName;
-  taskName: string | null = null;
+  processName = 'MainProcess';
+  /** The name that runTask has given. */
+  taskName: string | null = currentTaskName();
   excInfo: Error | null;
   /** `excInfo` as text, once a formatter has written it. */
   excText: string | null = null;
   stackInfo: string | null;
   #findCaller: (() => Caller | undefined) | undefined;
-  #caller: Caller | undefined;
+  #caller: Partial<Caller> | undefined;
 
-  constructor(name: string, level: number, msg: unknown, args: readonly unknown[], options: LogRecordOptions = {}) {
-    const { findCaller, excInfo, stackInfo, time = nowMicros() } = options;
+  constructor(name: string, level: number, msg: unknown, args: readonly unknown[] = [], options: LogRecordOptions = {}) {
+    const { time = nowMicros() } = options;
     this.name = name;
     this.msg = msg;
     const [only] = args;
@@ -68,9 +69,9 @@ export class LogRecord {
     this.created = time / 1e6;
     this.msecs = Math.floor((time % 1e6) / 1e3);
     this.relativeCreated = time / 1e3 - startedAt;
-    this.excInfo = excInfo ?? null;
-    this.stackInfo = stackInfo ?? null;
-    this.#findCaller = findCaller;
+    this.excInfo = options.excInfo ?? null;
+    this.stackInfo = options.stackInfo ?? null;
+    this.#findCaller = options.findCaller;
   }
 
   /** The message with its arguments in it. Throws a TypeError or RangeError where they do not fit. */
@@ -80,7 +81,10 @@ export class LogRecord {
 
   /** The file of the call. */
   get pathname(): string {
-    return this.#place().path;
+    return this.#place().path ?? UNKNOWN.path;
+  }
+  set pathname(path: string) {
+    this.#caller = { ...this.#place(), path };
   }
   get filename(): string {
     return basename(this.pathname);
@@ -91,10 +95,21 @@ export class LogRecord {
     return filename.slice(0, filename.length - extname(filename).length);
   }
   get lineno(): number {
-    return this.#place().line;
+    return this.#place().line ?? UNKNOWN.line;
+  }
+  set lineno(line: number) {
+    this.#caller = { ...this.#place(), line };
   }
   get funcName(): string {
-    return this.#place().functionName;
+    return this.#place().functionName ?? UNKNOWN.functionName;
+  }
+  set funcName(functionName: string) {
+    this.#caller = { ...this.#place(), functionName };
+  }
+
+  /** For handlers that keep the record beyond the call: its place is looked for now. */
+  keepCall(): void {
+    this.#place();
   }
 
   /** The call has returned to the program: what nobody has asked for until now cannot be found any more. */
@@ -102,10 +117,11 @@ export class LogRecord {
     this.#findCaller = undefined;
   }
 
-  #place(): Caller {
+  #place(): Partial<Caller> {
     if (this.#findCaller) {
-      this.#caller = this.#findCaller();
+      const find = this.#findCaller;
       this.#findCaller = undefined;
+      this.#caller = find();
     }
     return this.#caller ?? UNKNOWN;
   }

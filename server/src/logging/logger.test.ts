@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Formatter } from './formatter.ts';
 import { Handler, shutdown } from './handler.ts';
 import { addLevelName, getLevelName } from './levels.ts';
-import { getLogger, Logger } from './logger.ts';
+import { Logger } from './logger.ts';
 import type { LogRecord } from './logRecord.ts';
+import { getLogger } from './manager.ts';
 
 class Kept extends Handler {
   readonly records: LogRecord[] = [];

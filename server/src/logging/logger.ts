@@ -1,12 +1,12 @@
 /** Loggers with dotted names (https://docs.python.org/3/library/logging.html#logger-objects). */
 
-import { writeSync } from 'node:fs';
 import type { EntryPoint } from '../record/callSites.ts';
-import { findCaller, stackText } from './caller.ts';
+import { type Caller, findCaller, stackText } from './caller.ts';
 import { Filterer } from './filterer.ts';
-import { Handler } from './handler.ts';
+import type { Handler } from './handler.ts';
 import { CRITICAL, checkLevel, DEBUG, ERROR, INFO, type Level, NOTSET, WARNING } from './levels.ts';
-import { LogRecord } from './logRecord.ts';
+import type { LogRecord, LogRecordOptions } from './logRecord.ts';
+import { getLogRecordFactory } from './recordFactory.ts';
 
 /** The last argument of a logging call, where it is an object with no other keys than these. */
 export interface LogOptions {
@@ -20,12 +20,23 @@ export interface LogOptions {
   extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What a logger has to know of the others. */
+export interface LoggerTree {
+  /** Grows with every logger and every change of a level: what loggers keep of their parents is then looked up anew. */
+  version: number;
+  /** Of no logger anything is logged of this level or below. */
+  disabled: number;
+  getLogger(name: string): Logger;
+  /** null for the root. */
+  parentOf(logger: Logger): Logger | null;
+  lastResort(): Handler | null;
+}
+
 const OPTIONS: readonly string[] = ['excInfo', 'stackInfo', 'stackLevel', 'extra'];
 
-/** Grows with every logger and every change of a level: what loggers keep of their parents is then looked up anew. */
-let version = 0;
-
 export class Logger extends Filterer {
+  /** Set once, by manager.ts. */
+  static tree: LoggerTree;
   readonly name: string;
   level: number;
   /** Records go to the parents' handlers as well. */
@@ -35,8 +46,10 @@ export class Logger extends Filterer {
   #version = -1;
   #parent: Logger | null = null;
   #effectiveLevel = NOTSET;
+  /** The lowest level that is logged. */
+  #threshold = NOTSET;
 
-  /** Use getLogger: a logger that is made so has no parent but the root. */
+  /** Use getLogger: a logger that is made so has no children. */
   constructor(name: string, level: Level = NOTSET) {
     super();
     this.name = name;
@@ -49,9 +62,13 @@ export class Logger extends Filterer {
     return this.#parent;
   }
 
+  get root(): Logger {
+    return Logger.tree.getLogger('');
+  }
+
   setLevel(level: Level): void {
     this.level = checkLevel(level);
-    version++;
+    Logger.tree.version++;
   }
 
   /** Its own level, or that of the nearest parent that has one. */
@@ -61,12 +78,12 @@ export class Logger extends Filterer {
   }
 
   isEnabledFor(level: Level): boolean {
-    return !this.disabled && checkLevel(level) >= this.getEffectiveLevel();
+    return this.#isOn(checkLevel(level));
   }
 
   /** The logger of this name below this one. */
   getChild(suffix: string): Logger {
-    return getLogger(this === root ? suffix : `${this.name}.${suffix}`);
+    return Logger.tree.getLogger(this.parent ? `${this.name}.${suffix}` : suffix);
   }
 
   addHandler(handler: Handler): void {
@@ -88,38 +105,78 @@ export class Logger extends Filterer {
 
   /** `msg` is filled with the arguments as Python's `%` does, only when a handler takes the record; LogOptions may come last. */
   debug(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(DEBUG)) this.#log(DEBUG, msg, args, this.debug);
+    if (this.#isOn(DEBUG)) this.logFrom(this.debug, DEBUG, msg, args);
   }
   info(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(INFO)) this.#log(INFO, msg, args, this.info);
+    if (this.#isOn(INFO)) this.logFrom(this.info, INFO, msg, args);
   }
   warning(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(WARNING)) this.#log(WARNING, msg, args, this.warning);
+    if (this.#isOn(WARNING)) this.logFrom(this.warning, WARNING, msg, args);
   }
   warn(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(WARNING)) this.#log(WARNING, msg, args, this.warn);
+    if (this.#isOn(WARNING)) this.logFrom(this.warn, WARNING, msg, args);
   }
   error(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(ERROR)) this.#log(ERROR, msg, args, this.error);
+    if (this.#isOn(ERROR)) this.logFrom(this.error, ERROR, msg, args);
   }
   /** As error, with the error's stack: that of `excInfo`, or the one that is the message or among the arguments. */
   exception(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(ERROR)) this.#log(ERROR, msg, args, this.exception, true);
+    if (this.#isOn(ERROR)) this.logFrom(this.exception, ERROR, msg, args, { excInfo: true });
   }
   critical(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(CRITICAL)) this.#log(CRITICAL, msg, args, this.critical);
+    if (this.#isOn(CRITICAL)) this.logFrom(this.critical, CRITICAL, msg, args);
   }
   fatal(msg: unknown, ...args: unknown[]): void {
-    if (this.#isOn(CRITICAL)) this.#log(CRITICAL, msg, args, this.fatal);
+    if (this.#isOn(CRITICAL)) this.logFrom(this.fatal, CRITICAL, msg, args);
   }
+  /** Throws for a level that there is not. */
   log(level: Level, msg: unknown, ...args: unknown[]): void {
     const number = checkLevel(level);
-    if (this.#isOn(number)) this.#log(number, msg, args, this.log);
+    if (this.#isOn(number)) this.logFrom(this.log, number, msg, args);
+  }
+
+  /**
+   * Makes a record and handles it, whatever its level. `entry`, which has to be running, is the function that the program has called:
+   * its caller is the record's place. LogOptions may come last in `args`.
+   */
+  logFrom(entry: EntryPoint, level: number, msg: unknown, args: readonly unknown[], defaults: LogOptions = {}): void {
+    const { values, options } = splitOptions(args);
+    const { excInfo, stackInfo, stackLevel, extra } = { ...defaults, ...options };
+    const record = this.makeRecord(
+      level,
+      msg,
+      values,
+      {
+        findCaller: () => this.findCaller(entry, stackLevel),
+        excInfo: excInfo ? toError(excInfo, msg, values) : undefined,
+        stackInfo: stackInfo ? stackText(entry) : undefined,
+      },
+      extra,
+    );
+    try {
+      this.handle(record);
+    } finally {
+      record.forgetCall();
+    }
+  }
+
+  /** For subclasses: where `entry` was called; see findCaller in caller.ts. Called when something asks for the place, while the call runs. */
+  findCaller(entry: EntryPoint, stackLevel?: number): Caller | undefined {
+    return findCaller(entry, stackLevel);
+  }
+
+  /** For subclasses: the record of a call. Throws an Error where a key of `extra` is one of the record's own. */
+  makeRecord(level: number, msg: unknown, args: readonly unknown[], options: LogRecordOptions, extra?: LogOptions['extra']): LogRecord {
+    const record = getLogRecordFactory()(this.name, level, msg, args, options);
+    if (extra) addExtra(record, extra);
+    return record;
   }
 
   /** Gives a record to the handlers, whatever its level, if the filters let it through. */
   handle(record: LogRecord): void {
-    if (!this.disabled && this.filter(record)) this.callHandlers(record);
+    if (this.disabled) return;
+    const passed = this.filters.length === 0 ? record : this.filter(record);
+    if (passed) this.callHandlers(passed);
   }
 
   callHandlers(record: LogRecord): void {
@@ -130,72 +187,30 @@ export class Logger extends Filterer {
         if (record.levelno >= handler.level) handler.handle(record);
       }
     }
-    if (!found && record.levelno >= lastResort.level) lastResort.handle(record);
+    if (found) return;
+    const last = Logger.tree.lastResort();
+    if (last && record.levelno >= last.level) last.handle(record);
   }
 
   #isOn(level: number): boolean {
-    return level >= (this.#version === version ? this.#effectiveLevel : this.getEffectiveLevel()) && !this.disabled;
-  }
-
-  #log(level: number, msg: unknown, args: unknown[], entry: EntryPoint, wantsError = false): void {
-    const last = args.at(-1);
-    const options: LogOptions = isOptions(last) ? last : {};
-    const values = options === last ? args.slice(0, -1) : args;
-    const { excInfo = wantsError, stackInfo, stackLevel, extra } = options;
-    const record = new LogRecord(this.name, level, msg, values, {
-      findCaller: () => findCaller(entry, stackLevel),
-      excInfo: excInfo ? toError(excInfo, msg, values) : undefined,
-      stackInfo: stackInfo ? stackText(entry) : undefined,
-    });
-    if (extra) addExtra(record, extra);
-    try {
-      this.handle(record);
-    } finally {
-      record.forgetCall();
-    }
+    if (this.#version !== Logger.tree.version) this.#refresh();
+    return level >= this.#threshold && !this.disabled;
   }
 
   #refresh(): void {
-    if (this.#version === version) return;
-    this.#version = version;
-    this.#parent = this === root ? null : nearest(this.name);
+    const { tree } = Logger;
+    if (this.#version === tree.version) return;
+    this.#version = tree.version;
+    this.#parent = tree.parentOf(this);
     this.#effectiveLevel = this.level !== NOTSET ? this.level : (this.#parent?.getEffectiveLevel() ?? NOTSET);
+    this.#threshold = Math.max(this.#effectiveLevel, tree.disabled + 1);
   }
 }
 
-/** Writes what no handler takes, from WARNING on, to stderr, as Python does. */
-class LastResort extends Handler {
-  override emit(record: LogRecord): void {
-    try {
-      writeSync(2, `${this.format(record)}\n`);
-    } catch (error) {
-      this.handleError(record, error);
-    }
-  }
-}
-
-const root = new Logger('root', WARNING);
-const lastResort = new LastResort(WARNING);
-const loggers = new Map<string, Logger>();
-
-/** The logger of a name, always the same; those of `a.b` and `a` are its parents for `a.b.c`. Without a name, the root. */
-export function getLogger(name = ''): Logger {
-  if (name === '' || name === root.name) return root;
-  let logger = loggers.get(name);
-  if (!logger) {
-    logger = new Logger(name);
-    loggers.set(name, logger);
-    version++;
-  }
-  return logger;
-}
-
-function nearest(name: string): Logger {
-  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
-    const found = loggers.get(name.slice(0, dot));
-    if (found) return found;
-  }
-  return root;
+/** The options among the arguments of a logging call, which are its last one, and the arguments without them. */
+export function splitOptions(args: readonly unknown[]): { values: readonly unknown[]; options: LogOptions } {
+  const last = args.at(-1);
+  return isOptions(last) ? { values: args.slice(0, -1), options: last } : { values: args, options: {} };
 }
 
 function isOptions(value: unknown): value is LogOptions {
@@ -208,7 +223,6 @@ function toError(excInfo: unknown, msg: unknown, args: readonly unknown[]): Erro
   return [excInfo, msg, ...args].find((value) => value instanceof Error);
 }
 
-/** Throws an Error for a key that the record has already. */
 function addExtra(record: LogRecord, extra: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(extra)) {
     if (key in record) throw new Error(`extra: the record has a ${JSON.stringify(key)} of its own`);

@@ -10,6 +10,20 @@ export function braceFormat(format: string, values: readonly unknown[]): string 
   return new Filling(values).fill(format, 2);
 }
 
+/** One `{name!conversion:spec}`. */
+export interface BraceField {
+  /** With what follows it: `0.size`, `user[name]`; empty in `{}`. */
+  name: string;
+  conversion: string | undefined;
+  /** May hold fields of its own. */
+  spec: string;
+}
+
+/** The fields of a format, without those in specifications. Throws a RangeError for a format that there is not. */
+export function braceFields(format: string): BraceField[] {
+  return [...partsOf(format)].filter((part) => typeof part !== 'string');
+}
+
 const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su;
 
 class Filling {
@@ -24,28 +38,14 @@ class Filling {
   /** `depth`: fields may stand in the specification of a field, not in that of those. */
   fill(format: string, depth: number): string {
     let text = '';
-    for (let at = 0; at < format.length; ) {
-      const brace = nextBrace(format, at);
-      if (brace < 0) return text + format.slice(at);
-      text += format.slice(at, brace);
-      if (format[brace] === format[brace + 1]) {
-        text += format[brace];
-        at = brace + 2;
-        continue;
-      }
-      if (format[brace] === '}') throw new RangeError("single '}' in format");
-      if (depth === 0) throw new RangeError('fields are nested too deeply in format');
-      const end = closing(format, brace);
-      text += this.#field(format.slice(brace + 1, end), depth);
-      at = end + 1;
+    for (const part of partsOf(format)) {
+      if (typeof part !== 'string' && depth === 0) throw new RangeError('fields are nested too deeply in format');
+      text += typeof part === 'string' ? part : this.#field(part, depth);
     }
     return text;
   }
 
-  #field(field: string, depth: number): string {
-    const parts = /^((?:\[[^\]]*\]|[^!:[])*)(?:!(.))?(?::(.*))?$/su.exec(field);
-    if (!parts) throw new RangeError(`the field {${field}} is none`);
-    const [, name = '', conversion, spec = ''] = parts;
+  #field({ name, conversion, spec }: BraceField, depth: number): string {
     const value = this.#value(name);
     const inner = this.fill(spec, depth - 1);
     if (conversion === undefined) return formatValue(value, inner);
@@ -76,6 +76,30 @@ class Filling {
     if (name !== '') this.#next = -1;
     if (index >= this.#values.length) throw new RangeError(`there is no value ${index} for the format`);
     return this.#values[index];
+  }
+}
+
+/** Texts and fields, as they follow each other. */
+function* partsOf(format: string): Generator<string | BraceField> {
+  for (let at = 0; at < format.length; ) {
+    const brace = nextBrace(format, at);
+    if (brace < 0) {
+      yield format.slice(at);
+      return;
+    }
+    if (brace > at) yield format.slice(at, brace);
+    if (format[brace] === format[brace + 1]) {
+      yield format.slice(brace, brace + 1);
+      at = brace + 2;
+      continue;
+    }
+    if (format[brace] === '}') throw new RangeError("single '}' in format");
+    const end = closing(format, brace);
+    const field = format.slice(brace + 1, end);
+    const parts = /^((?:\[[^\]]*\]|[^!:[])*)(?:!(.))?(?::(.*))?$/su.exec(field);
+    if (!parts) throw new RangeError(`the field {${field}} is none`);
+    yield { name: parts[1] ?? '', conversion: parts[2], spec: parts[3] ?? '' };
+    at = end + 1;
   }
 }
 
@@ -147,6 +171,8 @@ function toDigits(value: unknown, format: NumberFormat): { isNegative: boolean; 
   const isWhole = typeof value === 'bigint' || typeof value === 'boolean' || Number.isInteger(value);
   if (type === 'c') return { isNegative: false, digits: String.fromCodePoint(Number(value)) };
   if ((type !== undefined && 'bdoxXn'.includes(type)) || (type === undefined && isWhole && precision === null)) {
+    if (isWhole && precision !== null) throw new RangeError('a whole number has no precision in format');
+    if (type === 'n' && grouping !== '') throw new RangeError("',' and 'n' do not go together in format");
     if (!isWhole) throw new TypeError(`the format specification ${JSON.stringify(spec)} wants a whole number`);
     const whole = BigInt(value as bigint | number | boolean);
     const base = { b: 2, o: 8, x: 16, X: 16 }[type ?? ''] ?? 10;

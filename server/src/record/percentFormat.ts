@@ -86,7 +86,7 @@ function parse(format: string): readonly Part[] {
     literal += format.slice(at, match.index);
     at = match.index + whole.length;
     if (type === undefined) throw new RangeError('incomplete format');
-    if (type === '%') {
+    if (type === '%' && whole === '%%') {
       literal += '%';
       continue;
     }

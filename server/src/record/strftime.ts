@@ -10,7 +10,7 @@ const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 
 const DAY_MS = 86_400_000;
 
 /** The parts of a time on the wall clock of the local zone, or of UTC. */
-interface Parts {
+export interface WallClock {
   year: number;
   /** 0 to 11. */
   month: number;
@@ -30,7 +30,7 @@ interface Parts {
 
 /** A directive: how it is written, and what it matches in a text of it. Python's own forms, and those of the C library that scripts use. */
 interface Directive {
-  write: (parts: Parts) => string;
+  write: (parts: WallClock) => string;
   pattern: string;
 }
 
@@ -90,7 +90,16 @@ const DIRECTIVE = /%(.)/gs;
 
 /** Writes a time (µs since the epoch) in the local zone, or in UTC. A directive that there is not stays as it is. */
 export function strftime(format: string, micros: Micros, utc = false): string {
-  const parts = partsOf(micros, utc);
+  return writeClock(format, partsOf(micros, utc));
+}
+
+/** A time, in seconds since the epoch, on the local wall clock. */
+export const localtime = (seconds: number): WallClock => partsOf(seconds * 1e6, false);
+/** The same in UTC. */
+export const gmtime = (seconds: number): WallClock => partsOf(seconds * 1e6, true);
+
+/** Writes what a clock on the wall shows. A directive that there is not stays as it is. */
+export function writeClock(format: string, parts: WallClock): string {
   return expand(format).replace(DIRECTIVE, (whole, letter: string) => {
     const directive = directives[letter];
     return typeof directive === 'object' ? directive.write(parts) : whole;
@@ -136,7 +145,7 @@ function expand(format: string): string {
   });
 }
 
-function partsOf(micros: Micros, utc: boolean): Parts {
+function partsOf(micros: Micros, utc: boolean): WallClock {
   const epoch = Math.floor(micros / 1e6);
   const date = new Date(epoch * 1000);
   const offset = utc ? 0 : -date.getTimezoneOffset();
@@ -161,13 +170,13 @@ function utcDay(year: number, month: number, day: number): number {
 }
 
 /** ISO 8601: week 1 is the one with the year's first Thursday. */
-function isoWeek({ year, month, day, weekday }: Parts): { year: number; week: number } {
+function isoWeek({ year, month, day, weekday }: WallClock): { year: number; week: number } {
   const thursday = new Date(utcDay(year, month, day) + (3 - ((weekday + 6) % 7)) * DAY_MS);
   const isoYear = thursday.getUTCFullYear();
   return { year: isoYear, week: Math.floor((thursday.getTime() - utcDay(isoYear, 0, 1)) / DAY_MS / 7) + 1 };
 }
 
-function zoneName({ epoch, utc }: Parts): string {
+function zoneName({ epoch, utc }: WallClock): string {
   if (utc) return 'UTC';
   const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(epoch * 1000);
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';

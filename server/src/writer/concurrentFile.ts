@@ -386,7 +386,7 @@ export class ConcurrentFile {
 /** Says of two writers whether they rotate alike. */
 function kindOf(schedule: ScheduleOptions | undefined): string {
   if (!schedule) return 'size';
-  const { when = 'h', interval = 1, utc = false, atTime = 0 } = schedule;
+  const { when = 'h', interval = 1, utc = false, atTime = /^w/i.test(when) ? 'end' : 0 } = schedule;
   return `${when.toUpperCase()} ${interval} ${utc ? 'utc' : 'local'} ${atTime}`;
 }
 

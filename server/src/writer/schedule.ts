@@ -13,7 +13,7 @@ export interface ScheduleOptions {
   interval?: number | undefined;
   /** UTC instead of the local time. */
   utc?: boolean | undefined;
-  /** For midnight and weekdays: the time of the day, in seconds after midnight. */
+  /** For midnight and weekdays: the time of the day, in seconds after midnight. Without it, at the day's end, as in Python. */
   atTime?: number | undefined;
   /** What generations are called instead, by strftime. It need not tell the time exactly: those of one name are numbered. */
   suffix?: string | undefined;
@@ -42,7 +42,8 @@ const units: Record<string, [seconds: number, suffix: string]> = {
 };
 
 /** Throws a RangeError for a `when` that there is not, or an interval or time of the day out of range. */
-export function makeSchedule({ when = 'h', interval = 1, utc = false, atTime = 0, suffix, extMatch }: ScheduleOptions = {}): Schedule {
+export function makeSchedule({ when = 'h', interval = 1, utc = false, suffix, extMatch, ...options }: ScheduleOptions = {}): Schedule {
+  const { atTime = 0 } = options;
   if (!Number.isInteger(interval) || interval < 1) throw new RangeError(`interval: ${interval} is not a whole number above 0`);
   if (!(atTime >= 0 && atTime < DAY)) throw new RangeError(`atTime: ${atTime} is not a time of the day in seconds`);
   const name = when.toUpperCase();
@@ -58,7 +59,9 @@ export function makeSchedule({ when = 'h', interval = 1, utc = false, atTime = 0
   return {
     ...names,
     next: (now) => {
-      const first = firstAligned(now, utc, atTime, weekday === undefined ? null : Number(weekday));
+      // The end of a day is the beginning of the next one.
+      const day = weekday === undefined ? null : (Number(weekday) + (options.atTime === undefined ? 1 : 0)) % 7;
+      const first = firstAligned(now, utc, atTime, day);
       return addDays(first, days - (weekday === undefined ? 1 : 7), utc, atTime);
     },
     suffix: (rolloverAt) => names.write(addDays(rolloverAt, -days, utc, atTime)),
