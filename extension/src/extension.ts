@@ -3,6 +3,7 @@
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
 import { registerCommands } from './commands.ts';
 import { registerDebugDestination } from './debug/debugDestination.ts';
+import { Exporter } from './exporter.ts';
 import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import { bindLanguage } from './languageOfLogs.ts';
@@ -14,6 +15,7 @@ import { LogsView } from './logsView/logsView.ts';
 import { LogViewer } from './logViewer.ts';
 import { PlaceOpener } from './openPlace.ts';
 import { PageHost } from './pageHost.ts';
+import { PageLayouts } from './pageLayout.ts';
 import { Server } from './server.ts';
 import { registerServiceNotices } from './serviceNotices.ts';
 import { isOn, pageSettings, section, serverSettings } from './settings.ts';
@@ -32,11 +34,13 @@ export function activate(context: ExtensionContext): void {
   const sendSettings = (): void => void server.notify('safelog/settings', currentSettings()).catch(report);
   const places = new PlaceOpener(context.workspaceState);
   const files = new LogFileSystem(server);
+  const layouts = new PageLayouts(context.globalState);
   const environment = {
     extensionUri: context.extensionUri,
     server,
-    host: new PageHost(places, files, (path) => pickLayout(server, path)),
+    host: new PageHost({ places, logs: files, layouts, exporter: new Exporter(server), setLayout: (path) => pickLayout(server, path) }),
     settings: pageSettings,
+    layouts,
     report,
   };
   const pages = new Pages();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter, parseFromPage, parseHostParams, parsePageState, parseSource } from './messages.ts';
+import { parseFilter, parseFromPage, parseHostParams, parsePageLayout, parsePageState, parseSource } from './messages.ts';
 
 describe('messages of a page', () => {
   it('passes on what the protocol permits', () => {
@@ -84,4 +84,14 @@ describe('states and arguments', () => {
     expect(parsePageState({ ...state, title: 1 })).toBeUndefined();
     expect(parsePageState(undefined)).toBeUndefined();
   });
+});
+
+it('takes of a page layout what is usable', () => {
+  const none = { details: false, detailsHeight: null, time: 'absolute', hidden: [], widths: {} };
+  expect(parsePageLayout(undefined)).toEqual(none);
+  expect(
+    parsePageLayout({ details: 1, detailsHeight: -5, time: 'later', hidden: ['time', 7], widths: { user: Number.NaN, time: 4 } }),
+  ).toEqual(none);
+  const whole = { details: true, detailsHeight: 240, time: 'previous', hidden: ['user'], widths: { module: 99 } };
+  expect(parsePageLayout({ ...whole, more: 1 })).toEqual(whole);
 });

@@ -1,13 +1,16 @@
 /** What comes from a page, a restored state or a command's caller, made into types at the border. Pure. */
 
 import {
+  columnNames,
   type Filter,
   type FromPage,
   type HostRequests,
+  type PageLayout,
   type Place,
   type RelayedMethod,
   relayedMethods,
   type Source,
+  timeColumns,
 } from '../../server/src/protocol.ts';
 
 /** What a timeline shows and how it is called. */
@@ -66,6 +69,29 @@ export function parsePageState(value: unknown): Subject | undefined {
   return { source, filter: parseFilter(fields.filter), title: fields.title };
 }
 
+/** Wider or higher than this is no screen. */
+const MAX_PIXELS = 10_000;
+
+/** What is not usable is as nobody has changed it. */
+export function parsePageLayout(value: unknown): PageLayout {
+  const fields = fieldsOf(value) ?? {};
+  const pixels = (size: unknown): number | undefined =>
+    typeof size === 'number' && size > 0 && size <= MAX_PIXELS ? Math.round(size) : undefined;
+  const widths = fieldsOf(fields.widths) ?? {};
+  return {
+    details: fields.details === true,
+    detailsHeight: pixels(fields.detailsHeight) ?? null,
+    time: timeColumns.find((name) => name === fields.time) ?? 'absolute',
+    hidden: Array.isArray(fields.hidden) ? columnNames.filter((name) => (fields.hidden as unknown[]).includes(name)) : [],
+    widths: Object.fromEntries(
+      columnNames.flatMap((name) => {
+        const width = pixels(widths[name]);
+        return width === undefined ? [] : [[name, width]];
+      }),
+    ),
+  };
+}
+
 const hostMethods: readonly string[] = [
   'host/openPlace',
   'host/openRecord',
@@ -73,6 +99,8 @@ const hostMethods: readonly string[] = [
   'host/copy',
   'host/command',
   'host/setting',
+  'host/layout',
+  'host/export',
 ] satisfies (keyof HostRequests)[];
 
 /** A message of the page; undefined for what the protocol does not know (a method that is not permitted counts as such). */
@@ -144,6 +172,12 @@ export const parseHostParams: { [M in keyof HostRequests]: (value: unknown) => H
       (name === 'ansi' && (setting === 'draw' || setting === 'strip' || setting === 'raw'));
     if (!fits) throw new TypeError('not a setting of the page');
     return { name, value: setting as string | number | boolean };
+  },
+  'host/layout': parsePageLayout,
+  'host/export': (value) => {
+    const view = fieldsOf(value)?.view;
+    if (typeof view !== 'number') throw new TypeError('not a view');
+    return { view };
   },
 };
 

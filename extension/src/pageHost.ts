@@ -3,18 +3,28 @@
 import { join, resolve, sep } from 'node:path';
 import { commands, env, l10n } from 'vscode';
 import type { HostRequests } from '../../server/src/protocol.ts';
+import type { Exporter } from './exporter.ts';
 import { commands as ids } from './ids.ts';
 import { type LogFileSystem, logUri } from './logFileSystem.ts';
 import { type PlaceOpener, showAt } from './openPlace.ts';
+import type { PageLayouts } from './pageLayout.ts';
 import { keepSetting, section } from './settings.ts';
 import type { Host } from './timelinePage.ts';
 
 type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: string | undefined) => Promise<void> };
 
+interface PageHostParts {
+  places: PlaceOpener;
+  logs: LogFileSystem;
+  layouts: PageLayouts;
+  exporter: Exporter;
+  setLayout(path: string): Promise<void>;
+}
+
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor(places: PlaceOpener, logs: LogFileSystem, setLayout: (path: string) => Promise<void>) {
+  constructor({ places, logs, layouts, exporter, setLayout }: PageHostParts) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
       'host/openRecord': async ({ file, line }, root) => {
@@ -32,6 +42,8 @@ export class PageHost implements Host {
         else await commands.executeCommand(ids[command]);
       },
       'host/setting': keepSetting,
+      'host/export': ({ view }) => exporter.run(view),
+      'host/layout': (layout) => layouts.keep(layout),
     };
   }
 

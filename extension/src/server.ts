@@ -16,6 +16,7 @@ export class Server implements Disposable {
   readonly #handlers: Handlers = {
     'safelog/view/changed': new Set(),
     'safelog/tree/changed': new Set(),
+    'safelog/export/progress': new Set(),
     'safelog/tail/appended': new Set(),
     'safelog/about/changed': new Set(),
     'safelog/settings/refused': new Set(),

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { CancellationTokenSource, type Disposable, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
 import type { FromPage, HostRequests, PageSettings, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
 import { isRelayed, parseFromPage, parseHostParams, type Subject } from './messages.ts';
+import type { PageLayouts } from './pageLayout.ts';
 import type { Server } from './server.ts';
 
 /** Answers what the page asks of the extension itself. `root` is that of the page's view, once it is known: files of records count from it. */
@@ -16,6 +17,7 @@ export interface PageEnvironment {
   server: Server;
   host: Host;
   settings: () => PageSettings;
+  layouts: PageLayouts;
   report: (error: unknown) => void;
 }
 
@@ -88,7 +90,8 @@ export class TimelinePage implements Disposable {
   }
 
   #start(): void {
-    this.post({ kind: 'start', ...this.subject, settings: this.#environment.settings() });
+    const { settings, layouts } = this.#environment;
+    this.post({ kind: 'start', ...this.subject, settings: settings(), layout: layouts.current });
   }
 
   async #request(id: number, method: string, params: unknown): Promise<void> {

@@ -225,6 +225,48 @@ export interface Place {
   column?: number;
 }
 
+/** Something that an entry holds besides time, level and message: `logger`, `thread`, a member of its JSON object … */
+export interface RecordField {
+  name: string;
+  value: string;
+  /** Where it names a place in the code. */
+  place?: Place;
+}
+
+/** One entry as a whole. */
+export interface RecordDetails {
+  /** The message, up to 1 Mi characters. */
+  text: string;
+  /** Characters cut off `text`. */
+  cut: number;
+  fields: RecordField[];
+  /** `encodeRows`: the rows of the same log before it, itself, and those after it; `at` is its index there. */
+  rows: string;
+  at: number;
+}
+
+/** How entries are written out: the bytes of their files, or one JSON object a line, as `safelog cat` does. */
+export type RecordFormat = 'text' | 'jsonl';
+
+/** How single entries are given as text: as they stand in the file, their message alone, or as a JSON object. */
+export type TextForm = 'raw' | 'message' | 'json';
+
+export interface ExportParams {
+  view: ViewId;
+  /** Chosen by who asks: progress is told by it. */
+  export: number;
+  /** Absolute path of the file; one that is there is replaced once all is written. */
+  path: string;
+  format: RecordFormat;
+}
+
+export interface ExportResult {
+  /** How many were written. */
+  entries: number;
+  /** Logs, relative to the root, that entries are missing from: they were changed meanwhile. */
+  incomplete: string[];
+}
+
 export interface FindParams {
   view: ViewId;
   text: string;
@@ -393,6 +435,28 @@ export interface PageSettings {
   queries: NamedQuery[];
 }
 
+/** Columns that a person can hide or make wider. */
+export const columnNames = ['level', 'user', 'module'] as const;
+
+export type ColumnName = (typeof columnNames)[number];
+
+/** What the time's column says: the time, how long ago that was, or how far it is from the row above or from the row with the focus. */
+export const timeColumns = ['absolute', 'relative', 'previous', 'selected'] as const;
+
+export type TimeColumn = (typeof timeColumns)[number];
+
+/** How a person has arranged the page. Kept for all timelines, by the extension. */
+export interface PageLayout {
+  /** The pane with the whole entry is open. */
+  details: boolean;
+  /** Its height in px; null where nobody has changed it. */
+  detailsHeight: number | null;
+  time: TimeColumn;
+  hidden: ColumnName[];
+  /** In px, of columns that somebody has resized. */
+  widths: Partial<Record<ColumnName, number>>;
+}
+
 /** A query that a person gave a name in the settings. */
 export interface NamedQuery {
   name: string;
@@ -414,8 +478,12 @@ export interface ServerRequests {
   'safelog/view/hit': [HitParams, FindResult];
   /** How many rows when, by level, from the index alone. A view's next request cancels the last one, which then gives null. */
   'safelog/histogram': [HistogramParams, Histogram | null];
-  /** Whole text of records (each up to 1 Mi characters), as they stand in the file when `raw`, else the message. */
-  'safelog/records/text': [{ view: ViewId; ids: RecordId[]; raw: boolean }, string[]];
+  /** Whole text of records (each up to 1 Mi characters). */
+  'safelog/records/text': [{ view: ViewId; ids: RecordId[]; form: TextForm }, string[]];
+  /** One entry with all that is known of it, and at most `around` (50) rows of its log on either side; null where it is gone. */
+  'safelog/record/details': [{ view: ViewId; id: RecordId; around: number }, RecordDetails | null];
+  /** Writes all rows of the view to a file. Null where it was cancelled: nothing is left of it then. */
+  'safelog/view/export': [ExportParams, ExportResult | null];
   'safelog/tail/open': [OpenTailParams, OpenTailResult];
   'safelog/tail/close': [{ tail: number }, null];
   /** Text of any log file, gz or plain: the last `bytes` of it, `cut` bytes left out before, from the 1-based `firstLine` on. */
@@ -445,6 +513,8 @@ export interface ServerNotifications {
   'safelog/view/changed': ViewState;
   /** At most one per source and second. Ask `safelog/tree` again. */
   'safelog/tree/changed': { source: Source };
+  /** Rows of an export that are written, of how many. */
+  'safelog/export/progress': { export: number; done: number; total: number };
   'safelog/tail/appended': TailAppended;
   'safelog/about/changed': ServerAbout;
   /** What cannot be used of the settings, with what could be. */
@@ -472,6 +542,10 @@ export interface HostRequests {
     { name: 'timeZone' | 'ansi' | 'microseconds' | 'wrap' | 'timeline.histogram' | 'timeline.context'; value: string | number | boolean },
     null,
   ];
+  /** Asks where to, and exports what the view shows. */
+  'host/export': [{ view: ViewId }, null];
+  /** Keeps how the page is arranged. */
+  'host/layout': [PageLayout, null];
 }
 
 /** What the page may ask of the server; the extension relays these and no others. */
@@ -484,6 +558,7 @@ export const relayedMethods = [
   'safelog/view/hit',
   'safelog/histogram',
   'safelog/records/text',
+  'safelog/record/details',
 ] as const satisfies readonly (keyof ServerRequests)[];
 
 export type RelayedMethod = (typeof relayedMethods)[number];
@@ -504,7 +579,11 @@ export type PageCommand =
   | 'toggleWrap'
   | 'clearFilter'
   | 'copy'
+  | 'copyMarkdown'
+  | 'copyJson'
+  | 'export'
   | 'openRecord'
+  | 'showDetails'
   | 'toggleUnfold'
   | 'onlyUser'
   | 'onlyModule'
@@ -512,7 +591,7 @@ export type PageCommand =
 
 /** Extension → page. `start` follows `ready`, and comes again when the server has been restarted: the page then opens its view anew. */
 export type ToPage =
-  | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings }
+  | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings; layout: PageLayout }
   | { kind: 'settings'; settings: PageSettings }
   | { kind: 'response'; id: number; result: unknown }
   | { kind: 'failure'; id: number; message: string }

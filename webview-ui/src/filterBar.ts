@@ -98,10 +98,12 @@ export class FilterBar extends LitElement {
         <button type="button" class="action text" aria-label="Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
           title="While a filter is on, show ${settings.context || CONTEXT} entries of the same log around each one that passes"
           @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${settings.context || CONTEXT}</button>
+        ${action('export', 'Export What Is Shown…', undefined, () => list.rows.export())}
         ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
         ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
         <button type="button" class="action text" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
           @click=${() => session.set('microseconds', !settings.microseconds)}>µs</button>
+        ${action('layout-panel', 'Show Details (Enter)', session.layout.details, () => list.showDetails(!session.layout.details))}
         ${action('arrow-circle-down', 'Follow New Entries', list.following, () => this.#toggleFollow())}
       </div>`;
   }

@@ -19,6 +19,8 @@ export interface ListActions {
   scrollPixels(pixels: number): void;
   follow(on: boolean): void;
   toEnd(): Promise<void>;
+  /** Opens the details; where they are open, the focus goes there. */
+  toDetails(): void;
   toggle(ids: readonly RecordId[], open?: boolean): void;
   invalidate(): void;
 }
@@ -83,7 +85,10 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
     case 'Enter':
       if (onLink) openFrame(list, event.target);
       else if (control) list.rows.open();
-      else if (selection.cursor) list.toggle(selection.ids());
+      else list.toDetails();
+      return true;
+    case ' ':
+      if (selection.cursor) list.toggle(selection.ids());
       return true;
     case 'Escape':
       if (onLink) list.grid.focus();
@@ -141,7 +146,7 @@ export function handlePointer(list: ListActions, viewport: HTMLElement): void {
     const view = list.viewOf(event.target);
     const rank = view && list.rankOf(view.row.id);
     if (!view || rank === undefined) return;
-    const record = { id: view.row.id, rank };
+    const record = { id: view.row.id, rank, time: view.row.time };
     if (list.selection.has(record.id)) list.selection.cursor = record;
     else list.selection.only(record);
     if (rank !== list.geometry.total - 1) list.follow(false);
@@ -170,7 +175,7 @@ function onClick(list: ListActions, event: MouseEvent): void {
   // The end of marking text with the mouse is not a click on the row.
   if (hasTextSelection() && !event.shiftKey) return;
   if (event.shiftKey) document.getSelection()?.removeAllRanges();
-  const record = { id: view.row.id, rank };
+  const record = { id: view.row.id, rank, time: view.row.time };
   if (event.shiftKey) void list.rows.selectTo(record);
   else if (event.ctrlKey || event.metaKey) list.selection.toggle(record);
   else list.selection.only(record);

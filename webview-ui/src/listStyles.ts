@@ -21,13 +21,18 @@ safelog-list.without-rows { visibility: hidden; }
 [part='flags'] .codicon[class*='codicon-'] { font-size: 13px; line-height: var(--row); color: var(--muted); }
 [part='flags'] .codicon-flame[class*='codicon-'] { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
 [part='time'] { flex: none; width: var(--time-width, 12ch); color: var(--muted); white-space: nowrap; font-variant-numeric: tabular-nums; }
-[part='level'] { flex: none; width: 8ch; overflow: hidden; white-space: nowrap; }
+[part='level'] { flex: none; width: var(--level-width, 8ch); overflow: hidden; white-space: nowrap; }
 [part='user'], [part='module'] { flex: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 [part='user'] { width: var(--user-width, 8ch); }
 [part='module'] { width: var(--module-width, 12ch); }
 [part='text'] { flex: 1; display: flex; align-items: flex-start; min-width: 0; }
 .columns [part='text'] { justify-content: space-between; gap: 12px; padding-left: 16px; }
-.columns .date { white-space: nowrap; overflow: hidden; }
+.columns .date { margin-left: auto; white-space: nowrap; overflow: hidden; }
+.without-level [part='level'], .without-user [part='user'], .without-module [part='module'] { display: none; }
+.columns > [part='level'], .columns > [part='user'], .columns > [part='module'] { position: relative; overflow: visible; }
+.columns .edge { position: absolute; inset: 0 -0.9ch 0 auto; width: 7px; }
+.columns > [part] > button.more.codicon[class*='codicon-'] { flex: none; font: normal 14px/22px codicon; color: var(--muted); border-radius: 3px; }
+.columns .more:hover { color: var(--vscode-foreground) !important; }
 .zone { display: block; width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; }
 .zone:hover { color: var(--vscode-foreground); }
 

@@ -1,6 +1,7 @@
 import type { Anchor, Page, PageParams } from '../../server/src/protocol.ts';
 import { Cancelled } from './host.ts';
 import type { Known, RowCache } from './rows.ts';
+import type { Chosen } from './selection.ts';
 import type { Session } from './session.ts';
 import { Signal } from './signal.ts';
 
@@ -78,13 +79,13 @@ export class Pager {
   }
 
   /** The records at these ranks, at most `limit`, fetched where they are not here. */
-  async records(from: number, to: number, limit: number): Promise<Known[]> {
-    const found: Known[] = [];
+  async records(from: number, to: number, limit: number): Promise<Chosen[]> {
+    const found: Chosen[] = [];
     const end = Math.min(to, from + limit, this.cache.total);
     for (let rank = from; rank < end; ) {
       const row = this.cache.get(rank);
       if (row) {
-        found.push({ id: row.id, rank });
+        found.push({ id: row.id, rank, time: row.time });
         rank++;
         continue;
       }

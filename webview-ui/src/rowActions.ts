@@ -1,7 +1,7 @@
 import type { Row } from '../../server/src/protocol.ts';
 import type { Pager } from './pager.ts';
 import type { Known, RowCache } from './rows.ts';
-import { MAX_SELECTED, type Selection } from './selection.ts';
+import { type Chosen, MAX_SELECTED, type Selection } from './selection.ts';
 import type { Session } from './session.ts';
 
 /** Opens a row's log at its line, once that is known. */
@@ -70,8 +70,8 @@ export class RowActions {
     this.list.invalidate();
   }
 
-  /** Copies the selected entries as they stand in their files. */
-  async copy(): Promise<void> {
+  /** Copies the selected entries: as they stand in their files, so in a block of Markdown, or as one JSON object a line. */
+  async copy(as: 'text' | 'markdown' | 'json' = 'text'): Promise<void> {
     const { session, selection } = this.list;
     const { view, host } = session;
     if (this.#copying || view === null || selection.size === 0) return;
@@ -81,13 +81,17 @@ export class RowActions {
       let length = 0;
       const ids = selection.ids();
       for (let at = 0; at < ids.length && length < MAX_COPIED; at += COPY_STEP) {
-        for (const text of await host.request('safelog/records/text', { view, ids: ids.slice(at, at + COPY_STEP), raw: true })) {
+        for (const text of await host.request('safelog/records/text', {
+          view,
+          ids: ids.slice(at, at + COPY_STEP),
+          form: as === 'json' ? 'json' : 'raw',
+        })) {
           if (length >= MAX_COPIED) break;
           texts.push(text.endsWith('\n') ? text : `${text}\n`);
           length += text.length;
         }
       }
-      await host.request('host/copy', { text: texts.join('') });
+      await host.request('host/copy', { text: as === 'markdown' ? fenced(texts.join('')) : texts.join('') });
       if (texts.length < ids.length) {
         session.say(
           `Copied the first ${texts.length.toLocaleString()} of ${ids.length.toLocaleString()} entries: all of them are too large`,
@@ -98,6 +102,12 @@ export class RowActions {
     } finally {
       this.#copying = false;
     }
+  }
+
+  /** Writes all that the list shows to a file. */
+  export(): void {
+    const { view } = this.list.session;
+    if (view !== null) this.list.session.ask('host/export', { view });
   }
 
   /** Opens the log of the row that has the focus. */
@@ -131,7 +141,7 @@ export class RowActions {
     this.list.session.say(`${MAX_SELECTED.toLocaleString()} entries are selected, the most that can be. Filter to select fewer.`);
   }
 
-  async #records(from: number, to: number): Promise<Known[]> {
+  async #records(from: number, to: number): Promise<Chosen[]> {
     try {
       return await this.list.pager.records(from, to, MAX_SELECTED);
     } catch (error) {
@@ -139,4 +149,11 @@ export class RowActions {
       return [];
     }
   }
+}
+
+/** A block of Markdown: its fence is longer than any in the text (CommonMark 4.5). */
+export function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}log\n${text}${fence}\n`;
 }

@@ -94,6 +94,11 @@ function cell(part: string, content: string, title: string, className = ''): HTM
   return element;
 }
 
+/** What is peculiar about a row, as sentences. */
+export function rowNotes(row: Row): string[] {
+  return FLAGS.filter(({ flag }) => (row.flags & flag) !== 0).map(({ help }) => help);
+}
+
 function flags(row: Row): HTMLElement {
   const set = FLAGS.filter(({ flag }) => (row.flags & flag) !== 0);
   const element = cell('flags', '', set.map(({ help }) => help).join('\n'));
@@ -115,7 +120,7 @@ function* message(row: Row, unfolded: boolean, look: Look): Generator<Node> {
   const end = unfolded || lineEnd < 0 ? row.text.length : lineEnd;
   const raw = row.text.slice(0, unfolded || look.wrap ? end : Math.min(end, MAX_FOLDED));
   const body = span('message', '');
-  body.append(...draw(safeText(raw, look.ansi), unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0), raw, look));
+  body.append(...drawText(raw, unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0), look));
   yield body;
   if (unfolded) {
     if (row.cut > 0) yield cutNote(row);
@@ -156,8 +161,17 @@ function cutNote(row: Row): HTMLElement {
   return note;
 }
 
-/** The text in its pieces: ANSI styles, highlights, what was searched for, and links, over each other. */
-function* draw(safe: SafeText, links: readonly FrameLink[], raw: string, look: Look): Generator<Node> {
+/**
+ * A text of the log in its pieces: ANSI styles, highlights, what was searched for, and links, over each other.
+ * @param tabbable whether the Tab key goes to the links
+ */
+export function* drawText(
+  raw: string,
+  links: readonly FrameLink[],
+  look: Pick<Look, 'ansi' | 'highlights' | 'find'>,
+  tabbable = false,
+): Generator<Node> {
+  const safe = safeText(raw, look.ansi);
   const linkStretches = placeLinks(safe, links, raw);
   const hits = look.find ? inLines(safe.text, look.find) : [];
   const layers = [linkStretches, hits, safe.styles, ...look.highlights.map(({ matches }) => inLines(safe.text, matches))];
@@ -177,6 +191,7 @@ function* draw(safe: SafeText, links: readonly FrameLink[], raw: string, look: L
     } else if (anchor && link === anchored) anchor.append(piece);
     else {
       anchor = frame(linkStretches[link]?.link);
+      if (tabbable) anchor.tabIndex = 0;
       anchor.append(piece);
       anchored = link;
       yield anchor;

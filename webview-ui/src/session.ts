@@ -2,6 +2,7 @@ import type {
   Filter,
   HostRequests,
   PageCommand,
+  PageLayout,
   PageSettings,
   PageState,
   Source,
@@ -17,6 +18,9 @@ import { Signal } from './signal.ts';
 import { Clock } from './time.ts';
 
 type Start = Extract<ToPage, { kind: 'start' }>;
+
+/** Time from a change of the layout to keeping it, in ms: a border that is dragged changes it with every pixel. */
+const KEEP_LAYOUT = 300;
 
 /** Something to say to the person, and what could be done about it. */
 export interface Notice {
@@ -49,6 +53,7 @@ export class Session {
     context: 0,
     queries: [],
   };
+  layout: PageLayout = { details: false, detailsHeight: null, time: 'absolute', hidden: [], widths: {} };
   clock = new Clock('local', 'UTC', false);
   highlights: ColoredMatcher[] = [];
   /** Highlights of the settings that cannot be used. */
@@ -61,6 +66,7 @@ export class Session {
   /** What was kept of an earlier page over the same source; the list takes it once. */
   restored: PageState | null = null;
   #abort = new AbortController();
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   /** The stretches of time that were shown before the one that is, the widest first; an empty one is all of it. */
   #wider: Partial<Span>[] = [];
 
@@ -136,6 +142,17 @@ export class Session {
     this.host.request('host/setting', { name, value }).catch((error: unknown) => this.fail(error));
   }
 
+  /** Arranges the page otherwise, and keeps that soon. */
+  arrange(change: Partial<PageLayout>): void {
+    this.layout = { ...this.layout, ...change };
+    if (change.time !== undefined) this.restyled.fire();
+    this.changed.fire();
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => {
+      this.host.request('host/layout', this.layout).catch((error: unknown) => this.fail(error));
+    }, KEEP_LAYOUT);
+  }
+
   /** Tells something worth knowing. */
   say(message: string): void {
     this.notice = { message, failed: false };
@@ -156,7 +173,7 @@ export class Session {
   }
 
   /** Lets the extension do something, and tells when it cannot. */
-  ask<M extends 'host/openPlace' | 'host/openRecord' | 'host/setLayout' | 'host/copy' | 'host/command'>(
+  ask<M extends 'host/openPlace' | 'host/openRecord' | 'host/export' | 'host/setLayout' | 'host/copy' | 'host/command'>(
     method: M,
     params: Parameters<typeof this.host.request<M>>[1],
   ): void {
@@ -173,6 +190,7 @@ export class Session {
     const again = this.source !== null && sameSource(this.source, message.source);
     const kept = again ? null : this.host.state;
     this.restored = kept && sameSource(kept.source, message.source) ? kept : null;
+    if (!again) this.layout = message.layout;
     this.source = message.source;
     this.title = message.title;
     this.#settle(message.settings);

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { ViewState } from '../../server/src/protocol.ts';
+import { spanText } from './duration.ts';
 import type { Session } from './session.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -10,13 +11,13 @@ export function statusLine(session: Session, list: TimelineList): TemplateResult
   if (!state?.exists) return nothing;
   const { total, unfiltered, errors, exceptions, hits } = state;
   const passed = hits ?? total;
-  const selected = list.selection.size;
+  const { size: selected, span } = list.selection;
   return html`<footer class="status">
     <span class="count">${passed === unfiltered ? plural(passed, 'entry', 'entries') : `${number(passed)} of ${plural(unfiltered, 'entry', 'entries')}`}</span>
     ${hits === undefined ? nothing : hitButtons(state, list)}
     <span class=${classMap({ errors: errors > 0 })}>${plural(errors, 'error', 'errors')}</span>
     <span class=${classMap({ errors: exceptions > 0 })}>${plural(exceptions, 'exception', 'exceptions')}</span>
-    ${selected > 1 ? html`<span>${number(selected)} selected</span>` : nothing}
+    ${selected > 1 ? html`<span>${number(selected)} selected${span === null ? '' : ` over ${spanText(span)}`}</span>` : nothing}
     <span class="filler"></span>
     ${session.filtering ? html`<span>Filtering…</span>` : activity(session)}
   </footer>`;

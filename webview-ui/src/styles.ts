@@ -1,3 +1,4 @@
+import { detailsStyles } from './detailsStyles.ts';
 import { listStyles } from './listStyles.ts';
 
 /** Everything around the rows. Colours are the theme's only; the rows are in listStyles.ts. */
@@ -156,4 +157,4 @@ safelog-find, safelog-go-to { display: contents; }
 
 /** Adopted by the document: a strict content security policy lets no <style> in. */
 export const styles = new CSSStyleSheet();
-styles.replaceSync(pageStyles + listStyles);
+styles.replaceSync(pageStyles + listStyles + detailsStyles);

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { PageCommand } from '../../server/src/protocol.ts';
 import { chips } from './chips.ts';
+import { Details } from './details.ts';
 import './filterBar.ts';
 import { FindWidget } from './findWidget.ts';
 import { GoToWidget } from './goToWidget.ts';
@@ -21,6 +22,7 @@ class Timeline extends LitElement {
   readonly #list = new TimelineList(this.#session);
   readonly #find = new FindWidget();
   readonly #goTo = new GoToWidget();
+  readonly #details = new Details();
   readonly #announcer = new Announcer(this.#session);
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,6 +30,9 @@ class Timeline extends LitElement {
     super();
     this.#find.list = this.#list;
     this.#goTo.list = this.#list;
+    this.#details.session = this.#session;
+    this.#details.list = this.#list;
+    this.#list.detailsWanted.on(() => this.#details.focus());
     this.#session.command.on((command) => this.#run(command));
     this.#session.changed.on(() => this.#update());
     this.#list.changed.on(() => this.#update());
@@ -73,7 +78,7 @@ class Timeline extends LitElement {
             : nothing
         }
       </main>
-      ${statusLine(session, list)} ${this.#announcer.element}`;
+      ${session.layout.details && session.source && empty === nothing ? this.#details : nothing} ${statusLine(session, list)} ${this.#announcer.element}`;
   }
 
   #update(): void {
@@ -107,7 +112,11 @@ class Timeline extends LitElement {
       if (list.following) list.follow(false);
       else void list.toEnd();
     } else if (command === 'copy') void list.rows.copy();
+    else if (command === 'copyMarkdown') void list.rows.copy('markdown');
+    else if (command === 'copyJson') void list.rows.copy('json');
+    else if (command === 'export') list.rows.export();
     else if (command === 'openRecord') list.rows.open();
+    else if (command === 'showDetails') list.showDetails(true);
     else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
     else if (command === 'onlyUser') list.rows.only('users');
     else if (command === 'onlyModule') list.rows.only('modules');

@@ -1,6 +1,7 @@
 import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
 import { columnHeader } from './columnHeader.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
+import { Menu } from './menu.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
 import { RowActions } from './rowActions.ts';
@@ -10,23 +11,29 @@ import { Scrollbar } from './scrollbar.ts';
 import { Selection } from './selection.ts';
 import type { Session } from './session.ts';
 import { Signal } from './signal.ts';
+import { timeColumnText } from './timeColumn.ts';
 import { atEnd, centre, endPlace, type Geometry, moveBy, type Place, reveal, settle, visible } from './viewport.ts';
 
 /** Rows drawn beyond either edge, so that their heights are known before they are scrolled to. */
 const OVERSCAN = 6;
 const MAX_UNFOLDED = 2000;
+/** How often it is told anew how long ago rows were, in ms. */
+const TICK = 1000;
 
 /** The list of rows. It draws those that are visible and nothing else; see viewport.ts for why it scrolls by itself. */
 export class TimelineList extends HTMLElement implements ListActions {
   /** What the page shows around the list is another: the selection, following, what waits, the place. */
   readonly changed = new Signal();
+  /** The focus is to go to the details. */
+  readonly detailsWanted = new Signal();
   readonly selection = new Selection();
   readonly cache = new RowCache();
   readonly pager: Pager;
   /** What is done with rows that are selected. */
   readonly rows: RowActions;
   readonly grid = document.createElement('div');
-  readonly #header = columnHeader();
+  readonly menu = new Menu();
+  readonly #header: ReturnType<typeof columnHeader>;
   readonly #viewport = document.createElement('div');
   readonly #canvas = document.createElement('div');
   readonly #ruler = document.createElement('div');
@@ -49,6 +56,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   #rowHeight = 22;
   #size = { width: 0, height: 0 };
   #frame = 0;
+  #ticking: ReturnType<typeof setInterval> | undefined;
   #wheel = 0;
   #named = 0;
 
@@ -56,11 +64,12 @@ export class TimelineList extends HTMLElement implements ListActions {
     super();
     this.pager = new Pager(session, this.cache);
     this.rows = new RowActions(this);
+    this.#header = columnHeader(session, this.menu);
     this.#look = this.#newLook(80);
     this.#build();
     session.reset.on(() => void this.#reset());
     session.restyled.on(() => this.#restyle());
-    session.changed.on(() => this.#header.update(session));
+    session.changed.on(() => this.#header.update());
     this.pager.moved.on((by) => {
       this.#place = { ...this.#place, rank: Math.max(0, this.#place.rank + by) };
       this.#seen += by;
@@ -99,6 +108,22 @@ export class TimelineList extends HTMLElement implements ListActions {
   get ends(): { first: Row | undefined; last: Row | undefined } {
     const { from, to } = this.visible();
     return { first: this.cache.get(from), last: this.cache.get(to - 1) };
+  }
+
+  get look(): Look {
+    return this.#look;
+  }
+
+  /** Opens the pane with the whole entry, or closes it; the focus comes back to the list. */
+  showDetails(open: boolean): void {
+    this.session.arrange({ details: open });
+    if (!open) this.grid.focus();
+    else if (!this.selection.cursor) void this.rows.moveTo(this.#following ? this.cache.total - 1 : this.#place.rank, false);
+  }
+
+  toDetails(): void {
+    if (this.session.layout.details) this.detailsWanted.fire();
+    else this.showDetails(true);
   }
 
   get rowHeight(): number {
@@ -179,7 +204,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     if (rank === null) return;
     if (!this.#following) this.#place = centre(this.#place, rank, this.geometry);
     const row = this.cache.get(rank);
-    if (select && row) this.selection.only({ id: row.id, rank });
+    if (select && row) this.selection.only({ id: row.id, rank, time: row.time });
     this.invalidate();
   }
 
@@ -241,7 +266,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.#viewport.append(this.#canvas, this.#ruler);
     // The header comes last for the Tab key: from the list it goes to the links of the row that has the focus.
     this.grid.append(this.#viewport, this.#header.element);
-    this.append(this.grid, this.#scrollbar.element);
+    this.append(this.grid, this.#scrollbar.element, this.menu);
     handleKeys(this);
     handlePointer(this, this.#viewport);
   }
@@ -280,6 +305,8 @@ export class TimelineList extends HTMLElement implements ListActions {
   }
 
   #restyle(): void {
+    clearInterval(this.#ticking);
+    if (this.session.layout.time === 'relative') this.#ticking = setInterval(() => this.invalidate(), TICK);
     this.classList.toggle('micros', this.session.settings.microseconds);
     this.#heights.clear();
     this.#look = this.#newLook(this.#look.columns);
@@ -399,6 +426,16 @@ export class TimelineList extends HTMLElement implements ListActions {
     element.classList.toggle('current', this.#current === row.id);
     const previous = this.cache.get(rank - 1);
     const { clock } = this.#look;
+    const { time } = this.session.layout;
+    if (time !== 'absolute') {
+      const { cursor: selected } = this.selection;
+      const shown = timeColumnText(row, {
+        ...{ column: time, clock, previous, now: Date.now() * 1000 },
+        selected: selected ? this.cache.get(this.cache.rankOf(selected.id) ?? -1) : undefined,
+      });
+      const part = element.querySelector('[part=time]');
+      if (part && part.textContent !== shown) part.textContent = shown;
+    }
     const newDay = previous !== undefined && clock.day(previous.time, previous.offset) !== clock.day(row.time, row.offset);
     element.classList.toggle('new-day', newDay);
     if (newDay) element.dataset.day = clock.date(row.time, row.offset);

@@ -1,12 +1,12 @@
 /** `safelog cat`: the merged timeline, oldest first. */
 import { parseArgs } from 'node:util';
 import type { RecordNumber } from '../index/recordStore.ts';
+import type { RecordFormat } from '../protocol.ts';
 import { withContext } from '../timeline/context.ts';
 import { moduleOf } from '../timeline/message.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { View } from '../timeline/view.ts';
 import { writeRecords } from './output.ts';
-import type { Format } from './selection.ts';
 import { filterHelp, filterOptions, sayProblems, select } from './selection.ts';
 import { UsageError } from './usage.ts';
 
@@ -46,7 +46,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** Hits and their neighbours, group by group. */
-async function writeWithContext({ rows }: View, count: number, timeline: Timeline, format: Format): Promise<boolean> {
+async function writeWithContext({ rows }: View, count: number, timeline: Timeline, format: RecordFormat): Promise<boolean> {
   const { generationOf } = timeline.library;
   const logOf = (record: RecordNumber): string => `${generationOf(record).file.user}\0${moduleOf(generationOf(record), record)}`;
   let whole = true;

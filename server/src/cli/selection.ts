@@ -2,7 +2,7 @@
 import type { parseArgs } from 'node:util';
 import { defaultCacheFolder, IndexCache } from '../index/indexCache.ts';
 import { sharedThreads } from '../index/threads.ts';
-import type { Filter } from '../protocol.ts';
+import type { Filter, RecordFormat } from '../protocol.ts';
 import type { LayoutRule } from '../record/layoutRules.ts';
 import { parseRule } from '../record/layoutRules.ts';
 import { parseLevel } from '../record/level.ts';
@@ -13,12 +13,10 @@ import { Timeline } from '../timeline/timeline.ts';
 import { defaultRoot } from '../writer/root.ts';
 import { pointAt, printable, UsageError } from './usage.ts';
 
-export type Format = 'text' | 'jsonl';
-
 export interface Selection {
   timeline: Timeline;
   filter: Filter;
-  format: Format;
+  format: RecordFormat;
 }
 
 /** What the three say of their options; `text` is what the format text is. */

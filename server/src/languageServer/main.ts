@@ -44,7 +44,11 @@ const timelines = new Timelines(
   (error) => connection.console.error(`reading failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   () => libraryOptions,
 );
-const views = new Views(timelines, (state) => notify('safelog/view/changed', state));
+const views = new Views(
+  timelines,
+  (state) => notify('safelog/view/changed', state),
+  (progress) => notify('safelog/export/progress', progress),
+);
 const tails = new Tails((appended) => notify('safelog/tail/appended', appended));
 const service = new EmbeddedService((about) => notify('safelog/about/changed', about));
 const layouts = new LayoutSettings(
@@ -77,7 +81,9 @@ const handlers: Handlers = {
   'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),
   'safelog/histogram': (params, token) => views.histogram(params, () => token.isCancellationRequested),
   'safelog/view/hit': (params) => views.hit(params),
-  'safelog/records/text': ({ view, ids, raw }) => views.texts(view, ids, raw),
+  'safelog/records/text': ({ view, ids, form }) => views.texts(view, ids, form),
+  'safelog/record/details': ({ view, id, around }) => views.details(view, id, around),
+  'safelog/view/export': (params, token) => views.export(params, () => token.isCancellationRequested),
   'safelog/tail/open': (params) => tails.open(params),
   'safelog/tail/close': ({ tail }) => tails.close(tail),
   'safelog/file/read': ({ path, bytes }) => readEnd(path, bytes),

@@ -1,5 +1,7 @@
 /** The views that pages look through. */
 import type {
+  ExportParams,
+  ExportResult,
   Filter,
   FindParams,
   FindResult,
@@ -10,12 +12,17 @@ import type {
   OpenViewResult,
   Page,
   PageParams,
+  RecordDetails,
   RecordId,
+  ServerNotifications,
   Source,
+  TextForm,
   ViewId,
   ViewState,
 } from '../protocol.ts';
 import { ContextView } from '../timeline/contextView.ts';
+import { readDetails } from '../timeline/details.ts';
+import { exportRecords } from '../timeline/exportRecords.ts';
 import { find } from '../timeline/find.ts';
 import { countRows } from '../timeline/histogram.ts';
 import type { Paged } from '../timeline/page.ts';
@@ -40,6 +47,7 @@ export class Views {
   constructor(
     private readonly timelines: Timelines,
     private readonly onChanged: (state: ViewState) => void,
+    private readonly onExported: (progress: ServerNotifications['safelog/export/progress']) => void,
   ) {}
 
   open({ source, filter }: OpenViewParams): OpenViewResult {
@@ -97,8 +105,20 @@ export class Views {
     return (await countRows(entry.view, params, () => cancelled() || entry.histogram !== turn || !this.views.has(params.view))) ?? null;
   }
 
-  texts(id: ViewId, ids: RecordId[], raw: boolean): Promise<string[]> {
-    return readTexts(this.get(id).view.timeline, ids, raw);
+  texts(id: ViewId, ids: RecordId[], form: TextForm): Promise<string[]> {
+    return readTexts(this.get(id).view.timeline, ids, form);
+  }
+
+  details(id: ViewId, record: RecordId, around: number): Promise<RecordDetails | null> {
+    return readDetails(this.get(id).view.timeline, record, around);
+  }
+
+  export(params: ExportParams, cancelled: () => boolean): Promise<ExportResult | null> {
+    const { view } = this.get(params.view);
+    return exportRecords(view, params, (done, total) => {
+      this.onExported({ export: params.export, done, total });
+      return !cancelled() && this.views.has(params.view);
+    });
   }
 
   private get(id: ViewId): Entry {

@@ -1,7 +1,7 @@
 /** A view together with the rows around its hits: their neighbours in the same log, not what other programs wrote at the same time. */
-import type { Generation } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import type { Anchor, FindResult } from '../protocol.ts';
+import { Neighbours } from './neighbours.ts';
 import { SortedRecords } from './order.ts';
 import { findRecord, type Paged, rankOf } from './page.ts';
 import type { View, ViewedTimeline } from './view.ts';
@@ -9,8 +9,6 @@ import type { View, ViewedTimeline } from './view.ts';
 /** Around more hits than these nobody looks, and finding what stands there would take too long. */
 const MAX_HITS = 20_000;
 const MAX_COUNT = 100;
-/** Rows in front of a hit that are gone past because they are shown elsewhere: both halves of an entry are one row. */
-const MAX_SKIPPED = 1000;
 /** Worked out anew no more often (ms), and no more than a fifth of the time. */
 const QUIET = 50;
 
@@ -98,57 +96,13 @@ export class ContextView implements Paged {
       const hits = rows.slice(0, rows.length);
       this.hits = new Set(hits);
       const all = new Set(hits);
-      const logs = new Logs(this.timeline.library.generations);
+      const logs = new Neighbours(this.timeline);
       for (const hit of hits) {
-        for (const step of [-1, 1] as const) this.addNeighbours(hit, step, logs, all);
+        for (const step of [-1, 1] as const) for (const record of logs.neighbours(hit, step, this.count)) all.add(record);
       }
       this.around.replace(Uint32Array.from(all).sort(this.timeline.compare));
     }
     this.lastTime = performance.now();
     this.pause = Math.max(QUIET, 4 * (this.lastTime - begun));
   }
-
-  private addNeighbours(hit: RecordNumber, step: 1 | -1, logs: Logs, all: Set<RecordNumber>): void {
-    const { library, rows } = this.timeline;
-    let generation: Generation | undefined = library.generationOf(hit);
-    let index = library.store.index(hit) + step;
-    let skipped = 0;
-    for (let found = 0; found < this.count && skipped < MAX_SKIPPED && generation !== undefined; ) {
-      if (index < 0 || index >= generation.column.length) {
-        generation = logs.beside(generation, step);
-        index = step > 0 || generation === undefined ? 0 : generation.column.length - 1;
-        continue;
-      }
-      const record = generation.column.at(index);
-      index += step;
-      if (!rows.has(record)) {
-        skipped++;
-        continue;
-      }
-      all.add(record);
-      found++;
-    }
-  }
 }
-
-/** Which generation comes before or after another in its log. */
-class Logs {
-  private readonly chains = new Map<string, Generation[]>();
-
-  constructor(generations: readonly Generation[]) {
-    for (const generation of generations.toSorted((a, b) => a.position - b.position)) {
-      const key = keyOf(generation);
-      const chain = this.chains.get(key);
-      if (chain === undefined) this.chains.set(key, [generation]);
-      else chain.push(generation);
-    }
-  }
-
-  beside(generation: Generation, step: 1 | -1): Generation | undefined {
-    const chain = this.chains.get(keyOf(generation)) ?? [];
-    const at = chain.indexOf(generation);
-    return at === -1 ? undefined : chain[at + step];
-  }
-}
-
-const keyOf = ({ file }: Generation): string => `${file.user}\0${file.module}`;

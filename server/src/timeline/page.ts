@@ -1,12 +1,13 @@
 /** Pages of a view: rows around an anchor. */
 import type { RecordNumber } from '../index/recordStore.ts';
-import type { Anchor, FrameLink, Page, PageParams, RecordId, Row } from '../protocol.ts';
+import type { Anchor, FrameLink, Page, PageParams, RecordId, Row, TextForm } from '../protocol.ts';
 import { encodeRows, MAX_ROW_TEXT, rowFlags } from '../protocol.ts';
 import { findFrames } from '../traceback/frames.ts';
 import { moduleOf, readMessage } from './message.ts';
 import type { SortedRecords } from './order.ts';
 import { readRecords } from './reader.ts';
 import type { ViewedTimeline } from './view.ts';
+import { jsonRow } from './writeRecords.ts';
 
 /** What pages are of: a view, or one with rows around its hits. */
 export interface Paged {
@@ -108,7 +109,7 @@ export async function readRows(timeline: ViewedTimeline, records: ArrayLike<Reco
 }
 
 /** At most `limit` UTF-16 units, never half of a pair. */
-function cutText(text: string, limit: number): string {
+export function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const last = text.charCodeAt(limit - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit);
@@ -120,10 +121,11 @@ function countLines(text: string): number {
   return lines;
 }
 
-const MAX_TEXT = 1 << 20;
+/** Characters of one record's whole text. */
+export const MAX_TEXT = 1 << 20;
 
-/** The whole text of records, each up to 1 Mi characters: the bytes as they stand in the file when `raw`, else the message. Gone ones are left out. */
-export async function readTexts(timeline: ViewedTimeline, ids: readonly RecordId[], raw: boolean): Promise<string[]> {
+/** The whole text of records, each up to 1 Mi characters. Gone ones are left out. */
+export async function readTexts(timeline: ViewedTimeline, ids: readonly RecordId[], form: TextForm): Promise<string[]> {
   const records = ids.flatMap((id) => findRecord(timeline, id) ?? []);
   const { generationOf } = timeline.library;
   const generations = records.map(generationOf);
@@ -131,7 +133,8 @@ export async function readTexts(timeline: ViewedTimeline, ids: readonly RecordId
   return records.map((record, index) => {
     const bytes = texts[index] ?? Buffer.alloc(0);
     const generation = generations[index];
-    const text = raw || generation === undefined ? bytes.toString().replace(/[\r\n]+$/, '') : readMessage(generation, record, bytes).text;
-    return cutText(text, MAX_TEXT);
+    if (form === 'raw' || generation === undefined) return cutText(bytes.toString().replace(/[\r\n]+$/, ''), MAX_TEXT);
+    if (form === 'message') return cutText(readMessage(generation, record, bytes).text, MAX_TEXT);
+    return jsonRow(generation, record, bytes);
   });
 }
