@@ -92,6 +92,8 @@ export interface Filter {
   since?: Micros;
   /** Exclusive. */
   until?: Micros;
+  /** Only records that a person has marked. */
+  marked?: boolean;
   /** In the query language (docs/query.md). */
   query?: string;
   /** Times in the query without an offset are UTC; else they are of the server's zone. */
@@ -142,6 +144,8 @@ export interface ViewState {
   problems: Problem[];
   exists: boolean;
   root: string;
+  /** How many records of the source are marked, and a number that grows with every change of that. */
+  marks: { count: number; version: number };
   /** Set when the view's filter cannot be used (a regex or a query that does not parse); the view then shows nothing. */
   filterError?: string;
   /** Where the filter's query is wrong, in UTF-16 units; the length is 0 at its end. */
@@ -243,6 +247,22 @@ export interface RecordDetails {
   /** `encodeRows`: the rows of the same log before it, itself, and those after it; `at` is its index there. */
   rows: string;
   at: number;
+}
+
+/** A record that a person has marked. */
+export interface ShownMark {
+  id: RecordId;
+  /** Empty where there is only the mark. */
+  note: string;
+  /** Null where the view does not show it. */
+  rank: number | null;
+  time: Micros;
+  offset: number | null;
+  level: Level;
+  user: string;
+  module: string;
+  /** The first line of the message, or its beginning. */
+  line: string;
 }
 
 /** How entries are written out: the bytes of their files, or one JSON object a line, as `safelog cat` does. */
@@ -482,6 +502,10 @@ export interface ServerRequests {
   'safelog/records/text': [{ view: ViewId; ids: RecordId[]; form: TextForm }, string[]];
   /** One entry with all that is known of it, and at most `around` (50) rows of its log on either side; null where it is gone. */
   'safelog/record/details': [{ view: ViewId; id: RecordId; around: number }, RecordDetails | null];
+  /** Marks of records that are there, the oldest first. */
+  'safelog/marks': [{ view: ViewId }, ShownMark[]];
+  /** Marks records, with a note or an empty one, or takes (null) the marks away. All views of the source change with it. */
+  'safelog/marks/set': [{ view: ViewId; ids: RecordId[]; note: string | null }, null];
   /** Writes all rows of the view to a file. Null where it was cancelled: nothing is left of it then. */
   'safelog/view/export': [ExportParams, ExportResult | null];
   'safelog/tail/open': [OpenTailParams, OpenTailResult];
@@ -559,6 +583,8 @@ export const relayedMethods = [
   'safelog/histogram',
   'safelog/records/text',
   'safelog/record/details',
+  'safelog/marks',
+  'safelog/marks/set',
 ] as const satisfies readonly (keyof ServerRequests)[];
 
 export type RelayedMethod = (typeof relayedMethods)[number];
@@ -585,6 +611,10 @@ export type PageCommand =
   | 'openRecord'
   | 'showDetails'
   | 'toggleUnfold'
+  | 'toggleMark'
+  | 'editNote'
+  | 'nextMark'
+  | 'previousMark'
   | 'onlyUser'
   | 'onlyModule'
   | 'setLayout';

@@ -18,7 +18,7 @@ spec('entries are copied as text, Markdown and JSON, and what is shown is export
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   const menu = async (label: string) => {
     await timeline.row('two').locator('[part=time]').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: label, exact: true }).click();
+    await workbench.chooseInMenu(label);
   };
   const entry = `${stamp(2, 1)} ERROR two\n\`\`\`js\nlines\n`;
   await timeline.row('two').locator('[part=time]').click();

@@ -50,15 +50,7 @@ spec('a layout is set for one log, with a preview of how it reads', { logs }, as
   // While the logs are still being read, a row may give way to another one.
   await expect.poll(() => timeline.status()).toMatch(/^5 entries(?!.*(Indexing|Counting))/);
   await timeline.row('at 2026.11.20').click({ button: 'right' });
-  // VS Code takes no click on a menu that has only just opened.
-  const item = page.getByRole('menuitem', { name: 'Set Layout of This Log…' });
-  await item.waitFor();
-  await expect
-    .poll(async () => {
-      if (await item.isVisible()) await item.click({ timeout: 5_000 }).catch(() => undefined);
-      return item.isVisible();
-    })
-    .toBe(false);
+  await workbench.chooseInMenu('Set Layout of This Log…');
   await expect.poll(() => workbench.picks()).toContain('JSON Lines');
   await page.keyboard.insertText(format);
   const typed = workbench.quickInput.getByRole('option', { name: format }).first();

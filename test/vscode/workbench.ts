@@ -49,6 +49,18 @@ export class Workbench {
     await this.quickInput.locator('.monaco-list-row', { has: this.page.locator('.label-name', { hasText: exactly(label) }) }).click();
   }
 
+  /** Chooses in the context menu that is about to open. VS Code takes no click on a menu that has only just opened. */
+  async chooseInMenu(label: string): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name: label, exact: true });
+    await item.waitFor();
+    await expect
+      .poll(async () => {
+        if (await item.isVisible()) await item.click({ timeout: 5_000 }).catch(() => undefined);
+        return item.isVisible();
+      })
+      .toBe(false);
+  }
+
   /** The text box of the quick pick or input box that is open. */
   get box(): Locator {
     return this.quickInput.locator('input[type="text"]');

@@ -34,7 +34,7 @@ export class Details extends LitElement {
   declare shown: Shown | null;
   declare gone: boolean;
   /** A neighbour that the list does not show: looked at until another row has the focus. */
-  #pinned: { id: RecordId; over: RecordId | undefined } | null = null;
+  #pinned: { id: RecordId; turn: number } | null = null;
   #asked: string | null = null;
   #abort = new AbortController();
   #listening: (() => void)[] = [];
@@ -168,13 +168,13 @@ export class Details extends LitElement {
   async #goTo({ id }: Row): Promise<void> {
     await this.list.goTo({ id }, true);
     const cursor = this.list.selection.cursor?.id;
-    this.#pinned = cursor === id ? null : { id, over: cursor };
+    this.#pinned = cursor === id ? null : { id, turn: this.list.selection.turn };
     this.#follow();
   }
 
   #follow(): void {
     const cursor = this.list.selection.cursor?.id;
-    if (this.#pinned && this.#pinned.over !== cursor) this.#pinned = null;
+    if (this.#pinned && this.#pinned.turn !== this.list.selection.turn) this.#pinned = null;
     const wanted = this.#pinned?.id ?? cursor ?? null;
     // The newest entry may still grow: it is another row then.
     const row = wanted === null ? undefined : this.list.cache.get(this.list.rankOf(wanted) ?? -1);

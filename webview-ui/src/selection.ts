@@ -15,6 +15,8 @@ export class Selection {
   /** Unknown of those that another page kept. */
   #times = new Map<RecordId, Micros>();
   #span: Micros | null | undefined;
+  /** Grows with every choice that a person makes. */
+  turn = 0;
   cursor: Known | null = null;
   pivot: Known | null = null;
 
@@ -52,6 +54,7 @@ export class Selection {
   }
 
   toggle(record: Chosen): void {
+    this.turn++;
     if (!this.#ranks.delete(record.id)) {
       this.#ranks.set(record.id, record.rank);
       this.#times.set(record.id, record.time);
@@ -80,6 +83,7 @@ export class Selection {
   }
 
   #choose(records: readonly Chosen[]): void {
+    this.turn++;
     this.#ranks = new Map(records.map(({ id, rank }) => [id, rank]));
     this.#times = new Map(records.map(({ id, time }) => [id, time]));
     this.#span = undefined;

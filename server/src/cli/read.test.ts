@@ -121,7 +121,7 @@ describe('filters', () => {
     const told = (query: string, mark: string, problem: string): string =>
       `safelog cat: --query: ${problem}\n  ${query}\n  ${mark}\nTry 'safelog cat --help'.\n`;
     const modul =
-      'there is no field "modul"; expected level, user, module, text, has, after, since, before or until, or quotation marks around a text';
+      'there is no field "modul"; expected level, user, module, text, has, is, after, since, before or until, or quotation marks around a text';
     expect(await cat('--query', 'ü\t modul:web')).toMatchObject({
       code: 2,
       stdout: '',

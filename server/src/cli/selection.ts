@@ -8,6 +8,7 @@ import { parseRule } from '../record/layoutRules.ts';
 import { parseLevel } from '../record/level.ts';
 import { parseTime } from '../record/timestamp.ts';
 import { compileFilter } from '../timeline/filter.ts';
+import { defaultMarksFolder } from '../timeline/markedRecords.ts';
 import { QueryError } from '../timeline/query/syntax.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { defaultRoot } from '../writer/root.ts';
@@ -100,6 +101,7 @@ export function select(values: Values): Selection {
     { rules: layouts, candidates: [] },
     {
       threads: sharedThreads(),
+      marks: defaultMarksFolder(),
       cache: new IndexCache(defaultCacheFolder()),
       verify: true,
     },

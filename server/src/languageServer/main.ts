@@ -6,6 +6,7 @@ import type { LibraryOptions } from '../index/library.ts';
 import { sharedThreads } from '../index/threads.ts';
 import type { ServerNotifications, ServerRequests } from '../protocol.ts';
 import { readEnd } from '../timeline/follow.ts';
+import { defaultMarksFolder } from '../timeline/markedRecords.ts';
 import { treeState } from '../timeline/stats.ts';
 import { DebugDestination } from './debugDestination.ts';
 import { EmbeddedService } from './embeddedService.ts';
@@ -42,7 +43,7 @@ function configure(value: unknown): void {
 const timelines = new Timelines(
   (source) => notify('safelog/tree/changed', { source }),
   (error) => connection.console.error(`reading failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-  () => libraryOptions,
+  () => ({ ...libraryOptions, marks: defaultMarksFolder() }),
 );
 const views = new Views(
   timelines,
@@ -83,6 +84,8 @@ const handlers: Handlers = {
   'safelog/view/hit': (params) => views.hit(params),
   'safelog/records/text': ({ view, ids, form }) => views.texts(view, ids, form),
   'safelog/record/details': ({ view, id, around }) => views.details(view, id, around),
+  'safelog/marks': ({ view }) => views.marks(view),
+  'safelog/marks/set': ({ view, ids, note }) => views.mark(view, ids, note),
   'safelog/view/export': (params, token) => views.export(params, () => token.isCancellationRequested),
   'safelog/tail/open': (params) => tails.open(params),
   'safelog/tail/close': ({ tail }) => tails.close(tail),

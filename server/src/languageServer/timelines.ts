@@ -1,8 +1,8 @@
 /** The timelines that are open, one per source, however many views and explorers look at it. */
-import type { LibraryOptions } from '../index/library.ts';
 import type { Source } from '../protocol.ts';
 import type { Layouts } from '../record/layoutRules.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
+import type { TimelineOptions } from '../timeline/timeline.ts';
 import { Timeline } from '../timeline/timeline.ts';
 
 /** A timeline that nobody looks at is kept that long (ms): panels are closed and opened again. */
@@ -27,7 +27,7 @@ export class Timelines {
     private readonly onTreeChanged: (source: Source) => void,
     private readonly onError: (error: unknown) => void,
     /** For timelines that are opened from now on. */
-    private readonly options: () => LibraryOptions,
+    private readonly options: () => TimelineOptions,
   ) {}
 
   /** The timeline of a source; loading starts with the first who asks. Each `acquire` wants its `release`. */

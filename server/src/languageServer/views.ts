@@ -15,6 +15,7 @@ import type {
   RecordDetails,
   RecordId,
   ServerNotifications,
+  ShownMark,
   Source,
   TextForm,
   ViewId,
@@ -25,6 +26,7 @@ import { readDetails } from '../timeline/details.ts';
 import { exportRecords } from '../timeline/exportRecords.ts';
 import { find } from '../timeline/find.ts';
 import { countRows } from '../timeline/histogram.ts';
+import { listMarks } from '../timeline/listMarks.ts';
 import type { Paged } from '../timeline/page.ts';
 import { readPage, readTexts } from '../timeline/page.ts';
 import type { View } from '../timeline/view.ts';
@@ -111,6 +113,15 @@ export class Views {
 
   details(id: ViewId, record: RecordId, around: number): Promise<RecordDetails | null> {
     return readDetails(this.get(id).view.timeline, record, around);
+  }
+
+  marks(id: ViewId): Promise<ShownMark[]> {
+    return listMarks(shown(this.get(id)));
+  }
+
+  mark(id: ViewId, ids: RecordId[], note: string | null): null {
+    this.timelines.peek(this.get(id).source).mark(ids, note);
+    return null;
   }
 
   export(params: ExportParams, cancelled: () => boolean): Promise<ExportResult | null> {

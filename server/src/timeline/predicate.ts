@@ -179,6 +179,18 @@ export const hasException: Predicate = indexed((_generation, chunk, from, to, ve
   for (let i = from; i < to; i++) verdicts[i - from] = ((chunk.flags[i] as number) & recordFlags.exception) === 0 ? NO : YES;
 });
 
+/** @param places offsets of marked records by their generation's identity */
+export function isMarked(places: ReadonlyMap<string, ReadonlySet<number>>): Predicate {
+  const offsetsIn = ({ identity }: Generation) => (identity === undefined ? undefined : places.get(identity));
+  return indexed(
+    (generation, { baseOffset, offset }, from, to, verdicts) => {
+      const offsets = offsetsIn(generation);
+      for (let i = from; i < to; i++) verdicts[i - from] = offsets?.has(baseOffset + (offset[i] as number)) === true ? YES : NO;
+    },
+    (generation) => (offsetsIn(generation) === undefined ? NO : MIXED),
+  );
+}
+
 /** A name's answer is worked out once. */
 function remembered(matchers: readonly ((name: string) => boolean)[]): (name: string) => boolean {
   const known = new Map<string, boolean>();

@@ -12,7 +12,7 @@ import type { Filter } from '../protocol.ts';
 import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { compileFilter } from './filter.ts';
-import type { TimeContext } from './query/time.ts';
+import type { QueryContext } from './query/time.ts';
 import { StreamSearch } from './streamSearch.ts';
 
 export const SEARCH = 'search';
@@ -24,7 +24,7 @@ const PATIENCE = 10_000;
 
 interface SearchTask {
   filter: Filter;
-  times: TimeContext;
+  times: QueryContext;
   file: LogFile;
   master: boolean;
   layouts: Layouts;
@@ -82,7 +82,7 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
 
 export interface ThreadSearch {
   filter: Filter;
-  times: TimeContext;
+  times: QueryContext;
   signal: AbortSignal;
   /** Told of records that pass, in the file's order, as they are found; all that pass of the generation's first `through` are known then. */
   onPassed: (passed: Uint32Array, through: number) => void;

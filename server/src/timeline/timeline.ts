@@ -7,11 +7,12 @@ import type { LibraryChange, LibraryOptions } from '../index/library.ts';
 import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
-import type { Filter, Micros, Problem, Source } from '../protocol.ts';
+import type { Filter, Micros, Problem, RecordId, Source } from '../protocol.ts';
 import type { Layouts } from '../record/layoutRules.ts';
 import { scan } from '../tree/scan.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
+import { MarkedRecords } from './markedRecords.ts';
 import { END_BYTES, NewestFirst } from './newestFirst.ts';
 import type { Compare } from './order.ts';
 import { chainsOf, orderRows, recordOrder, SortedRecords } from './order.ts';
@@ -26,10 +27,16 @@ const MANY = 16_384;
 /** Rows of a page or two. */
 const ENOUGH = 200;
 
+export interface TimelineOptions extends LibraryOptions {
+  /** The folder where marks of records are kept; without it they are forgotten. */
+  marks?: string | undefined;
+}
+
 export class Timeline {
   readonly library: Library;
   readonly rows: SortedRecords;
   readonly compare: Compare;
+  readonly marked: MarkedRecords;
   /** Called after anything that `safelog/tree` would tell has changed. */
   onTreeChanged: () => void = () => undefined;
   /** Ends with the first `load`. */
@@ -53,8 +60,9 @@ export class Timeline {
   constructor(
     readonly source: Source,
     layouts?: Layouts,
-    options: LibraryOptions = {},
+    options: TimelineOptions = {},
   ) {
+    this.marked = new MarkedRecords(source, options.marks);
     this.library = new Library(source, layouts, options);
     this.compare = recordOrder(this.library.store, (slot) => this.library.bySlot(slot));
     this.rows = new SortedRecords(this.library.store, this.compare);
@@ -180,9 +188,16 @@ export class Timeline {
   }
 
   openView(filter: Filter, onChanged: () => void): View {
+    if (this.marked.look()) for (const view of this.views) view.marksChanged();
     const view = new View(this, filter, onChanged);
     this.views.add(view);
     return view;
+  }
+
+  /** Marks records, or (null) takes the marks away. @throws where that cannot be kept */
+  mark(ids: readonly RecordId[], note: string | null): void {
+    this.marked.set(ids, note);
+    for (const view of this.views) view.marksChanged();
   }
 
   closeView(view: View): void {

@@ -9,12 +9,13 @@ import { countAlarms } from './alarms.ts';
 import type { CompiledFilter } from './filter.ts';
 import { compileFilter } from './filter.ts';
 import { Found } from './found.ts';
+import type { MarkedRecords } from './markedRecords.ts';
 import { Marks } from './marks.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
 import { NOTHING, READ, verdictOn, YES } from './predicate.ts';
 import { QueryError } from './query/syntax.ts';
-import type { TimeContext } from './query/time.ts';
+import type { QueryContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
 import { searchInThread } from './searchJob.ts';
 import { eachInSlices, inSlices } from './slices.ts';
@@ -38,13 +39,14 @@ const SMALL = 64 * 1024;
 const DENSE = 1 / 16;
 
 /** For a filter that cannot be used. */
-const REFUSED: CompiledFilter = { ...NOTHING, all: false };
+const REFUSED: CompiledFilter = { ...NOTHING, all: false, marks: false };
 
 /** What a view is over: the timeline, as far as a view has to know it. */
 export interface ViewedTimeline {
   readonly library: Library;
   readonly rows: SortedRecords;
   readonly compare: Compare;
+  readonly marked: MarkedRecords;
   readonly ready: boolean;
   /** Whether all rows from a time on are known. */
   isCompleteFrom(time: Micros): boolean;
@@ -59,7 +61,7 @@ export class View {
   private filter: CompiledFilter = REFUSED;
   private filterError: Pick<ViewState, 'filterError' | 'filterErrorAt'> = {};
   /** What the times of a query are relative to: set with the filter, and with the first records. */
-  private times: TimeContext = { now: 0 };
+  private times: QueryContext = { now: 0 };
   /** Undefined while everything passes: the timeline's own rows are meant. */
   private own: SortedRecords | undefined;
   private marks: Marks | undefined;
@@ -123,13 +125,23 @@ export class View {
     this.rebuild();
   }
 
+  /** Other records are marked than before. */
+  marksChanged(): void {
+    if (this.filter.marks) {
+      this.compile();
+      this.rebuild();
+    } else this.changed();
+  }
+
   private compile(): void {
     this.turn++;
     this.searching.abort();
     this.searching = new AbortController();
     this.readsAll = false;
-    const { rows, library } = this.timeline;
+    const { timeline } = this;
+    const { rows, library } = timeline;
     if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
+    this.times = { ...this.times, marked: timeline.marked.places };
     this.filterError = {};
     try {
       this.filter = compileFilter(this.asked, this.times);
@@ -157,6 +169,7 @@ export class View {
       modules,
       problems: timeline.problems.slice(0, 200),
       exists: library.exists,
+      marks: { count: timeline.marked.notes.size, version: timeline.marked.version },
       root: library.root,
       ...this.filterError,
     };

@@ -27,6 +27,10 @@ export interface RealPageOptions {
   settings?: Partial<PageSettings>;
   layout?: Partial<PageLayout>;
   size?: { width: number; height: number };
+  /** Of the server. */
+  env?: NodeJS.ProcessEnv;
+  /** Answers what the page asks of the extension; null where absent. */
+  host?: (method: string, params: unknown) => unknown;
   /** CSS variables of a theme, and the class of the body, as VS Code sets them. */
   theme?: { style: string; body: string };
 }
@@ -55,9 +59,13 @@ export async function openRealPage({
   layout: arranged = {},
   size,
   theme = dark,
+  host = () => null,
+  env = {},
 }: RealPageOptions): Promise<RealPage> {
   const caches = mkdtempSync(join(tmpdir(), 'safelog-page-'));
-  const child = fork(join('server', 'dist', 'languageServer.js'), ['--node-ipc'], { env: { ...process.env, XDG_CACHE_HOME: caches } });
+  const child = fork(join('server', 'dist', 'languageServer.js'), ['--node-ipc'], {
+    env: { ...process.env, XDG_CACHE_HOME: caches, XDG_DATA_HOME: caches, ...env },
+  });
   const server = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
   server.listen();
   await server.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {}, initializationOptions: {} });
@@ -86,7 +94,9 @@ export async function openRealPage({
       requests.push(method);
       const cancellation = new CancellationTokenSource();
       running.set(id, cancellation);
-      const answer = method.startsWith('safelog/') ? server.sendRequest(method, params, cancellation.token) : Promise.resolve(null);
+      const answer = method.startsWith('safelog/')
+        ? server.sendRequest(method, params, cancellation.token)
+        : Promise.resolve(host(method, params) ?? null);
       answer
         .then((result) => deliver({ kind: 'response', id, result }))
         .catch((error: unknown) => deliver({ kind: 'failure', id, message: error instanceof Error ? error.message : String(error) }))

@@ -1,13 +1,27 @@
 /** A query → a condition on records. */
 import { globMatcher, textMatcher } from '../match.ts';
 import type { Predicate } from '../predicate.ts';
-import { allOf, anyOf, EVERYTHING, hasException, levelIs, moduleIs, not, regexIs, since, textIs, until, userIs } from '../predicate.ts';
+import {
+  allOf,
+  anyOf,
+  EVERYTHING,
+  hasException,
+  isMarked,
+  levelIs,
+  moduleIs,
+  not,
+  regexIs,
+  since,
+  textIs,
+  until,
+  userIs,
+} from '../predicate.ts';
 import type { Compare, NamePattern, Query } from './syntax.ts';
-import type { TimeContext } from './time.ts';
+import type { QueryContext } from './time.ts';
 import { resolveTime } from './time.ts';
 
 /** @param context what the query's times are relative to */
-export function compileQuery(query: Query, context: TimeContext): Predicate {
+export function compileQuery(query: Query, context: QueryContext): Predicate {
   switch (query.kind) {
     case 'all':
       return EVERYTHING;
@@ -25,6 +39,8 @@ export function compileQuery(query: Query, context: TimeContext): Predicate {
       return moduleIs(query.names.map(nameMatcher));
     case 'has':
       return hasException;
+    case 'is':
+      return isMarked(context.marked ?? new Map());
     case 'since':
       return since(timeOf(query.time, context));
     case 'until':
@@ -51,7 +67,7 @@ function nameMatcher({ text, glob }: NamePattern): (name: string) => boolean {
 }
 
 /** The parser lets through only what is a time, whatever the day. */
-function timeOf(time: string, context: TimeContext): number {
+function timeOf(time: string, context: QueryContext): number {
   const resolved = resolveTime(time, context);
   if (resolved === undefined) throw new RangeError(`${time} is not a time`);
   return resolved;

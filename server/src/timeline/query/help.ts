@@ -9,6 +9,7 @@ export const queryHelp = `A query says which records to show. The timeline's fil
   user:alice,bob   these users; * and ? are wildcards, except in quotation marks
   module:web*      these modules
   has:exception    with a traceback
+  is:marked        marked in the timeline
   after:TIME       from then on; also since:
   before:TIME      before then; also until:
 

@@ -155,6 +155,11 @@ const readers: { [F in Field]: (token: FieldToken) => Query } = {
     if (value.text.toLowerCase() === 'exception') return { kind: 'has', what: 'exception' };
     throw new QueryError(`a record cannot have ${JSON.stringify(value.text)}`, value.start, value.length, 'exception');
   },
+  is: ({ field, values }) => {
+    const value = plain(field, values[0], 'marked');
+    if (value.text.toLowerCase() === 'marked') return { kind: 'is', what: 'marked' };
+    throw new QueryError(`a record cannot be ${JSON.stringify(value.text)}`, value.start, value.length, 'marked');
+  },
   after: (token) => timeQuery('since', token),
   since: (token) => timeQuery('since', token),
   before: (token) => timeQuery('until', token),

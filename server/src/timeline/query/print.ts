@@ -23,6 +23,8 @@ export function printQuery(query: Query): string {
       return `${query.kind}:${query.names.map(printName).join(',')}`;
     case 'has':
       return `has:${query.what}`;
+    case 'is':
+      return `is:${query.what}`;
     case 'since':
       return `after:${printTime(query.time)}`;
     case 'until':

@@ -19,6 +19,7 @@ export type Query =
   /** Any of the names. */
   | { kind: 'user' | 'module'; names: NamePattern[] }
   | { kind: 'has'; what: 'exception' }
+  | { kind: 'is'; what: 'marked' }
   /** As it was given: ISO 8601, a time of day, or so long ago. */
   | { kind: 'since' | 'until'; time: string }
   | { kind: 'text'; text: string; ignoreCase: boolean }
@@ -39,10 +40,25 @@ export class QueryError extends Error {
   }
 }
 
-export const fields = ['level', 'user', 'module', 'text', 'has', 'after', 'since', 'before', 'until'] as const;
+export const fields = ['level', 'user', 'module', 'text', 'has', 'is', 'after', 'since', 'before', 'until'] as const;
 export type Field = (typeof fields)[number];
 
 /** Whether a bare word is looked for in its own case: one with a capital is, and one for which case means nothing. */
 export function matchesCase(word: string): boolean {
   return /\p{Lu}/u.test(word) || word.toLowerCase() === word.toUpperCase();
+}
+
+/** Whether it depends on which records are marked. */
+export function usesMarks(query: Query): boolean {
+  switch (query.kind) {
+    case 'is':
+      return true;
+    case 'and':
+    case 'or':
+      return query.parts.some(usesMarks);
+    case 'not':
+      return usesMarks(query.part);
+    default:
+      return false;
+  }
 }

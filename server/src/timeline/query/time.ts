@@ -12,6 +12,12 @@ export interface TimeContext {
   utc?: boolean | undefined;
 }
 
+/** What else than its text a query depends on. */
+export interface QueryContext extends TimeContext {
+  /** The marked records: offsets by their generation's identity. */
+  marked?: ReadonlyMap<string, ReadonlySet<number>> | undefined;
+}
+
 const TIME_OF_DAY = /^(\d{1,2})(:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)$/;
 const DATE = /^\d{4}-\d\d-\d\d/;
 const ZONE = /(?:Z|[+-]\d\d(?::?\d\d)?)$/;
