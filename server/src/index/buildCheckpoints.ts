@@ -5,6 +5,7 @@ import { crc32, deflateRaw } from 'node:zlib';
 import type { Step } from './blockInflater.ts';
 import { BlockInflater, INPUT, InvalidDeflate, OUTPUT } from './blockInflater.ts';
 import type { Checkpoint, Checkpoints } from './checkpoint.ts';
+import { FileAhead } from './fileAhead.ts';
 import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
 
 /** Bytes of output between two checkpoints, and what a deflate block has more: a hundred KB, as a rule. */
@@ -24,39 +25,11 @@ const READ = 256 * 1024;
 
 const deflate = promisify(deflateRaw);
 
-/** A file from its beginning to its end; what is ahead can be looked at. */
-class Input {
-  private bytes = Buffer.alloc(0);
-  private at = 0;
-  /** Offset in the file of what comes next. */
-  offset = 0;
-
-  constructor(private readonly file: FileHandle) {}
-
-  /** At least `length` bytes of what comes next, fewer only at the file's end; READ at most is sure to be given. */
-  async ahead(length: number): Promise<Buffer> {
-    if (this.bytes.length - this.at < length) {
-      const rest = this.bytes.subarray(this.at);
-      const buffer = Buffer.allocUnsafe(rest.length + READ);
-      rest.copy(buffer);
-      const { bytesRead } = await this.file.read(buffer, rest.length, READ, this.offset + rest.length);
-      this.bytes = buffer.subarray(0, rest.length + bytesRead);
-      this.at = 0;
-    }
-    return this.bytes.subarray(this.at);
-  }
-
-  skip(length: number): void {
-    this.at += length;
-    this.offset += length;
-  }
-}
-
 /** Why a member's decompression came to its end. */
 type End = 'whole' | 'damaged' | 'stopped';
 
 class Builder {
-  private readonly input: Input;
+  private readonly input: FileAhead;
   private output = 0;
   /** Of the last checkpoint. */
   private last = 0;
@@ -71,7 +44,7 @@ class Builder {
     private readonly goOn: () => Promise<boolean>,
     private readonly span: number,
   ) {
-    this.input = new Input(file);
+    this.input = new FileAhead(file, 0, READ);
     this.stopsFrom = Math.max(0, span - OUTPUT);
     this.nextFrom = this.stopsFrom === 0 ? span : this.stopsFrom;
   }

@@ -7,7 +7,7 @@ export const WINDOW = 32 * 1024;
 /** What a decompressor knows in the middle of a member. */
 export interface InMember {
   /** Up to WINDOW bytes of output before the place, deflated: it takes a quarter of the memory. */
-  window: Buffer;
+  window: Uint8Array;
   /** CRC-32 of the member's output so far. */
   crc: number;
   /** Bytes of the member's output so far. */
@@ -66,15 +66,27 @@ export class Checkpoints implements Starts {
   finished = false;
   private readonly list: Checkpoint[] = [BEGINNING];
 
+  /** What `all` gave, in another thread or process too. */
+  static of(list: readonly Checkpoint[]): Checkpoints {
+    const table = new Checkpoints();
+    for (const checkpoint of list) table.add(checkpoint);
+    return table;
+  }
+
   /** What is there already is passed over: a build that was cancelled may begin again. */
   add(checkpoint: Checkpoint): void {
-    if (checkpoint.output <= (this.list.at(-1)?.output ?? 0)) return;
+    if (checkpoint.output <= this.end) return;
     this.list.push(checkpoint);
     this.bytes += 128 + (checkpoint.inMember?.window.length ?? 0);
   }
 
   get count(): number {
     return this.list.length;
+  }
+
+  /** Offset of the last one in what is decompressed. */
+  get end(): number {
+    return this.list.at(-1)?.output ?? 0;
   }
 
   /** In order; plain data. */
@@ -134,5 +146,6 @@ export function primer(bits: number, partial: number): Buffer {
 
 /** The window of a place inside a member, as it was. */
 export function windowOf({ window }: InMember): Buffer {
-  return inflateRawSync(window, { maxOutputLength: WINDOW });
+  // One chunk of memory, which is not filled to its end: then another one would be made.
+  return inflateRawSync(window, { maxOutputLength: WINDOW, chunkSize: WINDOW + 64 });
 }

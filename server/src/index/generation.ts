@@ -9,9 +9,11 @@ import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
 import { Fingerprint, HEAD_BYTES } from './fingerprint.ts';
 import { DamagedGzip } from './gunzip.ts';
+import type { FoundCheckpoints } from './gzipSource.ts';
 import { GzipSource } from './gzipSource.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
-import { Moved, PlainSource } from './plainSource.ts';
+import { Moved } from './moved.ts';
+import { PlainSource } from './plainSource.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
 import { RecordColumn } from './recordStore.ts';
 import type { GenerationState } from './savedIndex.ts';
@@ -470,6 +472,20 @@ export class Generation {
 
   recordId(record: RecordNumber): RecordId {
     return `${this.identity ?? ''}:${this.store.offset(record)}`;
+  }
+
+  /** Places in its gz file that the scan has found, for another thread's generation of the same file. */
+  get foundCheckpoints(): FoundCheckpoints | undefined {
+    return this.source instanceof GzipSource ? this.source.found : undefined;
+  }
+
+  learnCheckpoints(found: FoundCheckpoints): void {
+    if (this.source instanceof GzipSource) this.source.learn(found);
+  }
+
+  /** Puts them on disk. */
+  async keepCheckpoints(): Promise<void> {
+    if (this.source instanceof GzipSource) await this.source.keepFound();
   }
 
   dispose(): void {

@@ -1,9 +1,13 @@
-/** Decompresses gzip (RFC 1952, any number of members) with Node's zlib, from its beginning or from a checkpoint. */
+/**
+ * Decompresses gzip (RFC 1952, any number of members) with Node's zlib, from its beginning or from a checkpoint: block by block as far as
+ * that goes, else as a stream.
+ */
 import type { FileHandle } from 'node:fs/promises';
 import type { Gunzip, InflateRaw } from 'node:zlib';
 import { constants, crc32, createGunzip, createInflateRaw } from 'node:zlib';
 import type { Checkpoint, InMember } from './checkpoint.ts';
 import { BEGINNING, primer, windowOf } from './checkpoint.ts';
+import { DeflateBlocks } from './deflateBlocks.ts';
 import { checkTrailer, TRAILER } from './gzipMember.ts';
 
 /** Bytes of output of one call. */
@@ -121,63 +125,83 @@ class Resumed {
 }
 
 /**
- * The decompressed bytes from a checkpoint on; closes the file. A file that is cut off or has rubbish in it gives every byte before that,
- * then DamagedGzip: zlib throws away what a failing call had decompressed, so that the call is made again with smaller pieces, down to
- * single bytes.
+ * The decompressed bytes from a checkpoint on, none of which changes any more; closes the file. A file that is cut off or has rubbish in it
+ * gives every byte before that, then DamagedGzip.
+ * @param onPlace told of places at which decompression can begin again, before the bytes up to there are given
  */
-export async function* gunzip(path: string, file: FileHandle, from: Checkpoint = BEGINNING): AsyncGenerator<Buffer, void, void> {
-  let given = 0;
-  let intact = 0;
-  const input = new Input(file);
-  const sizes = from === BEGINNING ? PIECES : PIECES_AT_RANDOM;
+export async function* gunzip(
+  path: string,
+  file: FileHandle,
+  from: Checkpoint = BEGINNING,
+  onPlace: (place: DeflateBlocks) => void = () => undefined,
+): AsyncGenerator<Buffer, void, void> {
   try {
-    for (const size of sizes) {
-      let skip = given;
-      let offset = from.input;
-      let resumed = from.inMember && new Resumed(from.inMember);
-      let inflater = resumed?.inflater ?? new Inflater(createGunzip(options));
-      /** What is wanted of the file first, so that what the inflater used counts from there. */
-      let origin = offset;
-      try {
-        if (from.bits > 0) {
-          const start = primer(from.bits, (await input.read(from.input - 1, 1))[0] ?? 0);
-          origin -= start.length;
-          await inflater.call(start);
-        }
-        let error: unknown;
-        while (error === undefined) {
-          const bytes = await input.read(offset, offset < intact ? Math.min(sizes[0], intact - offset) : size);
-          const done = await inflater.call(bytes);
-          error = done.error;
-          for (const piece of done.pieces) {
-            resumed?.add(piece);
-            const rest = piece.subarray(Math.min(skip, piece.length));
-            skip -= piece.length - rest.length;
-            given += rest.length;
-            if (rest.length > 0) yield rest;
-          }
-          if (error !== undefined) intact = offset;
-          else if (!inflater.ended) offset += bytes.length;
-          else if (resumed === undefined) return;
-          else {
-            const end = origin + inflater.used;
-            const trailer = await input.readAll(end, TRAILER + 1);
-            const wrong = resumed.check(trailer.subarray(0, TRAILER));
-            if (wrong !== undefined) throw new DamagedGzip(path, wrong);
-            // Nothing or zeros after it: that was the last one.
-            if ((trailer[TRAILER] ?? 0) === 0) return;
-            resumed = undefined;
-            inflater.close();
-            inflater = new Inflater(createGunzip(options));
-            offset = end + TRAILER;
-          }
-        }
-        if (size === sizes[2] || intact === (await file.stat()).size) throw new DamagedGzip(path, error);
-      } finally {
-        inflater.close();
-      }
+    const blocks = new DeflateBlocks(file, from);
+    for (let bytes = await blocks.next(); bytes !== undefined; bytes = await blocks.next()) {
+      inflated.bytes += bytes.length;
+      onPlace(blocks);
+      if (bytes.length > 0) yield bytes;
     }
+    if (!blocks.ended) yield* stream(path, file, blocks.rest.from, blocks.rest.skip);
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * The same as a stream. Zlib throws away what a failing call had decompressed, so that the call is made again with smaller pieces, down to
+ * single bytes.
+ * @param unwanted so many bytes at the beginning are left out
+ */
+async function* stream(path: string, file: FileHandle, from: Checkpoint, unwanted: number): AsyncGenerator<Buffer, void, void> {
+  let given = unwanted;
+  let intact = 0;
+  const input = new Input(file);
+  const sizes = from.output === 0 ? PIECES : PIECES_AT_RANDOM;
+  for (const size of sizes) {
+    let skip = given;
+    let offset = from.input;
+    let resumed = from.inMember && new Resumed(from.inMember);
+    let inflater = resumed?.inflater ?? new Inflater(createGunzip(options));
+    /** What is wanted of the file first, so that what the inflater used counts from there. */
+    let origin = offset;
+    try {
+      if (from.bits > 0) {
+        const start = primer(from.bits, (await input.read(from.input - 1, 1))[0] ?? 0);
+        origin -= start.length;
+        await inflater.call(start);
+      }
+      let error: unknown;
+      while (error === undefined) {
+        const bytes = await input.read(offset, offset < intact ? Math.min(sizes[0], intact - offset) : size);
+        const done = await inflater.call(bytes);
+        error = done.error;
+        for (const piece of done.pieces) {
+          resumed?.add(piece);
+          const rest = piece.subarray(Math.min(skip, piece.length));
+          skip -= piece.length - rest.length;
+          given += rest.length;
+          if (rest.length > 0) yield rest;
+        }
+        if (error !== undefined) intact = offset;
+        else if (!inflater.ended) offset += bytes.length;
+        else if (resumed === undefined) return;
+        else {
+          const end = origin + inflater.used;
+          const trailer = await input.readAll(end, TRAILER + 1);
+          const wrong = resumed.check(trailer.subarray(0, TRAILER));
+          if (wrong !== undefined) throw new DamagedGzip(path, wrong);
+          // Nothing or zeros after it: that was the last one.
+          if ((trailer[TRAILER] ?? 0) === 0) return;
+          resumed = undefined;
+          inflater.close();
+          inflater = new Inflater(createGunzip(options));
+          offset = end + TRAILER;
+        }
+      }
+      if (size === sizes[2] || intact === (await file.stat()).size) throw new DamagedGzip(path, error);
+    } finally {
+      inflater.close();
+    }
   }
 }

@@ -2,9 +2,10 @@
  * Bytes inside a gzip file (RFC 1952, any number of members), at random too: by the member where Safelog has compressed it, else by one
  * decompressor that goes on where it was, and by checkpoints once a far jump has shown that they are needed; over all, a cache of blocks.
  */
+import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { BLOCK_BYTES } from '../generation/memberGzip.ts';
+import { BLOCK_BYTES, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
 import { BlockCutter } from './blockCutter.ts';
 import { BoundedCache } from './boundedCache.ts';
 import { MAX_SPAN, spanFor } from './buildCheckpoints.ts';
@@ -12,11 +13,13 @@ import type { ByteSource } from './byteSource.ts';
 import type { Checkpoint, Starts } from './checkpoint.ts';
 import { BEGINNING, Checkpoints } from './checkpoint.ts';
 import { CheckpointQueue } from './checkpointQueue.ts';
+import type { DeflateBlocks } from './deflateBlocks.ts';
 import { DamagedGzip, gunzip } from './gunzip.ts';
 import { TRAILER } from './gzipMember.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { MemberTable } from './memberTable.ts';
-import { Moved } from './plainSource.ts';
+import { Moved } from './moved.ts';
+import { withFile } from './openFiles.ts';
 import { isHandy, readSegment } from './segment.ts';
 
 /** What is cached: of the same size as our members, so that a block needs one. */
@@ -31,6 +34,8 @@ const FAR = 2;
 const KEPT_BEFORE = (2 * MAX_SPAN) / BLOCK;
 /** Of one file; larger ones would only push out what the others have there. */
 const KEPT_WHILE_SCANNING = 4 << 20;
+/** A file whose last checkpoint is no further from its end needs no others. */
+const LAST_SEGMENT = 1 << 20;
 /** Decompressors that are kept waiting in the middle of their files. */
 const MAX_CURSORS = 48;
 
@@ -45,13 +50,22 @@ interface Cursor {
   busy: boolean;
 }
 
+/** Checkpoints that were found while a file was scanned. Plain data. */
+export interface FoundCheckpoints {
+  /** Of the file, as it was then. */
+  key: string;
+  list: readonly Checkpoint[];
+  length: number | undefined;
+  finished: boolean;
+}
+
 export class GzipSource implements ByteSource {
   // Both by the file's identity, not by the source: a rotation that renames the file costs nothing.
   private static readonly blocks = new BoundedCache<Buffer>(CACHE_BYTES);
   private static readonly starts = new BoundedCache<Starts>(STARTS_BYTES);
   private static readonly cursors = new Map<GzipSource, Cursor>();
   private static readonly queue = new CheckpointQueue();
-  /** Small files stay in the cache from their scan. */
+  /** What is found out by a scan stays here: checkpoints, and the content of small files. */
   static keepsWhileScanning = true;
 
   /** Reads of one file wait for each other: they share the decompressor. */
@@ -64,6 +78,8 @@ export class GzipSource implements ByteSource {
   kept: KeptCheckpoints | undefined;
   /** Bytes of the whole, once it has been scanned to a sound end. */
   private total: number | undefined;
+  /** By the last scan, until they are kept. */
+  found: FoundCheckpoints | undefined;
 
   /** @param ino of the file that is meant: after a rotation the path may lead to another; without it, whatever is there */
   constructor(
@@ -80,6 +96,11 @@ export class GzipSource implements ByteSource {
     const { file, key } = await this.open();
     const start = from > 0 ? await this.startFor(file, key, from) : BEGINNING;
     let offset = start.output;
+    const { span } = this;
+    const table = start === BEGINNING && !(await isOurs(file)) ? new Checkpoints() : undefined;
+    const onPlace = (place: DeflateBlocks): void => {
+      if (table !== undefined && place.output - table.end >= span) table.add(place.checkpoint);
+    };
     // What is scanned is likely to be shown soon: small files stay in the cache from the start.
     const cutter = new BlockCutter(BLOCK);
     let block = 0;
@@ -88,10 +109,10 @@ export class GzipSource implements ByteSource {
       return bytes !== undefined;
     };
     const small = (): boolean => GzipSource.keepsWhileScanning && start === BEGINNING && offset < KEPT_WHILE_SCANNING;
-    for await (const piece of gunzip(this.path, file, start)) {
+    for await (const piece of gunzip(this.path, file, start, onPlace)) {
       GzipSource.queue.giveWay();
       if (small()) {
-        cutter.add(Buffer.from(piece));
+        cutter.add(piece);
         while (keep(cutter.take()));
       }
       const skip = Math.max(0, Math.min(piece.length, from - offset));
@@ -100,6 +121,29 @@ export class GzipSource implements ByteSource {
     }
     if (small()) keep(cutter.rest());
     this.total = offset;
+    if (table === undefined) return;
+    table.length = offset;
+    table.finished = offset - table.end <= Math.max(LAST_SEGMENT, FAR * span);
+    this.learn({ key, list: table.all, length: table.length, finished: table.finished });
+  }
+
+  /** Takes in what a scan has found, in whichever thread. */
+  learn(found: FoundCheckpoints): void {
+    this.found = found;
+    if (!GzipSource.keepsWhileScanning || GzipSource.starts.has(found.key)) return;
+    const table = Checkpoints.of(found.list);
+    table.length = found.length;
+    table.finished = found.finished;
+    GzipSource.starts.set(found.key, table, table.bytes);
+  }
+
+  /** Puts what a scan has found on disk, for the next time. */
+  async keepFound(): Promise<void> {
+    const { found, kept } = this;
+    if (found === undefined || kept === undefined) return;
+    this.found = undefined;
+    const starts = GzipSource.starts.get(found.key);
+    if (this.ino !== undefined && starts !== undefined) await kept.save(found.key, { path: this.path, ino: this.ino }, starts);
   }
 
   /**
@@ -138,7 +182,7 @@ export class GzipSource implements ByteSource {
     const parts: Buffer[] = [];
     const end = offset + length;
     for (let at = offset; at < end; ) {
-      const { bytes, start } = await this.stretch(at);
+      const { bytes, start } = await this.stretch(at, end);
       const part = bytes.subarray(at - start, end - start);
       if (part.length === 0) break;
       parts.push(part);
@@ -147,31 +191,31 @@ export class GzipSource implements ByteSource {
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 
-  /** What holds an offset: the segment where there are checkpoints close by, else the block. */
-  private async stretch(offset: number): Promise<{ bytes: Buffer; start: number }> {
+  /** What holds an offset, to an end as far as it goes: of the segment where there are checkpoints close by, else the block. */
+  private async stretch(offset: number, end: number): Promise<{ bytes: Buffer; start: number }> {
     GzipSource.queue.giveWay();
     const block = Math.floor(offset / BLOCK);
     const key = this.identity;
     const cached = key && GzipSource.blocks.get(blockKey(key, block));
     if (cached) return { bytes: cached, start: block * BLOCK };
-    const segment = key && (await this.segment(key, offset));
+    const segment = key && (await this.segment(key, offset, end));
     return segment || { bytes: await this.block(block), start: block * BLOCK };
   }
 
-  private async segment(key: string, offset: number): Promise<{ bytes: Buffer; start: number } | undefined> {
+  private async segment(key: string, offset: number, end: number): Promise<{ bytes: Buffer; start: number } | undefined> {
     const starts = GzipSource.starts.get(key);
     const segment = starts instanceof Checkpoints ? starts.segment(offset) : undefined;
     if (segment === undefined || !isHandy(segment)) return undefined;
     const start = segment.from.output;
     const name = `${key}:from ${start}`;
-    let bytes = GzipSource.blocks.get(name);
-    if (bytes === undefined) {
-      const { file, key: now } = await this.open();
-      try {
-        bytes = now === key ? await readSegment(file, segment) : undefined;
-      } finally {
-        await file.close();
-      }
+    const wanted = Math.min(end - start, segment.length);
+    const known = GzipSource.blocks.get(name);
+    let bytes = known;
+    if (bytes === undefined || bytes.length < wanted) {
+      const read = (file: FileHandle, now: string): Promise<Buffer | undefined> | undefined =>
+        // Who wants more of it than before goes on reading there.
+        now === key ? readSegment(file, segment, known === undefined ? wanted : segment.length) : undefined;
+      bytes = await this.withFile(read);
       if (bytes === undefined) return undefined;
       GzipSource.blocks.set(name, bytes, bytes.length);
     }
@@ -257,15 +301,31 @@ export class GzipSource implements ByteSource {
 
   private async open(): Promise<{ file: FileHandle; key: string }> {
     const file = await open(this.path, 'r');
-    const { dev, ino, size, mtimeMs } = await file.stat();
-    if (this.ino === undefined || ino === this.ino) {
-      const key = `${dev}:${ino}:${size}:${mtimeMs}`;
+    const stats = await file.stat();
+    if (this.ino === undefined || stats.ino === this.ino) {
+      const key = keyOf(stats);
       this.identity = key;
-      this.span = spanFor(size);
+      this.span = spanFor(stats.size);
       return { file, key };
     }
     await file.close();
     throw new Moved(this.path);
+  }
+
+  /** Does something with the file and its identity, and leaves it open for a moment. */
+  private withFile<T>(job: (file: FileHandle, key: string) => Promise<T> | T): Promise<T> {
+    const { path, ino } = this;
+    return ino === undefined ? this.withAny(job) : withFile(path, ino, async (file, stats) => job(file, keyOf(stats)));
+  }
+
+  /** The same with whatever file is there. */
+  private async withAny<T>(job: (file: FileHandle, key: string) => Promise<T> | T): Promise<T> {
+    const { file, key } = await this.open();
+    try {
+      return await job(file, key);
+    } finally {
+      await file.close();
+    }
   }
 
   private async startFor(file: FileHandle, key: string, from: number): Promise<Checkpoint> {
@@ -316,6 +376,14 @@ export class GzipSource implements ByteSource {
     if (!GzipSource.blocks.has(name)) GzipSource.blocks.set(name, bytes, bytes.length);
   }
 }
+
+/** Whether a file begins with a member of ours: it then is likely to be nothing else. */
+async function isOurs(file: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(MEMBER_HEADER_BYTES), 0, MEMBER_HEADER_BYTES, 0);
+  return readMember(buffer.subarray(0, bytesRead)) !== undefined;
+}
+
+const keyOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev}:${ino}:${size}:${mtimeMs}`;
 
 function blockKey(key: string, block: number): string {
   return `${key}:${block}`;

@@ -35,8 +35,7 @@ function parse(value: unknown): Checkpoints | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { length, list } = value as { length?: unknown; list?: unknown };
   if (!Array.isArray(list) || !list.every(isCheckpoint) || (length !== undefined && typeof length !== 'number')) return undefined;
-  const table = new Checkpoints();
-  for (const checkpoint of list) table.add(checkpoint);
+  const table = Checkpoints.of(list);
   table.length = length;
   table.finished = true;
   return table;
@@ -48,6 +47,6 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   return (
     [input, bits, output].every((number) => typeof number === 'number') &&
     (inMember === undefined ||
-      (Buffer.isBuffer(inMember.window) && typeof inMember.crc === 'number' && typeof inMember.length === 'number'))
+      (inMember.window instanceof Uint8Array && typeof inMember.crc === 'number' && typeof inMember.length === 'number'))
   );
 }

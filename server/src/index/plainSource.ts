@@ -2,22 +2,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { ByteSource } from './byteSource.ts';
+import { Moved } from './moved.ts';
+import { withFile } from './openFiles.ts';
 
 const PIECE = 1 << 20;
 
-/** The path leads to another file, or other content, than what was indexed: it was rotated meanwhile. Scan again, then ask again. */
-export class Moved extends Error {
-  /** @param holdsOther the file is there, and its content is another */
-  constructor(
-    readonly path: string,
-    readonly holdsOther = false,
-  ) {
-    super(`${path} was rotated meanwhile`);
-    this.name = 'Moved';
-  }
-}
-
-/** Opens its file anew for each job: a generation may be renamed or deleted at any time, and thousands of them must not hold descriptors. */
+/** Holds no file open: a generation may be renamed or deleted at any time, and thousands of them must not hold descriptors. */
 export class PlainSource implements ByteSource {
   /** @param ino of the file that is meant: after a rotation the path may lead to another */
   constructor(
@@ -42,30 +32,22 @@ export class PlainSource implements ByteSource {
     }
   }
 
-  async read(offset: number, length: number): Promise<Buffer> {
-    const { file } = await this.open();
-    try {
-      return await readFully(file, offset, length);
-    } finally {
-      await file.close();
-    }
+  read(offset: number, length: number): Promise<Buffer> {
+    return withFile(this.path, this.ino, (file) => readFully(file, offset, length));
   }
 
   /**
    * The same, of content that is known to go up to `end` and to have the bytes `seam` before that.
    * @throws Moved where it does no more: the file was truncated, or truncated and written anew
    */
-  async readKnown(offset: number, length: number, end: number, seam: Buffer): Promise<Buffer> {
-    const { file } = await this.open();
-    try {
+  readKnown(offset: number, length: number, end: number, seam: Buffer): Promise<Buffer> {
+    return withFile(this.path, this.ino, async (file) => {
       const bytes = await readFully(file, offset, length);
       // Looked at afterwards: what was whole then, was whole while it was read.
       const isSame = bytes.length === length && (await readFully(file, end - seam.length, seam.length)).equals(seam);
       if (!isSame) throw new Moved(this.path, true);
       return bytes;
-    } finally {
-      await file.close();
-    }
+    });
   }
 
   private async open(): Promise<{ file: FileHandle; size: number }> {

@@ -2,6 +2,7 @@
 import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { Generation } from './generation.ts';
+import type { FoundCheckpoints } from './gzipSource.ts';
 import type { FilledChunk } from './recordStore.ts';
 import { RecordStore } from './recordStore.ts';
 import type { GenerationState } from './savedIndex.ts';
@@ -23,7 +24,7 @@ interface ScanNews {
   /** Bytes of the file on disk that have been read so far. */
   readBytes: number;
   /** At the end; null where main has to look itself: the file moved, or its first lines do not tell its layout. */
-  result?: { chunks: FilledChunk[]; state: GenerationState } | null;
+  result?: { chunks: FilledChunk[]; state: GenerationState; checkpoints: FoundCheckpoints | undefined } | null;
 }
 
 /** In the thread. */
@@ -43,7 +44,7 @@ export async function runScan({ files }: ScanTask, { cancelled, tell }: JobConte
     });
     if (cancelled()) return;
     const state = generation.save();
-    const result = state === undefined ? null : { chunks: generation.column.export(), state };
+    const result = state === undefined ? null : { chunks: generation.column.export(), state, checkpoints: generation.foundCheckpoints };
     tell({ index, readBytes: file.size, result } satisfies ScanNews);
     generation.dispose();
   }
@@ -78,6 +79,7 @@ export async function scanInThread(
     if (result !== null) {
       for (const chunk of result.chunks) generation.column.adopt(chunk, result.state);
       generation.restore(result.state);
+      if (result.checkpoints !== undefined) generation.learnCheckpoints(result.checkpoints);
     }
     finish(generation, result !== null);
   };

@@ -1,39 +1,50 @@
 /** Stretches of a foreign gzip file between two checkpoints: each is read with one read and inflated in one go, whatever stands before it. */
 import type { FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { constants, gunzip, inflateRaw } from 'node:zlib';
+import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import type { Checkpoint, Segment } from './checkpoint.ts';
 import { primer, windowOf } from './checkpoint.ts';
 import { inflated } from './gunzip.ts';
 
 /** More is not decompressed for the sake of a few records: a decompressor that stops where they are does less. */
 const MAX_BYTES = 1 << 20;
-
-const inflateAll = promisify(inflateRaw);
-const gunzipAll = promisify(gunzip);
+/** So much more of the file than its share is read for the first bytes of a segment: not all of it is compressed alike. */
+const MARGIN = 1.1;
+const MARGIN_BYTES = 4096;
 
 export const isHandy = ({ length }: Segment): boolean => length > 0 && length <= MAX_BYTES;
 
-/** All of its bytes; undefined where the file does not hold that many there: it is damaged, or more than one member. */
-export async function readSegment(file: FileHandle, { from, length, nextInput }: Segment): Promise<Buffer | undefined> {
+/**
+ * At least the first bytes of it; undefined where the file does not hold that many there: it is damaged, or more than one member.
+ * @param wanted how many, up to its length
+ */
+export async function readSegment(file: FileHandle, { from, length, nextInput }: Segment, wanted = length): Promise<Buffer | undefined> {
+  // Of the byte in whose middle it begins the primer has a part.
   const start = from.bits > 0 ? from.input - 1 : from.input;
+  const before = Math.max(0, primer(from.bits, 0).length - 1);
   const end = nextInput ?? (await file.stat()).size;
   // Deflate hardly makes anything larger: a file that grew meanwhile is not read to its new end.
-  const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(end - start, 2 * MAX_BYTES)));
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-  const there = bytes.subarray(0, bytesRead);
-  const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: length + 64 };
+  const whole = Math.max(1, Math.min(end - start, 2 * MAX_BYTES));
+  const share = Math.ceil((wanted / length) * whole * MARGIN) + MARGIN_BYTES;
+  for (const size of share < whole ? [share, whole] : [whole]) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(before + size), before, size, start);
+    if (from.bits > 0) primer(from.bits, buffer[before] ?? 0).copy(buffer);
+    const bytes = inflate(from, buffer.subarray(0, before + bytesRead), Math.ceil((length * Math.min(size, whole)) / whole));
+    if (bytes === undefined) return undefined;
+    inflated.bytes += bytes.length;
+    if (bytes.length >= wanted) return bytes.subarray(0, length);
+  }
+  return undefined;
+}
+
+/**
+ * Takes a fraction of a millisecond: less than to have another thread do it.
+ * @param expected bytes, about
+ */
+function inflate({ inMember }: Checkpoint, bytes: Buffer, expected: number): Buffer | undefined {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: expected + MARGIN_BYTES };
   try {
-    const all =
-      from.inMember === undefined
-        ? await gunzipAll(there, options)
-        : await inflateAll(primed(from, there), { ...options, dictionary: windowOf(from.inMember) });
-    inflated.bytes += all.length;
-    return all.length < length ? undefined : all.subarray(0, length);
+    return inMember === undefined ? gunzipSync(bytes, options) : inflateRawSync(bytes, { ...options, dictionary: windowOf(inMember) });
   } catch {
     return undefined;
   }
 }
-
-const primed = ({ bits }: Checkpoint, bytes: Buffer): Buffer =>
-  bits === 0 ? bytes : Buffer.concat([primer(bits, bytes[0] ?? 0), bytes.subarray(1)]);

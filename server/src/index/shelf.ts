@@ -120,6 +120,7 @@ export class Shelf {
 
   /** Keeps it, unless it is small, or little is new since. What cannot be written is not kept: reading goes on without. */
   async put(generation: Generation): Promise<void> {
+    await generation.keepCheckpoints();
     const { column, end } = generation;
     const name = this.nameOf(generation);
     const kept = this.kept.get(generation);

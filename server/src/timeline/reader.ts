@@ -1,6 +1,6 @@
 /** Reads the bytes of many records with few reads: neighbours in a file are read together. */
 import type { Generation } from '../index/generation.ts';
-import { Moved } from '../index/plainSource.ts';
+import { Moved } from '../index/moved.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { errorCode } from '../tree/scan.ts';
 
