@@ -1,7 +1,20 @@
 /** A real other user, who tries to log as somebody else: needs root, to make the user and to be two. */
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,8 +136,64 @@ s.recv(1)
     expect(existsSync(join(root, ann, 'entry.log'))).toBe(false);
   });
 
-  test('what is written is the user’s, and was written by a process of the user', () => {
+  test('what is written is the user’s, and was written by a process of the user, which has no other rights', () => {
     for (const name of readdirSync(join(root, bob))) expect([name, statSync(join(root, bob, name)).uid]).toEqual([name, uid(bob)]);
     expect(statSync(join(root, bob)).uid).toBe(uid(bob));
+    const children = readFileSync(`/proc/${service.pid}/task/${service.pid}/children`, 'utf8').trim().split(' ');
+    const status = children
+      .map((pid) => readFileSync(`/proc/${pid}/status`, 'utf8'))
+      .find((text) => text.includes(`\nUid:\t${uid(bob)}\t`));
+    const all = Array(4).fill(uid(bob)).join('\t');
+    expect(status).toContain(`\nUid:\t${all}\nGid:\t${all}\n`);
+    expect(status).toMatch(/^Groups:\s*$/m);
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+  });
+
+  test('links and pipes that a user puts into the own folder lead nowhere', async () => {
+    const target = join(folder, 'target');
+    mkdirSync(join(target, 'folder'), { recursive: true });
+    writeFileSync(join(target, 'file'), 'as it was\n');
+    for (const path of [target, join(target, 'folder')]) chmodSync(path, 0o777);
+    chmodSync(join(target, 'file'), 0o666);
+    python(
+      bob,
+      `
+import os
+os.chdir(${JSON.stringify(join(root, bob))})
+os.symlink(${JSON.stringify(join(target, 'file'))}, 'link.log')
+os.symlink(${JSON.stringify(join(target, 'nothing'))}, 'dangling.log')
+os.symlink(${JSON.stringify(join(target, 'nothing'))}, '.__locked.lock')
+os.mkfifo('pipe.log')
+os.symlink(${JSON.stringify(join(target, 'folder'))}, 'folder.log')
+`,
+    );
+    const send = (log: string) => `
+import socket
+s = socket.create_connection(('127.0.0.1', ${port}))
+s.sendall(b'${bob}\\x01${log}.log\\x012026-11-21 10:00:00.000001+00:00 INFO hello\\n')
+s.shutdown(socket.SHUT_WR)
+s.recv(1)
+`;
+    for (const log of ['link', 'dangling', 'locked', 'pipe', 'folder']) python(bob, send(log));
+    python(bob, send('after'));
+    expect(read(bob, 'after.log')).toHaveLength(1);
+    expect(readFileSync(join(target, 'file'), 'utf8')).toBe('as it was\n');
+    expect(readdirSync(target).sort()).toEqual(['file', 'folder']);
+    expect(readdirSync(join(target, 'folder'))).toEqual([]);
+    await expect.poll(() => stderr).toContain('link.log');
+  });
+
+  test('a folder of the tree that is a link is not followed, whoever it is for', () => {
+    const target = join(folder, 'elsewhere');
+    mkdirSync(target);
+    chmodSync(target, 0o777);
+    symlinkSync(target, join(root, ann));
+    try {
+      const address = JSON.stringify(socket());
+      expect(python(ann, stream(address, ann))).toMatch(/^0x81 0x83 /);
+      expect(readdirSync(target)).toEqual([]);
+    } finally {
+      unlinkSync(join(root, ann));
+    }
   });
 });
