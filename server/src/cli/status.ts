@@ -50,7 +50,7 @@ function describe(status: ServiceStatus): string {
     ...status.receivers.map(({ kind, address, connections }) => `receiver    ${kind} on ${address}, ${connections} connections`),
     `written     ${counts.written} (${status.perSecond} a second), ${counts.writtenBytes} bytes`,
     `waiting     ${status.queuedBytes} bytes`,
-    `refused     ${named({ ...counts.refused, 'foreign user': counts.foreign, unidentified: counts.unidentified, stream: counts.rejectedStreams + counts.brokenStreams })}`,
+    `refused     ${named({ ...counts.refused, 'foreign user': counts.foreign, unidentified: counts.unidentified, stream: counts.rejectedStreams + counts.brokenStreams, 'web page': counts.webPages })}`,
     `dropped     ${named(counts.dropped)}`,
     `failed      ${counts.failed}`,
     `unknown     ${counts.unknown} from processes that cannot be identified`,

@@ -41,8 +41,8 @@ export class Outbox {
   /** Puts an entry into the batch. False where it does not fit: finish() first; it never fits into an empty one that says so. */
   add(entry: ClientEntry, frameBytes: number): boolean {
     this.#encoder ??= new BatchEncoder(frameBytes);
-    const { module, level, text, time } = entry;
-    if (!this.#encoder.add({ user: '', module, level, text, time })) return false;
+    const { module, level, text, source, time } = entry;
+    if (!this.#encoder.add({ user: '', module, level, text, source, time })) return false;
     this.#batch.push(entry);
     return true;
   }

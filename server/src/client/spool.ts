@@ -69,8 +69,8 @@ export class Spool {
       next += encoder.count;
       frames.push(encoder.finish(first));
     };
-    for (const { module, level, text, time } of entries) {
-      const record = { user: '', module, level, text, time };
+    for (const { module, level, text, source, time } of entries) {
+      const record = { user: '', module, level, text, source, time };
       if (encoder.bytes > BATCH_BYTES) finish();
       if (encoder.add(record)) continue;
       finish();

@@ -23,6 +23,8 @@ export interface ClientEntry {
   /** A word for the line; empty: the line has none. */
   level: string;
   text: string;
+  /** A block of the layout `safelog+source`, as formatSource makes it. */
+  source?: string | undefined;
   /** µs since the epoch. */
   time: Micros;
 }
@@ -171,8 +173,8 @@ export function emptyLog(path: string, access: Access = {}, root?: string): void
 }
 
 /** The lines of an entry by the logs that they go to. `master` itself is written once. */
-export function linesOf({ module, level, text, time }: ClientEntry): [basename: string, line: string][] {
-  const entry = { module, level: level || null, text: markContinuations(text) };
+export function linesOf({ module, level, text, source, time }: ClientEntry): [basename: string, line: string][] {
+  const entry = { module, level: level || null, text: markContinuations(text), source };
   const own: [string, string] = [`${module}.log`, moduleLine(entry, time)];
   return module === 'master' ? [own] : [own, ['master.log', masterLine(entry, time)]];
 }

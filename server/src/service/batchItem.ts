@@ -8,7 +8,7 @@ import { ChannelLines } from './channelLines.ts';
 
 export interface BatchItemOptions {
   batch: RecordBatch;
-  client: string;
+  client: string | null;
   /** The user whose records these are. */
   user: string;
   /** The batch's, with names filled in; null: refused. */
@@ -34,7 +34,7 @@ interface Target {
 
 export class BatchItem implements LogItem {
   readonly basenames: readonly string[];
-  readonly client: string;
+  readonly client: string | null;
   readonly last: number;
   readonly bytes: number;
   readonly done: (error: Error | null) => void;

@@ -10,7 +10,7 @@ import type { Account } from './users.ts';
 
 type Task =
   | { kind: 'raw'; basename: string; entry: Uint8Array }
-  | { kind: 'batch'; payload: Uint8Array; client: string; channels: readonly (Channel | null)[]; receivedAt: number };
+  | { kind: 'batch'; payload: Uint8Array; client: string | null; channels: readonly (Channel | null)[]; receivedAt: number };
 type Request = (Task & { id: number }) | { kind: 'forget'; client: string } | { kind: 'close' };
 type Answer = { done: number; error: string | null } | { problem: Problem };
 

@@ -22,6 +22,15 @@ export interface ServiceConfig {
   /** Of the streaming protocol: the Unix socket's path, and a TCP port on `host`; null: off. */
   socket: string | null;
   streamPort: number | null;
+  /** Other loggers' protocols, on `host`; 0 picks a free port; null: off. syslog has its port on TCP and UDP. */
+  pythonTcp: number | null;
+  pythonUdp: number | null;
+  http: number | null;
+  syslog: number | null;
+  otlp: number | null;
+  json: number | null;
+  /** A Unix socket for syslog, too. */
+  syslogSocket: string | null;
   identity: IdentityMode;
   /** For the original protocol: lines that continue an entry begin with a TAB. */
   markContinuations: boolean;
@@ -31,12 +40,12 @@ export interface ServiceConfig {
   user: string | null;
   rotation: TreeRotation;
   retention: Retention;
-  /** Longest message of the original protocol, and all that waits, bytes. */
+  /** Longest message, record or request body, and all that waits, bytes; not of streams. */
   messageBytes: number;
   totalBytes: number;
   /** Open connections of each receiver. */
   connections: number;
-  /** Records a second of one streaming connection; 0: any. */
+  /** Records a second of one connection, and of a receiver of datagrams; 0: any. */
   recordsPerSecond: number;
   /** Silence within a message, ms. */
   idleMs: number;
@@ -60,9 +69,20 @@ export const SETTINGS = {
   port: { kind: 'port', env: 'SAFELOG_PORT', help: `the port of the original protocol; 0 picks a free one [${SAFELOG_PORT}]` },
   socket: { kind: 'text', env: 'SAFELOG_SOCKET', help: 'the Unix socket of the streaming protocol; - for none [see below]' },
   streamPort: { kind: 'port', help: 'a TCP port of the streaming protocol, too' },
+  pythonTcp: { kind: 'port', help: 'a TCP port for SocketHandler of Python’s logging, usually 9020' },
+  pythonUdp: { kind: 'port', help: 'a UDP port for DatagramHandler, usually 9021' },
+  http: { kind: 'port', help: 'an HTTP port for HTTPHandler, usually 9022, and for JSON records by POST' },
+  syslog: { kind: 'port', help: 'a TCP and UDP port for syslog, usually 514; 5514 where that is refused' },
+  syslogSocket: { kind: 'text', help: 'a Unix socket for syslog' },
+  otlp: { kind: 'port', help: 'an HTTP port for OpenTelemetry logs, usually 4318' },
+  json: { kind: 'port', help: 'a TCP port for JSON lines (pino, winston, bunyan …)' },
   identity: { kind: 'identity', env: 'SAFELOG_IDENTITY', help: 'check, require or off: see below [check]' },
   markContinuations: { kind: 'boolean', help: 'the original protocol too: a TAB before lines that continue an entry' },
-  user: { kind: 'text', env: 'SAFELOG_USER', help: 'for records that name no user, of those whom nobody knows' },
+  user: {
+    kind: 'text',
+    env: 'SAFELOG_USER',
+    help: 'for records that name no user, of those whom nobody knows [receivers of other protocols: the service’s own]',
+  },
   module: { kind: 'text', env: 'SAFELOG_MODULE', help: 'for records that name no module [unnamed]' },
   maxBytes: { kind: 'bytes', help: 'rotate a log that has so many bytes (10M, 1G) [never]' },
   when: { kind: 'when', help: 'rotate by time: S, M, H, D, midnight, W0 to W6' },
@@ -72,10 +92,10 @@ export const SETTINGS = {
   lockFileDirectory: { kind: 'text', help: 'where the locks of the logs are; all writers must have the same [beside the logs]' },
   keepFor: { kind: 'duration', help: 'delete generations that are older (30d) [never]' },
   keepBytes: { kind: 'bytes', help: 'delete the oldest generations when the tree is larger [never]' },
-  messageBytes: { kind: 'bytes', help: 'the longest message of the original protocol [64M]' },
+  messageBytes: { kind: 'bytes', help: 'the longest message, record or request [64M]' },
   totalBytes: { kind: 'bytes', help: 'all that may wait in memory [256M]' },
   connections: { kind: 'count', help: 'open connections of each receiver [16384]' },
-  recordsPerSecond: { kind: 'count', help: 'of one streaming connection [any]' },
+  recordsPerSecond: { kind: 'count', help: 'of one connection; of all datagrams of a receiver [any]' },
   idle: { kind: 'duration', help: 'longest silence within a message [30s]' },
 } as const satisfies Record<string, Setting>;
 
@@ -132,6 +152,13 @@ export function readConfig({
     port: number('port') ?? SAFELOG_PORT,
     socket: socket === '-' ? null : (socket ?? null),
     streamPort: number('streamPort') ?? null,
+    pythonTcp: number('pythonTcp') ?? null,
+    pythonUdp: number('pythonUdp') ?? null,
+    http: number('http') ?? null,
+    syslog: number('syslog') ?? null,
+    otlp: number('otlp') ?? null,
+    json: number('json') ?? null,
+    syslogSocket: text('syslogSocket') ?? null,
     identity,
     markContinuations: get('markContinuations') === true,
     user: text('user') ?? null,

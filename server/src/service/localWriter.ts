@@ -9,7 +9,8 @@ export type Done = (error: Error | null) => void;
 
 export interface Batch {
   batch: RecordBatch;
-  client: string;
+  /** null: nobody numbers the records. */
+  client: string | null;
   /** The batch's channels, with names filled in; null: refused. */
   channels: readonly (Channel | null)[];
   /** µs since the epoch. */

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Problem } from '../protocol.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
-import { SYSTEM_ROOT } from '../writer/root.ts';
+import { SYSTEM_ROOT, userName } from '../writer/root.ts';
 import { publishRotation } from '../writer/treeRotation.ts';
 import { findService } from './askStatus.ts';
 import { readConfig, type ServiceConfig, SYSTEM_SOCKET } from './config.ts';
@@ -14,6 +14,8 @@ import { takeEntry } from './entryIntake.ts';
 import { DEFAULT_LIMITS, type Receiver, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
 import { type Identity, identify } from './identity.ts';
 import { tcpPeer, unixPeer } from './peer.ts';
+import { Receivers } from './receivers.ts';
+import { RecordIntake } from './recordIntake.ts';
 import { chooseDoomed, deleteGeneration } from './retention.ts';
 import { type Holder, lockRoot, type RootLock } from './rootLock.ts';
 import { type Listening, type ServiceStatus, StatusReport } from './status.ts';
@@ -105,7 +107,30 @@ export async function startService({
       identify(peer(socket), config.identity);
   const onAcceptError = (error: Error): void =>
     sayOnce('accept', `a connection was refused: ${error.message}`, 'Raise the limit of open files (ulimit -n).');
-  const queuedBytes = (): number => writers.queuedBytes;
+  const queuedBytes = (): number => writers.queuedBytes + records.queuedBytes;
+  const records = new RecordIntake({
+    writers,
+    counts,
+    defaultUser: config.user ?? userName(),
+    defaultModule: config.module,
+    sayOnce,
+  });
+  const others = new Map<Listening, () => number>();
+  const receivers = new Receivers({
+    config,
+    intake: records,
+    counts,
+    queuedBytes,
+    sayOnce,
+    onProblem,
+    onAcceptError,
+    bindSocket: (path, start) => bindSocket(path, start),
+    onListening: (kind, address, connections) => {
+      const each: Listening = { kind, address };
+      listening.push(each);
+      others.set(each, connections);
+    },
+  });
 
   let entries: Receiver | null = null;
   /** The streams that come in on the port of the original protocol. */
@@ -121,6 +146,7 @@ export async function startService({
     entries: () => (entries?.count() ?? 0) + (onPort?.connections ?? 0),
     streams,
     intakes,
+    others,
   });
 
   const makeStream = (where: { path: string } | { host: string; port: number }): StreamReceiver => {
@@ -169,7 +195,7 @@ export async function startService({
   const end = async (): Promise<void> => {
     clearInterval(retaining);
     // Sockets end when what came by them is written.
-    await Promise.all([entries?.stop(), onPort?.stop(), ...streams.map((receiver) => receiver.stop())]);
+    await Promise.all([entries?.stop(), onPort?.stop(), receivers.stop(), ...streams.map((receiver) => receiver.stop())]);
     await writers.close();
     report.stop();
     lock?.release();
@@ -225,6 +251,12 @@ export async function startService({
         throw new ServiceError(`cannot listen on ${host}:${config.streamPort}: ${listenFailure(error)}`, { cause: error });
       });
     }
+    await receivers.start().catch((error) => {
+      const where = error instanceof Error && 'port' in error ? `${host}:${String(error.port)}` : `for ${config.syslogSocket ?? host}`;
+      throw error instanceof ServiceError
+        ? error
+        : new ServiceError(`cannot listen on ${where}: ${listenFailure(error)}`, { cause: error });
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -292,18 +324,22 @@ async function startSocket(
   onProblem: (problem: Problem) => void,
 ): Promise<void> {
   try {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) {
-      if (await answers(path)) throw new Error('another service listens there');
-      unlinkSync(path);
-    }
-    await start({ path });
-    // Who may do what is decided by who the kernel says it is.
-    chmodSync(path, 0o666);
+    await bindSocket(path, () => start({ path }));
   } catch (error) {
     const message = `cannot listen on ${path}: ${listenFailure(error)}`;
     if (!isOptional) throw new ServiceError(message, { cause: error });
     onProblem({ path, message, advice: 'Name another with --socket.' });
   }
+}
+
+async function bindSocket(path: string, start: () => Promise<unknown>): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) {
+    if (await answers(path)) throw new Error('another service listens there');
+    unlinkSync(path);
+  }
+  await start();
+  // Who may do what is decided by who the kernel says it is.
+  chmodSync(path, 0o666);
 }
 
 function answers(path: string): Promise<boolean> {

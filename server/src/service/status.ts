@@ -1,12 +1,13 @@
 /** What a running service tells of itself. */
 
 import type { ServiceCounts } from './counts.ts';
+import type { ReceiverKind } from './receivers.ts';
 import type { StreamInfo, StreamIntake } from './streamIntake.ts';
 import type { StreamReceiver } from './streamReceiver.ts';
 
 /** Where a receiver listens. */
 export interface Listening {
-  kind: 'safelog' | 'stream';
+  kind: 'safelog' | 'stream' | ReceiverKind;
   /** `HOST:PORT`, or the path of a Unix socket. */
   address: string;
 }
@@ -36,6 +37,8 @@ export interface StatusReportOptions {
   /** In the order of the streams among `listening`. */
   streams: readonly StreamReceiver[];
   intakes: readonly StreamIntake[];
+  /** Of the other receivers, by what they are listed as. */
+  others: ReadonlyMap<Listening, () => number>;
 }
 
 const SAMPLE_MS = 1000;
@@ -59,7 +62,7 @@ export class StatusReport {
   }
 
   now(): ServiceStatus {
-    const { root, counts, listening, queuedBytes, entries, streams, intakes } = this.#options;
+    const { root, counts, listening, queuedBytes, entries, streams, intakes, others } = this.#options;
     const [first = this.#sample()] = this.#samples;
     const { written, at } = this.#sample();
     let stream = 0;
@@ -69,7 +72,7 @@ export class StatusReport {
       since: this.#since,
       receivers: listening.map((each) => ({
         ...each,
-        connections: each.kind === 'safelog' ? entries() : (streams[stream++]?.connections ?? 0),
+        connections: others.get(each)?.() ?? (each.kind === 'safelog' ? entries() : (streams[stream++]?.connections ?? 0)),
       })),
       perSecond: Math.round(((written - first.written) * 1000) / Math.max(1, at - first.at)),
       queuedBytes: queuedBytes(),

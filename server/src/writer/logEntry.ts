@@ -1,4 +1,5 @@
 import type { Micros } from '../protocol.ts';
+import { withSource } from '../record/layouts/sourceBlock.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { nowMicros } from './clock.ts';
 
@@ -10,6 +11,8 @@ export interface Entry {
   level: string | null;
   /** Any text; further lines are written as they are. */
   text: string;
+  /** A block of the layout `safelog+source`, as formatSource makes it. */
+  source?: string | undefined;
   /** Of the entry; now where it is absent. */
   time?: Micros;
 }
@@ -20,14 +23,19 @@ export interface EntryWriter {
   append(user: string, basename: string, entry: Uint8Array): boolean;
 }
 
-/** Safelog's own line of a module's log: `TIMESTAMP LEVEL text` and a line end. */
-export function moduleLine({ level, text }: Pick<Entry, 'level' | 'text'>, time: Micros): string {
-  return level === null ? `${formatSafelog(time)} ${text}\n` : `${formatSafelog(time)} ${level} ${text}\n`;
+/** Safelog's own line of a module's log: `TIMESTAMP LEVEL [SOURCE] text` and a line end. */
+export function moduleLine(entry: Pick<Entry, 'level' | 'text' | 'source'>, time: Micros): string {
+  return `${formatSafelog(time)} ${levelAndText(entry)}\n`;
 }
 
-/** Safelog's own line of a user's master.log: `TIMESTAMP MODULE.log LEVEL text` and a line end. */
-export function masterLine({ module, level, text }: Pick<Entry, 'module' | 'level' | 'text'>, time: Micros): string {
-  return moduleLine({ level: `${module}.log`, text: level === null ? text : `${level} ${text}` }, time);
+/** Safelog's own line of a user's master.log: `TIMESTAMP MODULE.log LEVEL [SOURCE] text` and a line end. */
+export function masterLine(entry: Pick<Entry, 'module' | 'level' | 'text' | 'source'>, time: Micros): string {
+  return `${formatSafelog(time)} ${entry.module}.log ${levelAndText(entry)}\n`;
+}
+
+function levelAndText({ level, text, source }: Pick<Entry, 'level' | 'text' | 'source'>): string {
+  const whole = withSource(level, source, text);
+  return level === null ? whole : `${level} ${whole}`;
 }
 
 /**

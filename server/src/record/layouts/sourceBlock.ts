@@ -17,12 +17,24 @@ export interface Source {
   extras?: Record<string, unknown>;
 }
 
+/** No block is longer, so that a line's head can be read without the whole line. */
+export const MAX_SOURCE_BYTES = 3072;
+/** It says nothing but that what follows is text, though it looks like a block. */
+export const EMPTY_SOURCE = '[- - - -]';
+
 const CLOSING = 0x5d;
 const DASH = 0x2d;
 
 /** The byte after a block that begins at `at`; -1 where there is none. */
 export function sourceBlockEnd(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] !== 0x5b) return -1;
+  const after = blockEnd(bytes, at, end);
+  return after - at > MAX_SOURCE_BYTES ? -1 : after;
+}
+
+function blockEnd(bytes: Uint8Array, at: number, lineEnd: number): number {
+  // What would decide may stand one byte behind the longest block.
+  const end = Math.min(lineEnd, at + MAX_SOURCE_BYTES + 1);
   const pid = wordEnd(bytes, at + 1, end) + 1;
   if (pid === 0) return -1;
   const thread = wordEnd(bytes, pid, end) + 1;
@@ -76,8 +88,20 @@ function objectEnd(bytes: Uint8Array, at: number, end: number): number {
   return -1;
 }
 
-const encode = (text: string | undefined): string =>
-  text === undefined || text === '' ? '-' : text === '-' ? '%2D' : text.replace(/[\s%[\]\p{Cc}]/gu, (part) => encodeURIComponent(part));
+/** Words come again and again. */
+const encoded = new Map<string, string>();
+
+function encode(text: string | undefined): string {
+  if (text === undefined || text === '') return '-';
+  let word = encoded.get(text);
+  if (word === undefined) {
+    const whole = text === '-' ? '%2D' : text.replace(/[\ud800-\udfff]/gu, '\ufffd');
+    word = text === '-' ? whole : whole.replace(/[\s%[\]\p{Cc}]/gu, (part) => encodeURIComponent(part));
+    if (encoded.size >= 1000) encoded.clear();
+    if (text.length < 1000) encoded.set(text, word);
+  }
+  return word;
+}
 
 function decode(word: string): string | undefined {
   if (word === '-') return undefined;
@@ -93,6 +117,24 @@ export function formatSource({ logger, pid, thread, file, line, extras }: Source
   const place = file === undefined || file === '' ? '-' : `${encode(file)}:${line ?? 0}`;
   const rest = extras === undefined || Object.keys(extras).length === 0 ? '' : ` ${JSON.stringify(extras)}`;
   return `[${encode(logger)} ${pid ?? '-'} ${encode(thread)} ${place}${rest}]`;
+}
+
+/**
+ * A line's text with its block before it. A text that begins like a block, of a line that has none, gets an empty one: no message can say
+ * where it comes from. Lines without a level have no blocks.
+ */
+export function withSource(level: string | null, source: string | undefined, text: string): string {
+  if (level === null || level === '') return text;
+  if (source) return `${source} ${text}`;
+  return looksLikeSource(text) ? `${EMPTY_SOURCE} ${text}` : text;
+}
+
+/** Whether the text of a line without a block would be read as one. */
+function looksLikeSource(text: string): boolean {
+  if (!text.startsWith('[')) return false;
+  const lf = text.indexOf('\n');
+  const line = Buffer.from(text.slice(0, Math.min(lf === -1 ? text.length : lf, MAX_SOURCE_BYTES + 1)));
+  return sourceBlockEnd(line, 0, line.length) !== -1;
 }
 
 /** What the block in [start, end) says, as Head tells where it stands; undefined where it is none. */
