@@ -157,7 +157,9 @@ test('every handler of the installed Python', async () => {
   }
   expect(read('log_everywhere')[0]).toMatchObject({ level: 'WARNING', text: 'from the root', logger: 'root' });
   expect(read('master').length).toBe(7 * 7 + 5 * 200 + 1);
-  expect(service?.counts).toMatchObject({ written: 1050, failed: 0, unknown: 14, webPages: 0 });
+  expect(service?.counts).toMatchObject({ written: 1050, failed: 0, webPages: 0 });
+  // The datagrams; and, on a busy machine, whoever had hung up before it could be asked for.
+  expect(service?.counts.unknown).toBeGreaterThanOrEqual(14);
 });
 
 test('web pages and names that are not this machine’s are refused, whatever they send', async () => {
