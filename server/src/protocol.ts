@@ -362,6 +362,8 @@ export interface LayoutPreviewParams {
 export interface LayoutPreviews {
   /** Absolute path of the log that the file is a generation of: what a layout is given for. */
   log: string;
+  /** The layout that the settings give it; null where none is. */
+  given: string | null;
   previews: LayoutPreview[];
 }
 
@@ -380,24 +382,47 @@ export interface LayoutPreview {
 
 // ------------------------------------------------------------------------------------------------------------------- tail
 
-/** What the in-editor tail follows: the live generation of one log. */
+/** What the in-editor tail follows. */
 export interface OpenTailParams {
-  /** Absolute path of the live log (it need not exist yet). */
-  path: string;
+  /** A file without a filter is followed byte by byte (it need not exist yet); all else by entries, of a tree with their modules' names. */
+  source: Source;
+  filter: Filter;
   /** How many bytes of the end to begin with. */
   bytes: number;
+  /** A label of the Encoding Standard, of an encoding in which LF is one byte; UTF-8 where absent. */
+  encoding?: string;
 }
 
-export interface OpenTailResult {
-  tail: number;
+/** A place in what a tail follows, before which there is older text. Only the server knows what it means. */
+export type TailPlace = string;
+
+/** Text of a tail, from a line's beginning on. */
+export interface TailPart {
   text: string;
+  /** Where it begins; null where that is not known. */
+  at: TailPlace | null;
+  /** Entries in it at ERROR and above, or with a traceback. */
+  errors: number;
+  /** The line of the text on which the last of them begins, 0-based; -1: none. */
+  lastError: number;
 }
 
-export interface TailAppended {
+export interface OpenTailResult extends TailPart {
   tail: number;
-  text: string;
+}
+
+export interface TailAppended extends TailPart {
+  tail: number;
   /** Set when the file was rotated, truncated or made anew just before this text. */
   restarted?: 'rotated' | 'truncated' | 'created' | 'deleted';
+}
+
+export interface OlderTailParams {
+  tail: number;
+  /** Text before this; null: before what comes next. */
+  at: TailPlace | null;
+  /** How much, about. */
+  bytes: number;
 }
 
 // --------------------------------------------------------------------------------------------------- debugger destination
@@ -509,9 +534,11 @@ export interface ServerRequests {
   /** Writes all rows of the view to a file. Null where it was cancelled: nothing is left of it then. */
   'safelog/view/export': [ExportParams, ExportResult | null];
   'safelog/tail/open': [OpenTailParams, OpenTailResult];
+  /** What stands before a place, out of rotated generations too; null where there is nothing older. */
+  'safelog/tail/older': [OlderTailParams, TailPart | null];
   'safelog/tail/close': [{ tail: number }, null];
   /** Text of any log file, gz or plain: the last `bytes` of it, `cut` bytes left out before, from the 1-based `firstLine` on. */
-  'safelog/file/read': [{ path: string; bytes: number }, { text: string; size: number; cut: number; firstLine: number }];
+  'safelog/file/read': [{ path: string; bytes: number; encoding?: string }, { text: string; size: number; cut: number; firstLine: number }];
   /** For a person who chooses a layout: one for each that was asked for. Rejects where the log cannot be read. */
   'safelog/layout/preview': [LayoutPreviewParams, LayoutPreviews];
   'safelog/debug/log': [DebugLogParams, { file: string }];

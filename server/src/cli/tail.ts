@@ -1,6 +1,6 @@
 /** `safelog tail`: the newest entries, then what comes. */
 import { parseArgs } from 'node:util';
-import { News } from './news.ts';
+import { News } from '../timeline/news.ts';
 import { writeRecords } from './output.ts';
 import { filterHelp, filterOptions, sayProblems, select } from './selection.ts';
 import { UsageError } from './usage.ts';

@@ -8,7 +8,7 @@ import { SAMPLE_BYTES } from '../index/scanner.ts';
 import type { LayoutPreview, LayoutPreviewParams, LayoutPreviews, ServerSettings } from '../protocol.ts';
 import { checkLayout, HeadReader, layoutNames } from '../record/layout.ts';
 import type { LayoutRule, Layouts } from '../record/layoutRules.ts';
-import { NO_LAYOUTS } from '../record/layoutRules.ts';
+import { givenLayout, NO_LAYOUTS } from '../record/layoutRules.ts';
 import { formatsInConfig } from '../record/loggingConfig.ts';
 import { isGzip } from '../tree/scan.ts';
 
@@ -57,13 +57,19 @@ export class LayoutSettings {
     this.onChanged(next);
   }
 
+  /** The layout that the settings give a log; undefined where none is. */
+  given(path: string): string | undefined {
+    const name = basename(path);
+    return givenLayout(this.known.rules, path, name, parseName(name)?.log ?? name);
+  }
+
   /** How the first lines of a log read. */
   async preview({ path, layouts }: LayoutPreviewParams): Promise<LayoutPreviews> {
     const sample = await beginningOf(path);
     const { mtimeMs } = await stat(path);
     const wanted = layouts ?? [null, ...layoutNames, ...this.known.candidates];
     const previews = wanted.map((layout) => previewOf(sample, layout, this.known.candidates, mtimeMs * 1000));
-    return { log: join(dirname(path), parseName(basename(path))?.log ?? basename(path)), previews };
+    return { log: join(dirname(path), parseName(basename(path))?.log ?? basename(path)), given: this.given(path) ?? null, previews };
   }
 }
 

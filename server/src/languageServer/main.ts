@@ -50,7 +50,11 @@ const views = new Views(
   (state) => notify('safelog/view/changed', state),
   (progress) => notify('safelog/export/progress', progress),
 );
-const tails = new Tails((appended) => notify('safelog/tail/appended', appended));
+const tails = new Tails(
+  timelines,
+  (path) => layouts.given(path),
+  (appended) => notify('safelog/tail/appended', appended),
+);
 const service = new EmbeddedService((about) => notify('safelog/about/changed', about));
 const layouts = new LayoutSettings(
   (known) => timelines.setLayouts(known),
@@ -88,8 +92,9 @@ const handlers: Handlers = {
   'safelog/marks/set': ({ view, ids, note }) => views.mark(view, ids, note),
   'safelog/view/export': (params, token) => views.export(params, () => token.isCancellationRequested),
   'safelog/tail/open': (params) => tails.open(params),
+  'safelog/tail/older': (params) => tails.older(params),
   'safelog/tail/close': ({ tail }) => tails.close(tail),
-  'safelog/file/read': ({ path, bytes }) => readEnd(path, bytes),
+  'safelog/file/read': ({ path, bytes, encoding }) => readEnd(path, bytes, encoding),
   'safelog/layout/preview': (params) => layouts.preview(params),
   'safelog/debug/log': (params) => debugDestination.log(params),
   'safelog/about': () => service.about,

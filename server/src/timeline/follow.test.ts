@@ -37,7 +37,7 @@ async function follow(bytes = 1 << 20): Promise<string> {
     text += more;
     if (restarted !== undefined) restarts.push(restarted);
   });
-  return follower.start(bytes);
+  return (await follower.start(bytes)).text;
 }
 const seen = (expected: string): Promise<void> => vi.waitFor(() => expect(text).toBe(expected), { timeout: 30_000, interval: 10 });
 

@@ -3,6 +3,7 @@ import { watch as watchFolder } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { TextDecoder } from 'node:util';
 import { compareAge, parseName } from '../generation/name.ts';
 import type { ByteSource } from '../index/byteSource.ts';
 import { GzipSource } from '../index/gzipSource.ts';
@@ -14,6 +15,8 @@ import { errorCode, isGzip, scan } from '../tree/scan.ts';
 
 const POLL_MS = 500;
 const PIECE = 1 << 20;
+/** So many bytes from its beginning on tell one generation's text from another's. */
+export const LEAD = 256;
 const LF = 0x0a;
 /** So many bytes before the end are compared: a file that was truncated and has grown past the old end already is found by them. */
 const SEAM = 256;
@@ -22,6 +25,12 @@ const ATTEMPTS = 20;
 /** Some compressors keep a file's time only to the second (ms). */
 const TIME_STEP = 1000;
 
+/** Where a part of the text begins: its offset in the generation that has it, and its first bytes, by which that generation is found again. */
+export interface Beginning {
+  offset: number;
+  lead: Buffer;
+}
+
 export class Follower {
   private file: FileHandle | undefined;
   private ino = 0;
@@ -29,31 +38,41 @@ export class Follower {
   private seam = Buffer.alloc(0);
   /** When what was read so far was last changed. */
   private mtimeMs = 0;
-  private decoder = new TextDecoder('utf-8');
+  private decoder: TextDecoder;
+  /** What was read and not told yet, and where it begins. */
+  private text = '';
+  private beginning: Beginning | undefined;
   private timer: NodeJS.Timeout | undefined;
   private watcher: { close(): void } | undefined;
   private queue: Promise<void> = Promise.resolve();
   private closed = false;
   private restarted: TailAppended['restarted'];
 
-  /** @param onText new text; `restarted` where it is no continuation */
+  /**
+   * @param onText new text and where it begins; `restarted` where it is no continuation
+   * @param encoding a label of the Encoding Standard, of an encoding in which LF is one byte
+   */
   constructor(
     private readonly path: string,
-    private readonly onText: (text: string, restarted: TailAppended['restarted']) => void,
-  ) {}
+    private readonly onText: (text: string, restarted: TailAppended['restarted'], beginning: Beginning | undefined) => void,
+    private readonly encoding = 'utf-8',
+  ) {
+    this.decoder = new TextDecoder(encoding);
+  }
 
   /** The last bytes of the file, from a line's beginning on; empty where it is not there. What comes after goes to `onText`. */
-  async start(bytes: number): Promise<string> {
-    if (/\.gz$/i.test(this.path)) return (await readEnd(this.path, bytes)).text;
-    let text = '';
+  async start(bytes: number): Promise<{ text: string; beginning: Beginning | undefined }> {
+    if (/\.gz$/i.test(this.path)) return { text: (await readEnd(this.path, bytes, this.encoding)).text, beginning: undefined };
     if (await this.reopen()) {
       const { size, mtimeMs } = (await this.file?.stat()) ?? { size: 0, mtimeMs: 0 };
       this.mtimeMs = mtimeMs;
       this.offset = Math.max(0, size - bytes);
-      const cut = this.offset > 0;
-      text = await this.readOn();
-      if (cut) text = text.slice(text.indexOf('\n') + 1);
+      if (this.offset > 0) this.offset = await this.lineStart(this.offset, size);
+      await this.readOn(size);
     }
+    const { text, beginning } = this;
+    this.text = '';
+    this.beginning = undefined;
     try {
       const name = basename(this.path);
       const watcher = watchFolder(dirname(this.path), (_event, changed) => {
@@ -65,7 +84,7 @@ export class Follower {
       // No folder yet, or no watches left: the poll finds it.
     }
     this.poll();
-    return text;
+    return { text, beginning };
   }
 
   async close(): Promise<void> {
@@ -75,6 +94,18 @@ export class Follower {
     await this.queue;
     await this.file?.close();
     this.file = undefined;
+  }
+
+  /** Where the first line begins at or after an offset; the offset itself where none does. */
+  private async lineStart(from: number, end: number): Promise<number> {
+    const buffer = Buffer.allocUnsafe(Math.min(PIECE, end - from + 1));
+    for (let at = from - 1; at < end; at += buffer.length) {
+      const { bytesRead = 0 } = (await this.file?.read(buffer, 0, buffer.length, at)) ?? {};
+      const lf = buffer.subarray(0, bytesRead).indexOf(LF);
+      if (lf !== -1) return at + lf + 1;
+      if (bytesRead === 0) break;
+    }
+    return from;
   }
 
   private poll(): void {
@@ -97,13 +128,14 @@ export class Follower {
     });
     if (this.file !== undefined && (found === undefined || found.ino !== this.ino)) {
       // What its writer still appended before it let go.
-      this.tell(await this.readOn());
+      await this.readOn();
+      this.tell();
       await this.file.close();
       this.file = undefined;
       this.restarted = found === undefined ? 'deleted' : 'rotated';
     }
     if (found === undefined) {
-      this.tell('');
+      this.tell();
       return;
     }
     if (this.file === undefined) {
@@ -118,7 +150,8 @@ export class Follower {
       this.restarted = 'truncated';
     }
     this.mtimeMs = ((await this.file?.stat()) ?? found).mtimeMs;
-    this.tell(await this.readOn());
+    await this.readOn();
+    this.tell();
   }
 
   /** What was written since the last look and has been rotated away: the rest of what was read, and the generations after it. */
@@ -128,6 +161,7 @@ export class Follower {
     // What comes first still continues what was read.
     this.restarted = undefined;
     await this.readUnread();
+    this.tell();
     this.restarted = restarted;
   }
 
@@ -172,7 +206,6 @@ export class Follower {
 
   private async readGeneration(file: LogFile, from: number): Promise<void> {
     const source = await sourceOf(file);
-    let text = '';
     let isBegun = from > 0;
     for await (const piece of source.pieces(from)) {
       if (!isBegun) {
@@ -180,20 +213,31 @@ export class Follower {
         this.restarted = 'rotated';
         isBegun = true;
       }
-      text += this.take(piece);
-      if (text.length < 8 * PIECE) continue;
-      this.tell(text);
-      text = '';
+      this.take(piece);
     }
     this.mtimeMs = file.mtimeMs;
-    this.tell(text);
+    this.tell();
   }
 
-  /** A piece that comes next. @returns its text */
-  private take(piece: Buffer): string {
-    this.offset += piece.length;
-    this.seam = Buffer.concat([this.seam, piece.subarray(-SEAM)]).subarray(-SEAM);
-    return this.decoder.decode(piece, { stream: true });
+  /** A piece that comes next. A burst goes out in parts, which begin at lines: no string grows without bound. */
+  private take(piece: Buffer): void {
+    const lf = this.text.length + piece.length > PIECE ? piece.lastIndexOf(LF) : -1;
+    if (lf === -1) {
+      this.add(piece);
+      return;
+    }
+    this.add(piece.subarray(0, lf + 1));
+    this.tell();
+    if (lf + 1 < piece.length) this.add(piece.subarray(lf + 1));
+  }
+
+  private add(bytes: Buffer): void {
+    this.beginning ??= { offset: this.offset, lead: Buffer.alloc(0) };
+    const { lead } = this.beginning;
+    if (lead.length < LEAD) this.beginning.lead = Buffer.concat([lead, bytes.subarray(0, LEAD - lead.length)]);
+    this.offset += bytes.length;
+    this.seam = Buffer.concat([this.seam, bytes.subarray(-SEAM)]).subarray(-SEAM);
+    this.text += this.decoder.decode(bytes, { stream: true });
   }
 
   private async reopen(): Promise<boolean> {
@@ -210,7 +254,7 @@ export class Follower {
   private startOver(): void {
     this.offset = 0;
     this.seam = Buffer.alloc(0);
-    this.decoder = new TextDecoder('utf-8');
+    this.decoder = new TextDecoder(this.encoding);
   }
 
   /** Whether the bytes before the end are still those that were read. */
@@ -221,31 +265,31 @@ export class Follower {
     return bytesRead === length && buffer.equals(this.seam);
   }
 
-  private async readOn(): Promise<string> {
-    let text = '';
+  /** @param end an offset beyond which nothing is read */
+  private async readOn(end = Number.POSITIVE_INFINITY): Promise<void> {
     const buffer = Buffer.allocUnsafe(PIECE);
-    for (;;) {
-      const { bytesRead = 0 } = (await this.file?.read(buffer, 0, PIECE, this.offset)) ?? {};
-      if (bytesRead === 0) return text;
-      text += this.take(buffer.subarray(0, bytesRead));
-      if (text.length >= 8 * PIECE) {
-        // A burst goes out in parts: no string grows without bound.
-        this.tell(text);
-        text = '';
-      }
+    while (this.offset < end) {
+      const { bytesRead = 0 } = (await this.file?.read(buffer, 0, Math.min(PIECE, end - this.offset), this.offset)) ?? {};
+      if (bytesRead === 0) return;
+      const piece = buffer.subarray(0, bytesRead);
+      // What a start reads is its answer, whole.
+      if (end === Number.POSITIVE_INFINITY) this.take(piece);
+      else this.add(piece);
     }
   }
 
-  private tell(text: string): void {
-    if (text === '' && this.restarted === undefined) return;
-    const { restarted } = this;
+  private tell(): void {
+    const { text, beginning, restarted } = this;
+    if (text === '' && restarted === undefined) return;
+    this.text = '';
+    this.beginning = undefined;
     this.restarted = undefined;
-    this.onText(text, restarted);
+    this.onText(text, restarted, beginning);
   }
 }
 
 /** Of that file and no other that its name may lead to meanwhile. */
-async function sourceOf({ path, ino, name }: LogFile): Promise<ByteSource> {
+export async function sourceOf({ path, ino, name }: LogFile): Promise<ByteSource> {
   return ((await isGzip(path)) ?? name.compressed) ? new GzipSource(path, ino) : new PlainSource(path, ino);
 }
 
@@ -260,8 +304,8 @@ export interface LogEnd {
   firstLine: number;
 }
 
-/** The last bytes of a log, plain or gz, from a line's beginning on. */
-export async function readEnd(path: string, bytes: number): Promise<LogEnd> {
+/** The last bytes of a log, plain or gz, from a line's beginning on. `encoding` is a label of the Encoding Standard. */
+export async function readEnd(path: string, bytes: number, encoding = 'utf-8'): Promise<LogEnd> {
   const compressed = /\.gz$/i.test(path);
   const source = compressed ? new GzipSource(path) : new PlainSource(path, (await stat(path)).ino);
   let size = 0;
@@ -289,7 +333,8 @@ export async function readEnd(path: string, bytes: number): Promise<LogEnd> {
   drop();
   const end = kept[0] ?? Buffer.alloc(0);
   const cut = size - end.length;
-  if (cut === 0) return { text: end.toString(), size, cut, firstLine };
+  const decoder = new TextDecoder(encoding);
+  if (cut === 0) return { text: decoder.decode(end), size, cut, firstLine };
   const start = end.indexOf(LF) + 1;
-  return { text: end.toString('utf8', start), size, cut: cut + start, firstLine: start > 0 ? firstLine + 1 : firstLine };
+  return { text: decoder.decode(end.subarray(start)), size, cut: cut + start, firstLine: start > 0 ? firstLine + 1 : firstLine };
 }

@@ -1,7 +1,7 @@
-/** What `tail -f` is to print: new rows in their order, each once and whole. */
+/** What one who follows a view is to be shown: new rows in their order, each once and whole. */
 import type { RecordNumber } from '../index/recordStore.ts';
-import { moduleOf } from '../timeline/message.ts';
-import type { View } from '../timeline/view.ts';
+import { moduleOf } from './message.ts';
+import type { View } from './view.ts';
 
 /** The last record of a file may still be being written (ms). */
 const LAST_SETTLES = 250;
