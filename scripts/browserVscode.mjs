@@ -97,6 +97,7 @@ async function nodeOf(home) {
  * @property {string} [vsix] The extension to install.
  * @property {Record<string, unknown>} [settings] User settings beside the quiet ones.
  * @property {string} [token] The connection token; without one anybody on this machine gets in, which only tests may have.
+ * @property {boolean} [trust] Folders are trusted only when a person says so, as in an installed VS Code.
  * @property {boolean} [smokeTestDriver] Lets a page run tests inside the extension host; also silences notifications and dialogs.
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(text: string) => void} [onOutput] Gets what it prints.
@@ -111,17 +112,20 @@ async function nodeOf(home) {
  */
 export async function startBrowserVscode(
   installation,
-  { dataDir, vsix, settings = {}, token, smokeTestDriver = false, env = process.env, onOutput = () => {} },
+  { dataDir, vsix, settings = {}, token, trust = false, smokeTestDriver = false, env = process.env, onOutput = () => {} },
 ) {
   const [extensions, user, server] = ['extensions', 'user', 'server'].map((name) => join(dataDir, name));
   const base = [installation.serverMain, '--accept-server-license-terms', '--telemetry-level', 'off'];
   base.push('--extensions-dir', `${extensions}`, '--user-data-dir', `${user}`, '--server-data-dir', `${server}`);
   await mkdir(join(`${user}`, 'User'), { recursive: true });
-  await writeFile(join(`${user}`, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  await writeFile(
+    join(`${user}`, 'User/settings.json'),
+    JSON.stringify({ ...quietSettings, 'security.workspace.trust.enabled': trust, ...settings }, null, 2),
+  );
   if (vsix) await run(installation.node, [...base, '--install-extension', vsix, '--force'], { env });
   const access = token === undefined ? ['--without-connection-token'] : ['--connection-token', token];
   const driver = smokeTestDriver ? ['--enable-smoke-test-driver'] : [];
-  const args = [...base, '--host', '127.0.0.1', '--port', '0', '--disable-workspace-trust', ...access, ...driver];
+  const args = [...base, '--host', '127.0.0.1', '--port', '0', ...(trust ? [] : ['--disable-workspace-trust']), ...access, ...driver];
   const group = new Group('The VS Code server', installation.node, args, { env, onOutput });
   try {
     // The system chooses the port: one that was found free before might be taken meanwhile.
@@ -174,7 +178,6 @@ export const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
-  'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'workbench.colorTheme': 'Dark Modern',

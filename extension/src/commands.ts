@@ -2,12 +2,14 @@
 
 import { commands, type Disposable, env, FileType, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode';
 import type { Filter, Source } from '../../server/src/protocol.ts';
-import { commands as ids, settings } from './ids.ts';
+import { pickEncoding } from './encodings.ts';
+import { commands as ids, schemes, settings } from './ids.ts';
+import type { LanguageStatus } from './languageStatus.ts';
 import { pickLayout } from './layoutPicker.ts';
-import { logUri } from './logFileSystem.ts';
+import { type LogFileSystem, logUri } from './logFileSystem.ts';
 import type { LogsView } from './logsView/logsView.ts';
-import { type LogNode, newestOf, usersOf } from './logsView/nodes.ts';
-import { readTree } from './logTree.ts';
+import { type LogNode, newestOf } from './logsView/nodes.ts';
+import { readTrees } from './logTree.ts';
 import { parseFilter, parseHostParams, parseSource } from './messages.ts';
 import type { PlaceOpener } from './openPlace.ts';
 import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
@@ -15,6 +17,9 @@ import type { Server } from './server.ts';
 import { enableService } from './serviceNotices.ts';
 import { setForUser } from './settings.ts';
 import { showError } from './showError.ts';
+import { copySnippet } from './snippets.ts';
+import { subjectOf } from './tail/subject.ts';
+import type { TailMemory } from './tail/tailMemory.ts';
 import type { Tails } from './tail/tails.ts';
 import type { Pages, TimelinePanels } from './timelinePanels.ts';
 
@@ -26,6 +31,11 @@ export interface CommandParts {
   pages: Pages;
   places: PlaceOpener;
   tails: Tails;
+  memory: TailMemory;
+  files: LogFileSystem;
+  status: LanguageStatus;
+  /** The extension's folder. */
+  extension: string;
 }
 
 /** Registers every command of the manifest. An error of one is shown to the person who ran it. */
@@ -37,7 +47,14 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     openLog: (target) => openLog(parts, target),
     openFolder: () => openFolder(parts),
     tail: (target) => openTail(parts, target),
+    tailMerged: (target) => openMergedTail(parts, target),
     toggleTailFollow: () => tails.toggleFollow(),
+    tailPause: () => tails.setPaused(true),
+    tailResume: () => tails.setPaused(false),
+    tailClear: () => tails.clear(),
+    tailFilter: () => tails.filter(),
+    tailLoadOlder: () => tails.loadOlder(),
+    tailLastError: () => tails.showLastError(),
     openInEditor: async (node) => {
       const path = pathOf(node);
       if (path !== undefined) await window.showTextDocument(logUri(path), { preview: true });
@@ -50,9 +67,11 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     },
     reveal: (node) => reveal(pathOf(node)),
     setLayout: (target) => setLayout(parts, target),
+    setEncoding: (target) => setEncoding(parts, target),
     refresh: () => logs.refresh(),
     pickRoot,
     enableService: () => enableService(server),
+    copySnippet: (name) => copySnippet(server, parts.extension, name),
     clearRemembered: () => places.forget(),
     showOutput: () => output.show(),
     restartServer: () => server.restart(),
@@ -91,11 +110,12 @@ async function openTimeline({ server, panels }: CommandParts, source: unknown, f
 }
 
 async function openMaster({ server, panels }: CommandParts, wanted: unknown): Promise<void> {
-  const { about, state, source } = await readTree(server);
-  const user = typeof wanted === 'string' ? wanted : await pickUser(usersOf(state), about.user);
-  if (user === undefined) return;
+  const trees = await readTrees(server);
+  const picked = typeof wanted === 'string' ? { root: trees.about.root, user: wanted } : await pickUser(trees);
+  if (picked === undefined) return;
+  const { root, user } = picked;
   const filter: Filter = user === null ? {} : { users: [user] };
-  panels.show({ source, filter, title: l10n.t('master.log — {0}', user ?? l10n.t('All users')) });
+  panels.show({ source: { kind: 'tree', root }, filter, title: l10n.t('master.log — {0}', user ?? l10n.t('All users')) });
 }
 
 async function openLog(parts: CommandParts, target: unknown): Promise<void> {
@@ -106,8 +126,7 @@ async function openLog(parts: CommandParts, target: unknown): Promise<void> {
     panels.show({ source: { kind, path: uri.fsPath }, filter: {}, title: titleOf(uri.fsPath) });
     return;
   }
-  const { about, state } = await readTree(server);
-  const picked = await pickLog(usersOf(state), about.user, l10n.t('Open Log'), true);
+  const picked = await pickLog(await readTrees(server), l10n.t('Open Log'), true);
   if (picked?.kind === 'module') openNode(parts, picked.node);
   else if (picked !== undefined) panels.show({ source: picked, filter: {}, title: titleOf(picked.path) });
 }
@@ -126,27 +145,49 @@ async function openFolder({ panels }: CommandParts): Promise<void> {
 async function setLayout({ server }: CommandParts, target: unknown): Promise<void> {
   const path = uriOf(target)?.fsPath ?? pathOf(target);
   if (path !== undefined) return pickLayout(server, path);
-  const { about, state } = await readTree(server);
-  const picked = await pickLog(usersOf(state), about.user, l10n.t('Set the Layout of a Log'), false);
+  const picked = await pickLog(await readTrees(server), l10n.t('Set the Layout of a Log'), false);
   const log = picked?.kind === 'module' ? newestOf(picked.node)?.state.path : picked?.path;
   if (log !== undefined) await pickLayout(server, log);
 }
 
 async function openTail({ server, tails }: CommandParts, target: unknown): Promise<void> {
   const path = uriOf(target)?.fsPath ?? pathOf(target);
-  if (path !== undefined) return tails.open(path);
-  const { about, state } = await readTree(server);
-  const picked = await pickLog(usersOf(state), about.user, l10n.t('Tail in Editor'), false);
+  if (path !== undefined) return tails.open({ kind: 'log', path });
+  const picked = await pickLog(await readTrees(server), l10n.t('Tail in Editor'), false);
   const log = picked?.kind === 'module' ? newestOf(picked.node)?.state.path : picked?.path;
-  if (log !== undefined) await tails.open(log);
+  if (log !== undefined) await tails.open({ kind: 'log', path: log });
 }
 
-/** A user or module of the Logs view: the tree's timeline, narrowed to it, under its own title. */
+async function openMergedTail({ server, tails }: CommandParts, target: unknown): Promise<void> {
+  const node = nodeOf(target);
+  if (node !== undefined) return tails.open({ kind: 'merged', root: node.root, user: node.kind === 'root' ? null : node.user });
+  const picked = await pickUser(await readTrees(server));
+  if (picked !== undefined) await tails.open({ kind: 'merged', ...picked });
+}
+
+async function setEncoding({ memory, tails, files, status }: CommandParts, target: unknown): Promise<void> {
+  const uri = window.activeTextEditor?.document.uri;
+  const ofOurs = uri?.scheme === schemes.log || (uri?.scheme === schemes.tail && subjectOf(uri).kind === 'log');
+  const path = typeof target === 'string' ? target : ofOurs ? uri?.fsPath : undefined;
+  if (path === undefined) {
+    void window.showInformationMessage(l10n.t('The encoding of a log can be chosen in its tail, and where it is open in a text editor.'));
+    return;
+  }
+  const encoding = await pickEncoding(memory.encoding(path) ?? 'utf-8', titleOf(path));
+  if (encoding === undefined) return;
+  await memory.keepEncoding(path, encoding);
+  files.encodingChanged(path);
+  await tails.encodingChanged(path);
+  status.update();
+}
+
+/** A tree, user or module of the Logs view: the tree's timeline, narrowed to it, under its own title. */
 function openNode({ panels }: CommandParts, value: unknown): void {
   const node = nodeOf(value);
   if (node === undefined) return;
   const source: Source = { kind: 'tree', root: node.root };
-  if (node.kind === 'user') panels.show({ source, filter: { users: [node.user] }, title: l10n.t('master.log — {0}', node.user) });
+  if (node.kind === 'root') panels.show({ source, filter: {}, title: l10n.t('Log Timeline — {0}', titleOf(node.root)) });
+  else if (node.kind === 'user') panels.show({ source, filter: { users: [node.user] }, title: l10n.t('master.log — {0}', node.user) });
   else if (node.module === 'master') panels.show({ source, filter: { users: [node.user] }, title: l10n.t('master.log — {0}', node.user) });
   else panels.show({ source, filter: { users: [node.user], modules: [node.module] }, title: `${node.user}/${node.module}` });
 }
@@ -178,7 +219,7 @@ async function treeSource(server: Server): Promise<Source> {
 
 function nodeOf(value: unknown): LogNode | undefined {
   const kind = typeof value === 'object' && value !== null ? (value as Partial<LogNode>).kind : undefined;
-  return kind === 'user' || kind === 'module' || kind === 'generation' ? (value as LogNode) : undefined;
+  return kind === 'root' || kind === 'user' || kind === 'module' || kind === 'generation' ? (value as LogNode) : undefined;
 }
 
 /** Of a module the live generation's path. */

@@ -7,6 +7,7 @@ import { Exporter } from './exporter.ts';
 import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import { bindLanguage } from './languageOfLogs.ts';
+import { LanguageStatus } from './languageStatus.ts';
 import { pickLayout } from './layoutPicker.ts';
 import { LogFileSystem } from './logFileSystem.ts';
 import { LoggingConfigs } from './loggingConfigs.ts';
@@ -22,6 +23,7 @@ import { isOn, pageSettings, section, serverSettings } from './settings.ts';
 import { registerSettingsNotices } from './settingsNotices.ts';
 import { showError } from './showError.ts';
 import { showStatusBarItem } from './statusBar.ts';
+import { TailMemory } from './tail/tailMemory.ts';
 import { Tails } from './tail/tails.ts';
 import { Pages, TimelinePanels } from './timelinePanels.ts';
 
@@ -33,8 +35,9 @@ export function activate(context: ExtensionContext): void {
   const server = new Server(context, output, currentSettings);
   const sendSettings = (): void => void server.notify('safelog/settings', currentSettings()).catch(report);
   const places = new PlaceOpener(context.workspaceState);
-  const files = new LogFileSystem(server);
   const layouts = new PageLayouts(context.globalState);
+  const memory = new TailMemory(context.workspaceState);
+  const files = new LogFileSystem(server, (path) => memory.encoding(path));
   const environment = {
     extensionUri: context.extensionUri,
     server,
@@ -45,7 +48,8 @@ export function activate(context: ExtensionContext): void {
   };
   const pages = new Pages();
   const panels = new TimelinePanels(pages, environment);
-  const tails = new Tails(server, report);
+  const tails = new Tails(server, memory, report);
+  const status = new LanguageStatus(server, memory);
   const logs = new LogsView(server, report);
   context.subscriptions.push(
     output,
@@ -55,20 +59,25 @@ export function activate(context: ExtensionContext): void {
     configs.onDidChange(sendSettings),
     panels,
     tails,
+    status,
     logs,
     new LogViewer(pages, environment),
-    ...registerCommands({ server, output, logs, panels, pages, places, tails }),
+    ...registerCommands({ server, output, logs, panels, pages, places, tails, memory, files, status, extension: context.extensionPath }),
     workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
     window.registerFileDecorationProvider(new ErrorDecorations()),
     registerServiceNotices(server, output),
     registerSettingsNotices(server, output),
     registerDebugDestination(server, report),
-    bindLanguage(() => logs.root),
+    bindLanguage(() => logs.roots),
     registerFrameLinks(),
     showStatusBarItem(),
+    // What the workspace's settings name counts from now on.
+    workspace.onDidGrantWorkspaceTrust(sendSettings),
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(section)) return;
       pages.settingsChanged();
+      status.update();
+      if (event.affectsConfiguration(`${section}.${settings.roots}`)) logs.refresh();
       sendSettings();
       startIfNeeded();
     }),

@@ -15,7 +15,7 @@ interface Manifest {
     views: Record<string, { id: string }[]>;
     customEditors: { viewType: string }[];
     languages: { id: string }[];
-    configuration: { properties: Record<string, { markdownDescription?: string }> };
+    configuration: { title: string; properties: Record<string, { markdownDescription?: string }> }[];
   };
 }
 
@@ -31,7 +31,7 @@ describe('the manifest', () => {
     expect(contributes.views[views.container]?.map(({ id }) => id)).toEqual([views.logs]);
     expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual(Object.values(customEditors));
     expect(contributes.languages.map(({ id }) => id)).toEqual([language]);
-    expect(sorted(Object.keys(contributes.configuration.properties))).toEqual(
+    expect(sorted(contributes.configuration.flatMap(({ properties }) => Object.keys(properties)))).toEqual(
       sorted([...Object.values(settings), ...serviceSettings.map((name) => `service.${name}`)].map((name) => `safelog.${name}`)),
     );
   });

@@ -6,16 +6,25 @@ export const commands = {
   openLog: 'safelog.openLog',
   openFolder: 'safelog.openFolder',
   tail: 'safelog.tail',
+  tailMerged: 'safelog.tailMerged',
   toggleTailFollow: 'safelog.toggleTailFollow',
+  tailPause: 'safelog.tail.pause',
+  tailResume: 'safelog.tail.resume',
+  tailClear: 'safelog.tail.clear',
+  tailFilter: 'safelog.tail.filter',
+  tailLoadOlder: 'safelog.tail.loadOlder',
+  tailLastError: 'safelog.tail.lastError',
   openInEditor: 'safelog.openInEditor',
   openNode: 'safelog.openNode',
   openPlace: 'safelog.openPlace',
   copyPath: 'safelog.copyPath',
   reveal: 'safelog.reveal',
   setLayout: 'safelog.setLayout',
+  setEncoding: 'safelog.setEncoding',
   refresh: 'safelog.refresh',
   pickRoot: 'safelog.pickRoot',
   enableService: 'safelog.enableService',
+  copySnippet: 'safelog.copySnippet',
   clearRemembered: 'safelog.clearRemembered',
   showOutput: 'safelog.showOutput',
   restartServer: 'safelog.restartServer',
@@ -65,6 +74,7 @@ export const language = 'safelog';
 /** Names within the section `safelog`. */
 export const settings = {
   root: 'root',
+  roots: 'roots',
   openOnStartup: 'openOnStartup',
   timeZone: 'timeZone',
   ansi: 'ansi',
@@ -75,6 +85,7 @@ export const settings = {
   context: 'timeline.context',
   queries: 'timeline.queries',
   layouts: 'layouts',
+  tailWindow: 'tail.window',
   debugEnabled: 'debug.enabled',
   serviceEnabled: 'service.enabled',
   indexMemory: 'index.memory',
@@ -112,7 +123,8 @@ export const contextKeys = {
   tree: 'safelog.tree',
   /** The active editor is a tail. */
   tailActive: 'safelog.tailActive',
+  tailPaused: 'safelog.tailPaused',
 } as const;
 
 /** `contextValue` of the Logs view's items. */
-export const nodeKinds = { user: 'user', module: 'module', live: 'generation.live', rotated: 'generation.rotated' } as const;
+export const nodeKinds = { root: 'root', user: 'user', module: 'module', live: 'generation.live', rotated: 'generation.rotated' } as const;

@@ -3,10 +3,10 @@
 import { type Disposable, languages, type TextDocument, workspace } from 'vscode';
 import { language, schemes } from './ids.ts';
 
-/** `root` is the tree's, undefined while it is not known. */
-export function bindLanguage(root: () => string | undefined): Disposable {
+/** `roots` are the trees', as far as they are known. */
+export function bindLanguage(roots: () => readonly string[]): Disposable {
   const bind = (document: TextDocument): void => {
-    if (document.languageId === language || !isLog(document, root())) return;
+    if (document.languageId === language || !isLog(document, roots())) return;
     languages.setTextDocumentLanguage(document, language).then(undefined, () => {
       // The document was closed meanwhile.
     });
@@ -15,8 +15,8 @@ export function bindLanguage(root: () => string | undefined): Disposable {
   return workspace.onDidOpenTextDocument(bind);
 }
 
-function isLog({ uri, languageId }: TextDocument, root: string | undefined): boolean {
+function isLog({ uri, languageId }: TextDocument, roots: readonly string[]): boolean {
   if (uri.scheme === schemes.tail || uri.scheme === schemes.log) return true;
-  const inTree = root !== undefined && (uri.fsPath.startsWith(`${root}/`) || uri.fsPath.startsWith(`${root}\\`));
+  const inTree = roots.some((root) => uri.fsPath.startsWith(`${root}/`) || uri.fsPath.startsWith(`${root}\\`));
   return uri.scheme === 'file' && inTree && (languageId === 'log' || languageId === 'plaintext');
 }

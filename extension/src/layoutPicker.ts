@@ -69,13 +69,14 @@ function choiceOf(preview: LayoutPreviews['previews'][number]): Choice {
   return {
     layout,
     usable: error === undefined,
-    label: layout === null ? l10n.t('$(search) As It Is Found Out') : (nameOf(layout) ?? layout.replaceAll('$(', '$\u200b(')),
-    description: layout === null ? (found ?? '') : nameOf(layout) === undefined ? '' : layout,
+    label: layout === null ? l10n.t('$(search) As It Is Found Out') : (nameOfLayout(layout) ?? layout.replaceAll('$(', '$\u200b(')),
+    description: layout === null ? (found ?? '') : nameOfLayout(layout) === undefined ? '' : layout,
     detail: error ?? describe(preview),
   };
 }
 
-function nameOf(layout: string): string | undefined {
+/** What a layout that has a name is called; undefined for a format string. */
+export function nameOfLayout(layout: string): string | undefined {
   switch (layout) {
     case 'safelog':
       return l10n.t('Safelog');

@@ -4,6 +4,7 @@ import {
   Disposable,
   EventEmitter,
   type FileChangeEvent,
+  FileChangeType,
   type FileStat,
   FileSystemError,
   type FileSystemProvider,
@@ -25,6 +26,11 @@ export function logUri(path: string): Uri {
 export abstract class ReadOnlyFileSystem implements FileSystemProvider {
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
+
+  /** VS Code reads the document anew, where its `stat` tells another time. */
+  protected fire(uri: Uri): void {
+    this.#changed.fire([{ type: FileChangeType.Changed, uri }]);
+  }
 
   abstract readFile(uri: Uri): Promise<Uint8Array>;
   abstract stat(uri: Uri): Promise<FileStat>;
@@ -53,10 +59,21 @@ export class LogFileSystem extends ReadOnlyFileSystem {
   readonly #server: Server;
   /** Of logs whose beginning is left out: the line of the file that the document begins with. */
   readonly #firstLines = new Map<string, number>();
+  /** How often the encoding was changed. */
+  readonly #changes = new Map<string, number>();
+  readonly #encodingOf: (path: string) => string | undefined;
 
-  constructor(server: Server) {
+  /** @param encodingOf a label of the Encoding Standard; undefined for UTF-8 */
+  constructor(server: Server, encodingOf: (path: string) => string | undefined) {
     super();
     this.#server = server;
+    this.#encodingOf = encodingOf;
+  }
+
+  encodingChanged(path: string): void {
+    const uri = logUri(path);
+    this.#changes.set(uri.path, (this.#changes.get(uri.path) ?? 0) + 1);
+    this.fire(uri);
   }
 
   /** Opens the log and tells which of the document's lines a line of the file is; both are 1-based. */
@@ -66,11 +83,17 @@ export class LogFileSystem extends ReadOnlyFileSystem {
   }
 
   override async stat(uri: Uri): Promise<FileStat> {
-    return workspace.fs.stat(uri.with({ scheme: 'file' }));
+    const stat = await workspace.fs.stat(uri.with({ scheme: 'file' }));
+    return { ...stat, mtime: stat.mtime + (this.#changes.get(uri.path) ?? 0) };
   }
 
   override async readFile(uri: Uri): Promise<Uint8Array> {
-    const { text, firstLine } = await this.#server.request('safelog/file/read', { path: uri.fsPath, bytes: maxBytes });
+    const encoding = this.#encodingOf(uri.fsPath);
+    const { text, firstLine } = await this.#server.request('safelog/file/read', {
+      path: uri.fsPath,
+      bytes: maxBytes,
+      ...(encoding !== undefined && { encoding }),
+    });
     this.#firstLines.set(uri.path, firstLine);
     return encodeText(text);
   }

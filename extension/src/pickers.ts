@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import Fuse from 'fuse.js';
 import { l10n, type QuickPickItem, QuickPickItemKind, TabInputText, ThemeIcon, Uri, window } from 'vscode';
 import { formatSize, formatWhen } from './format.ts';
-import { type ModuleNode, totalsOf, type UserNode } from './logsView/nodes.ts';
+import { type ModuleNode, totalsOf, type UserNode, usersOf } from './logsView/nodes.ts';
+import type { LogTree, LogTrees } from './logTree.ts';
 import { modulesOfSource } from './sourceModule.ts';
 
 /** What was picked in the picker of logs. */
@@ -14,38 +15,62 @@ interface Choice<T> extends QuickPickItem {
   value: T;
 }
 
-/** The user's name, null for all users, undefined where nothing was chosen. Asks only when there are several. */
-export async function pickUser(users: readonly UserNode[], current: string): Promise<string | null | undefined> {
+/** A user of a tree; null: all of them. */
+export interface PickedUser {
+  root: string;
+  user: string | null;
+}
+
+/** Undefined where nothing was chosen. Asks only when there are several. */
+export async function pickUser({ about, trees }: LogTrees): Promise<PickedUser | undefined> {
+  const users = usersOfAll(trees);
   const [first] = users;
-  if (first === undefined || users.length === 1) return first?.user ?? current;
+  if (trees.length === 1 && users.length < 2) return { root: about.root, user: first?.user ?? about.user };
+  const current = about.user;
   const ordered = [...users].sort((a, b) => Number(b.user === current) - Number(a.user === current));
-  const choices: Choice<string | null>[] = ordered.map((user) => ({
+  const choices: Choice<PickedUser>[] = ordered.map((user) => ({
     label: user.user,
-    description: [user.user === current ? l10n.t('you') : '', ...describe(user)].filter((part) => part !== '').join(' · '),
+    description: [user.user === current ? l10n.t('you') : '', ...inTree(trees, user.root), ...describe(user)]
+      .filter((part) => part !== '')
+      .join(' · '),
     iconPath: new ThemeIcon('account'),
-    value: user.user,
+    value: { root: user.root, user: user.user },
   }));
-  choices.push({ label: l10n.t('All users'), iconPath: new ThemeIcon('organization'), value: null });
+  for (const { state } of trees) {
+    const description = inTree(trees, state.root).join('');
+    choices.push({
+      label: l10n.t('All users'),
+      description,
+      iconPath: new ThemeIcon('organization'),
+      value: { root: state.root, user: null },
+    });
+  }
   return pick(choices, l10n.t('Whose master.log?'));
 }
 
+function usersOfAll(trees: readonly LogTree[]): UserNode[] {
+  return trees.flatMap(({ state }) => usersOf(state));
+}
+
+/** Which tree it is, where there are several. */
+function inTree(trees: readonly LogTree[], root: string): string[] {
+  return trees.length > 1 ? [basename(root) || root] : [];
+}
+
 /** Every module of every user, that of the active source file first; `files` offers what is outside of the tree too. */
-export async function pickLog(
-  users: readonly UserNode[],
-  currentUser: string,
-  title: string,
-  folders: boolean,
-): Promise<PickedLog | undefined> {
+export async function pickLog({ about, trees }: LogTrees, title: string, folders: boolean): Promise<PickedLog | undefined> {
   const source = activeUri();
   const likely = source?.scheme === 'file' ? modulesOfSource(source.fsPath) : [];
   const rank = ({ user, module }: ModuleNode): number => {
     const at = likely.indexOf(module);
-    return (at === -1 ? likely.length : at) * 2 + Number(user !== currentUser);
+    return (at === -1 ? likely.length : at) * 2 + Number(user !== about.user);
   };
-  const modules = users.flatMap((user) => user.modules).sort((a, b) => rank(a) - rank(b));
+  const modules = usersOfAll(trees)
+    .flatMap((user) => user.modules)
+    .sort((a, b) => rank(a) - rank(b));
   const choices: Choice<PickedLog | 'file' | 'folder'>[] = modules.map((node) => ({
     label: node.module,
-    description: [node.user, ...describe(node)].join(' · '),
+    description: [node.user, ...inTree(trees, node.root), ...describe(node)].join(' · '),
     iconPath: new ThemeIcon(node.module === 'master' ? 'layers' : 'output'),
     value: { kind: 'module', node },
   }));

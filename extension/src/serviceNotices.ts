@@ -27,9 +27,11 @@ export async function enableService(server: Server): Promise<void> {
   await setForUser(settings.serviceEnabled, true);
   const { service } = await outcome;
   if (service.listening === null) return;
-  const text =
-    service.servedBy === null ? 'The Safelog service listens on {0}.' : 'Another process serves this log tree; it listens on {0}.';
-  void window.showInformationMessage(l10n.t(text, service.listening));
+  void window.showInformationMessage(
+    service.servedBy === null
+      ? l10n.t('The Safelog service listens on {0}.', service.listening)
+      : l10n.t('Another process serves this log tree; it listens on {0}.', service.listening),
+  );
 }
 
 /** The first word of the server on a service that listens or cannot; else, where it ran already, what it is now. */

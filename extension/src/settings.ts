@@ -1,7 +1,7 @@
 /** Reads `safelog.*`, trusting nothing of what a settings file may hold. */
 
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigurationTarget, workspace } from 'vscode';
 import type { AnsiSetting, HostRequests, PageSettings, ServerSettings, TimeZoneSetting } from '../../server/src/protocol.ts';
 import { parseHighlights } from './highlights.ts';
@@ -46,6 +46,12 @@ export function pageSettings(): PageSettings {
   };
 }
 
+/** MB that a tail shows of its log's end. */
+export function tailWindow(): number {
+  const value = read(settings.tailWindow);
+  return typeof value === 'number' ? Math.min(24, Math.max(1, value)) : 8;
+}
+
 export function isOn(name: typeof settings.openOnStartup | typeof settings.debugEnabled | typeof settings.serviceEnabled): boolean {
   return read(name) === true;
 }
@@ -77,16 +83,26 @@ export async function setForUser(name: string, value: unknown): Promise<void> {
   await configuration.update(name, value, ConfigurationTarget.Global);
 }
 
-/** Absolute, or empty for the default root. `~` and `${workspaceFolder}` may begin it; a relative path counts from the first folder. */
+/** Absolute, or empty for the default root. */
 function rootSetting(): string {
-  const value = read(settings.root);
-  if (typeof value !== 'string' || value.trim() === '') return '';
+  return pathOf(read(settings.root)) ?? '';
+}
+
+/** Absolute paths of the trees that are shown beside the one that is written. */
+export function moreRoots(): string[] {
+  const value = read(settings.roots);
+  return Array.isArray(value) ? value.flatMap((item: unknown) => pathOf(item) ?? []) : [];
+}
+
+/** `~` and `${workspaceFolder}` may begin a path; a relative one counts from the first folder. Undefined for what is no path. */
+function pathOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
   const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
   const path = value
     .trim()
     .replace(/^~(?=$|[\\/])/, () => homedir())
     .replace(/^\$\{workspaceFolder\}/, () => folder);
-  return isAbsolute(path) ? path : join(folder, path);
+  return resolve(isAbsolute(path) ? path : join(folder, path));
 }
 
 /** The entries of an object whose values are texts. */

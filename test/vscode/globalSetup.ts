@@ -20,6 +20,8 @@ export interface Setting {
   userSettings: string;
   /** The staging folder of the package: what the extension host specs load as an extension under development. */
   staging: string;
+  /** The package. */
+  vsix: string;
 }
 
 declare module 'vitest' {
@@ -86,6 +88,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     serverLog,
     userSettings: join(dataDir, 'user/User/settings.json'),
     staging,
+    vsix,
   });
   return tearDown;
 }

@@ -1,5 +1,6 @@
 /** The Logs view: what the server knows of the tree, asked for again when it changes and somebody looks. */
 
+import { basename } from 'node:path';
 import {
   commands,
   type Disposable,
@@ -12,14 +13,14 @@ import {
   type TreeView,
   Uri,
   window,
+  workspace,
 } from 'vscode';
-import type { TreeState } from '../../../server/src/protocol.ts';
 import { formatSize, formatWhen } from '../format.ts';
 import { contextKeys, commands as ids, nodeKinds, schemes, views } from '../ids.ts';
-import { readTree } from '../logTree.ts';
+import { type LogTree, readTrees } from '../logTree.ts';
 import type { Server } from '../server.ts';
 import { errorsText } from './errorDecorations.ts';
-import { type LogNode, totalsOf, type UserNode, usersOf } from './nodes.ts';
+import { type LogNode, nodesOf, totalsOf } from './nodes.ts';
 
 /** While somebody looks the view asks again after this at the latest: the server closes a tree that nobody has asked for in a minute. */
 const quietMs = 30_000;
@@ -33,7 +34,8 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
   readonly #view: TreeView<LogNode>;
   readonly #disposables: Disposable[];
   readonly onDidChangeTreeData = this.#changed.event;
-  #root: string | undefined;
+  /** The trees' roots, the one in force first, once the server has told them. */
+  #roots: string[] = [];
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -49,18 +51,19 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
         if (visible && this.#stale) this.refresh();
       }),
       server.onNotification('safelog/tree/changed', ({ source }) => {
-        if (source.kind === 'tree' && source.root === this.#root) this.refresh();
+        if (source.kind === 'tree' && this.#roots.includes(source.root)) this.refresh();
       }),
       server.onNotification('safelog/about/changed', ({ root }) => {
-        if (root !== this.#root) this.refresh();
+        if (root !== this.#roots[0]) this.refresh();
       }),
       server.onDidRestart(() => this.refresh()),
+      workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
     ];
   }
 
-  /** The tree's root, once the server has told it. */
-  get root(): string | undefined {
-    return this.#root;
+  /** The trees' roots, as far as they are known. */
+  get roots(): readonly string[] {
+    return this.#roots;
   }
 
   refresh(): void {
@@ -71,7 +74,9 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
   async getChildren(node?: LogNode): Promise<LogNode[]> {
     switch (node?.kind) {
       case undefined:
-        return this.#users();
+        return this.#nodes();
+      case 'root':
+        return node.users;
       case 'user':
         return node.modules;
       case 'module':
@@ -84,8 +89,9 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
   getTreeItem(node: LogNode): TreeItem {
     const item = this.#bareItem(node);
     const { size, last, errors } = totalsOf(node);
+    const where = node.kind === 'root' ? [node.root] : [];
     const when = last === null ? [] : [formatWhen(last, new Date())];
-    item.description = [formatSize(size), ...when].join(' · ');
+    item.description = [...where, formatSize(size), ...when].join(' · ');
     item.resourceUri = nodeUri(node, errors);
     const found = errors > 0 ? [errorsText(errors)] : [];
     item.accessibilityInformation = { label: [item.label, item.description, ...found].join(', ') };
@@ -98,13 +104,13 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  async #users(): Promise<UserNode[]> {
+  async #nodes(): Promise<LogNode[]> {
     this.#stale = false;
     try {
-      const { about, state } = await readTree(this.#server);
-      this.#root = about.root;
-      this.#describe(state);
-      return usersOf(state);
+      const { trees } = await readTrees(this.#server);
+      this.#roots = trees.map(({ source }) => source.root);
+      this.#describe(trees);
+      return nodesOf(trees.map(({ state }) => state));
     } catch (error) {
       this.#view.message = error instanceof Error ? error.message : String(error);
       this.#report(error);
@@ -112,14 +118,19 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
     }
   }
 
-  #describe(state: TreeState): void {
-    this.#setState(!state.exists ? 'missing' : state.modules.length === 0 ? 'empty' : 'ready');
-    this.#view.description = state.root;
-    const [first] = state.problems;
-    this.#view.message =
-      first === undefined ? '' : [`${first.path}: ${first.message}`, first.advice].filter((part) => part !== '').join(' ');
+  #describe(trees: readonly LogTree[]): void {
+    const states = trees.map(({ state }) => state);
+    const isEmpty = states.every(({ modules }) => modules.length === 0);
+    this.#setState(states.length > 1 || !isEmpty ? 'ready' : states[0]?.exists ? 'empty' : 'missing');
+    this.#view.description = states.length === 1 ? (states[0]?.root ?? '') : '';
+    const [first] = states.flatMap(({ problems }) => problems);
+    const problem = first === undefined ? [] : [`${first.path}: ${first.message}`, first.advice];
+    const restricted = workspace.isTrusted
+      ? []
+      : [l10n.t('Restricted Mode: log trees and the service are those of your own settings, not of this workspace’s.')];
+    this.#view.message = [...restricted, ...problem].filter((part) => part !== '').join(' ');
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.refresh(), state.progress.done ? quietMs : progressMs);
+    this.#timer = setTimeout(() => this.refresh(), states.every(({ progress }) => progress.done) ? quietMs : progressMs);
   }
 
   #setState(state: 'loading' | 'missing' | 'empty' | 'ready'): void {
@@ -128,6 +139,13 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
 
   #bareItem(node: LogNode): TreeItem {
     switch (node.kind) {
+      case 'root': {
+        const item = new TreeItem(basename(node.root) || node.root, TreeItemCollapsibleState.Expanded);
+        item.iconPath = new ThemeIcon('folder-library');
+        item.contextValue = nodeKinds.root;
+        item.tooltip = node.root;
+        return item;
+      }
       case 'user': {
         const item = new TreeItem(node.user, TreeItemCollapsibleState.Expanded);
         item.iconPath = new ThemeIcon('account');
@@ -155,7 +173,20 @@ export class LogsView implements TreeDataProvider<LogNode>, Disposable {
 
 /** The query carries the count to the decoration: VS Code decorates URIs, not items. */
 function nodeUri(node: LogNode, errors: number): Uri {
-  const path =
-    node.kind === 'user' ? [node.user] : node.kind === 'module' ? [node.user, node.module] : [node.user, node.module, node.state.file];
-  return Uri.from({ scheme: schemes.node, path: `/${path.map(encodeURIComponent).join('/')}`, query: String(errors) });
+  const { root } = node;
+  const path = [root, ...pathWithin(node)].map(encodeURIComponent).join('/');
+  return Uri.from({ scheme: schemes.node, path: `/${path}`, query: String(errors) });
+}
+
+function pathWithin(node: LogNode): string[] {
+  switch (node.kind) {
+    case 'root':
+      return [];
+    case 'user':
+      return [node.user];
+    case 'module':
+      return [node.user, node.module];
+    case 'generation':
+      return [node.user, node.module, node.state.file];
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerationState, TreeState } from '../../../server/src/protocol.ts';
-import { newestOf, totalsOf, usersOf } from './nodes.ts';
+import { newestOf, nodesOf, totalsOf, usersOf } from './nodes.ts';
 
 function generation(file: string, part: Partial<GenerationState>): GenerationState {
   return { path: `/r/${file}`, file, size: 10, compressed: false, live: false, records: 1, last: null, errors: 0, ...part };
@@ -37,6 +37,12 @@ describe('the Logs view', () => {
     const [alice, bob] = usersOf(state);
     expect(totalsOf(alice!)).toEqual({ size: 30, last: 7, errors: 3 });
     expect(totalsOf(bob!)).toEqual({ size: 10, last: 4, errors: 6 });
+  });
+  it('has its trees above them where there are several', () => {
+    expect(nodesOf([state]).map(({ kind }) => kind)).toEqual(['user', 'user']);
+    const [, second] = nodesOf([state, { ...state, root: '/s' }]);
+    expect(second).toMatchObject({ kind: 'root', root: '/s' });
+    expect(totalsOf(second!)).toEqual({ size: 40, last: 7, errors: 9 });
   });
   it('knows the generation that is being written', () => {
     const [alice] = usersOf(state);

@@ -1,6 +1,13 @@
-/** The Logs view's items: users › modules › generations. Pure. */
+/** The Logs view's items: users › modules › generations; below their trees, where there are several. Pure. */
 
 import type { GenerationState, ModuleState, TreeState } from '../../../server/src/protocol.ts';
+
+/** A tree, where several are shown. */
+export interface RootNode {
+  kind: 'root';
+  root: string;
+  users: UserNode[];
+}
 
 export interface UserNode {
   kind: 'user';
@@ -25,12 +32,19 @@ export interface GenerationNode {
   state: GenerationState;
 }
 
-export type LogNode = UserNode | ModuleNode | GenerationNode;
+export type LogNode = RootNode | UserNode | ModuleNode | GenerationNode;
 
 export interface Totals {
   size: number;
   last: number | null;
   errors: number;
+}
+
+/** Of one tree its users; of several the trees. */
+export function nodesOf(states: readonly TreeState[]): (RootNode | UserNode)[] {
+  const [first] = states;
+  if (first !== undefined && states.length === 1) return usersOf(first);
+  return states.map((state) => ({ kind: 'root', root: state.root, users: usersOf(state) }));
 }
 
 /** Users in the server's order, each with a master.log's module first: it is the one that holds all. */
@@ -63,6 +77,8 @@ export function totalsOf(node: LogNode): Totals {
       return { size: node.state.size, last: node.state.last, errors: node.state.errors };
     case 'module':
       return sum(node.generations);
+    case 'root':
+      return sum(node.users);
     case 'user': {
       const others = node.modules.filter(({ module }) => module !== 'master');
       const { last, errors } = sum(others.length > 0 ? others : node.modules);

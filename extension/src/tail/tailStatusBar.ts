@@ -1,39 +1,73 @@
-/** What the active editor's tail is doing, in the status bar; a click follows or lets go. */
+/** What the active editor's tail is doing, in the status bar: whether it follows, how fast it grows, its errors, its filter. */
 
-import { type Disposable, l10n, StatusBarAlignment, window } from 'vscode';
+import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
 import { commands } from '../ids.ts';
 import type { TailStatus } from './tailDocument.ts';
 
 export class TailStatusBar implements Disposable {
-  readonly #item = window.createStatusBarItem('safelog.tailFollow', StatusBarAlignment.Right, 100);
-
-  constructor() {
-    this.#item.name = l10n.t('Safelog: Follow');
-    this.#item.command = commands.toggleTailFollow;
-  }
+  readonly #follow = newItem('safelog.tailFollow', l10n.t('Safelog: Follow'), commands.toggleTailFollow, 102);
+  readonly #rate = newItem('safelog.tailRate', l10n.t('Safelog: Rate and Errors'), commands.tailLastError, 101);
+  readonly #filter = newItem('safelog.tailFilter', l10n.t('Safelog: Filter of the Tail'), commands.tailFilter, 100);
 
   show(status: TailStatus | undefined): void {
     if (status === undefined) {
-      this.#item.hide();
+      for (const item of this.#items) item.hide();
       return;
     }
-    const { following, waiting } = status;
+    this.#showFollow(status);
+    this.#showRate(status);
+    this.#showFilter(status);
+  }
+
+  dispose(): void {
+    for (const item of this.#items) item.dispose();
+  }
+
+  get #items(): StatusBarItem[] {
+    return [this.#follow, this.#rate, this.#filter];
+  }
+
+  #showFollow(status: TailStatus): void {
+    const { following, paused, waiting } = status;
     const state = following
       ? `$(arrow-down) ${l10n.t('Following')}`
       : waiting > 0
         ? `$(debug-pause) ${l10n.t('Paused, {0} new lines', waiting.toLocaleString())}`
-        : `$(debug-pause) ${l10n.t('Not following')}`;
+        : `$(debug-pause) ${paused ? l10n.t('Paused') : l10n.t('Not following')}`;
     const restarted = restartText(status);
-    this.#item.text = restarted === undefined ? state : `${state} · ${restarted}`;
-    this.#item.tooltip = following
+    this.#follow.text = restarted === undefined ? state : `${state} · ${restarted}`;
+    this.#follow.tooltip = following
       ? l10n.t('The log is followed. Click, or scroll up, to stay here.')
       : l10n.t('Click to go to the end and follow the log.');
-    this.#item.show();
+    this.#follow.show();
   }
 
-  dispose(): void {
-    this.#item.dispose();
+  #showRate({ linesPerSecond, errors }: TailStatus): void {
+    this.#rate.text = `$(pulse) ${l10n.t('{0} lines/s', linesPerSecond.toLocaleString())} $(error) ${errors.toLocaleString()}`;
+    this.#rate.tooltip = l10n.t('Errors since the tail was opened or cleared: {0}. Click to go to the last one.', errors.toLocaleString());
+    this.#rate.backgroundColor = errors > 0 ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.#rate.accessibilityInformation = { label: l10n.t('{0} lines per second, {1} errors', linesPerSecond, errors), role: 'button' };
+    this.#rate.show();
   }
+
+  #showFilter({ query }: TailStatus): void {
+    if (query === '') {
+      this.#filter.hide();
+      return;
+    }
+    const short = query.length > 40 ? `${query.slice(0, 39)}…` : query;
+    // A text of the status bar names icons by `$(…)`.
+    this.#filter.text = `$(filter) ${short.replaceAll('$(', '$\u200b(')}`;
+    this.#filter.tooltip = l10n.t('Only what passes the filter is shown. Click to change it.');
+    this.#filter.show();
+  }
+}
+
+function newItem(id: string, name: string, command: string, priority: number): StatusBarItem {
+  const item = window.createStatusBarItem(id, StatusBarAlignment.Right, priority);
+  item.name = name;
+  item.command = command;
+  return item;
 }
 
 function restartText({ restarted }: TailStatus): string | undefined {

@@ -1,41 +1,58 @@
-/** "Tail in Editor": documents of the scheme `safelog-tail`, read-only, that grow by edits (a change event would reload the whole text). */
+/** Tails: documents of the scheme `safelog-tail`, read-only, that grow by edits (a change event would reload the whole text). */
 
 import {
   commands,
   type Disposable,
   type FileStat,
   FileType,
+  l10n,
+  languages,
   TabInputText,
   type TextDocument,
-  Uri,
+  type Uri,
   ViewColumn,
   window,
   workspace,
 } from 'vscode';
+import type { OpenTailResult } from '../../../server/src/protocol.ts';
 import { contextKeys, schemes } from '../ids.ts';
 import { encodeText, ReadOnlyFileSystem } from '../logFileSystem.ts';
 import type { Server } from '../server.ts';
-import { TailDocument } from './tailDocument.ts';
+import { tailWindow } from '../settings.ts';
+import { OlderLens } from './olderLens.ts';
+import { filterOf, keyOf, nextUri, sourceOf, subjectOf, type TailSubject, tailUri } from './subject.ts';
+import { TailDocument, type TailHooks } from './tailDocument.ts';
+import { askForFilter } from './tailFilter.ts';
+import type { TailMemory } from './tailMemory.ts';
 import { TailStatusBar } from './tailStatusBar.ts';
-import { limits } from './window.ts';
+import { limitsOf, step } from './window.ts';
 
 /** A text that was read but not opened as a document in this time is not followed any longer. */
 const unopenedMs = 30_000;
+/** The rate falls, too, when nothing comes. */
+const statusMs = 1000;
 
 export class Tails extends ReadOnlyFileSystem implements Disposable {
   readonly #server: Server;
+  readonly #memory: TailMemory;
   readonly #report: (error: unknown) => void;
   readonly #tails = new Map<string, TailDocument>();
   readonly #status = new TailStatusBar();
+  readonly #lens = new OlderLens((document) => this.#of(document)?.status.older);
   readonly #disposables: Disposable[];
+  readonly #shown = new Map<string, boolean>();
+  readonly #olderShown = new WeakMap<TailDocument, string>();
   #turning = false;
+  #statusTimer: NodeJS.Timeout | undefined;
 
-  constructor(server: Server, report: (error: unknown) => void) {
+  constructor(server: Server, memory: TailMemory, report: (error: unknown) => void) {
     super();
     this.#server = server;
+    this.#memory = memory;
     this.#report = report;
     this.#disposables = [
       workspace.registerFileSystemProvider(schemes.tail, this, { isReadonly: true, isCaseSensitive: true }),
+      languages.registerCodeLensProvider({ scheme: schemes.tail }, this.#lens),
       server.onNotification('safelog/tail/appended', (appended) => this.#byNumber(appended.tail)?.append(appended)),
       server.onDidRestart(() => void this.#reopenAll()),
       workspace.onDidOpenTextDocument((document) => this.#opened(document)),
@@ -50,16 +67,55 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
     this.#showStatus();
   }
 
-  /** Opens the log's tail, or shows the one that is open. */
-  async open(path: string): Promise<void> {
-    const open = [...this.#tails.values()].find(({ uri, attached }) => attached && uri.fsPath === path);
-    await this.#show(open?.uri ?? tailUri(path, 1), ViewColumn.Active, false);
+  /** Opens the tail, or shows the one that is open. */
+  async open(subject: TailSubject): Promise<void> {
+    const key = keyOf(subject);
+    const open = [...this.#tails.values()].find(({ uri, attached }) => attached && keyOf(subjectOf(uri)) === key);
+    const name = subject.kind === 'log' ? undefined : l10n.t('{0} (merged)', subject.user ?? l10n.t('All users'));
+    await this.#show(open?.uri ?? tailUri(subject, 1, name), ViewColumn.Active, false);
   }
 
-  /** Of the active editor's tail. */
+  /** Of the active editor's tail, like all that follow. */
   toggleFollow(): void {
     const tail = this.#active();
     tail?.setFollowing(!tail.status.following);
+  }
+
+  setPaused(paused: boolean): void {
+    this.#active()?.setPaused(paused);
+  }
+
+  async clear(): Promise<void> {
+    await this.#active()?.clear();
+  }
+
+  async loadOlder(): Promise<void> {
+    await this.#active()?.loadOlder();
+  }
+
+  async filter(): Promise<void> {
+    const tail = this.#active();
+    if (tail === undefined) return;
+    const subject = subjectOf(tail.uri);
+    await askForFilter(tail.status.query, async (query) => {
+      await this.#reopen(tail, query);
+      await this.#memory.keepQuery(keyOf(subject), query);
+    });
+  }
+
+  showLastError(): void {
+    const editor = window.activeTextEditor;
+    const tail = this.#active();
+    if (editor === undefined || tail?.showLastError(editor)) return;
+    void window.setStatusBarMessage(l10n.t('There is no error in what the tail holds.'), 5000);
+  }
+
+  /** The encoding of a log is another. */
+  async encodingChanged(path: string): Promise<void> {
+    for (const tail of this.#tails.values()) {
+      const subject = subjectOf(tail.uri);
+      if (subject.kind === 'log' && subject.path === path) await this.#reopen(tail, tail.status.query);
+    }
   }
 
   // Constant: a new size or time would make VS Code reload the text.
@@ -68,10 +124,15 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   }
 
   override async readFile(uri: Uri): Promise<Uint8Array> {
-    const opened = await this.#server.request('safelog/tail/open', { path: uri.fsPath, bytes: limits.first });
+    const { opened, query } = await this.#restore(uri);
     const key = uri.toString();
     const earlier = this.#tails.get(key);
-    const tail = new TailDocument(uri, opened, () => this.#changed(tail), this.#report);
+    const tail: TailDocument = new TailDocument(
+      uri,
+      opened,
+      query,
+      this.#hooksOf(() => tail),
+    );
     this.#tails.set(key, tail);
     if (earlier !== undefined) this.#end(earlier);
     const document = workspace.textDocuments.find((candidate) => candidate.uri.toString() === key);
@@ -81,9 +142,48 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#statusTimer);
     for (const tail of this.#tails.values()) this.#end(tail);
     this.#tails.clear();
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #hooksOf(tail: () => TailDocument): TailHooks {
+    return {
+      limits: () => limitsOf(tailWindow()),
+      changed: () => this.#changed(tail()),
+      fail: this.#report,
+      older: (at) => this.#server.request('safelog/tail/older', { tail: tail().tail, at, bytes: step }),
+    };
+  }
+
+  /** With the filter that it had; without, where that cannot be used any more. */
+  async #restore(uri: Uri): Promise<{ opened: OpenTailResult; query: string }> {
+    const query = this.#memory.query(keyOf(subjectOf(uri)));
+    try {
+      return { opened: await this.#follow(uri, query), query };
+    } catch (error) {
+      if (query === '') throw error;
+      this.#report(error);
+      return { opened: await this.#follow(uri, ''), query: '' };
+    }
+  }
+
+  #follow(uri: Uri, query: string): Promise<OpenTailResult> {
+    const subject = subjectOf(uri);
+    const encoding = subject.kind === 'log' ? this.#memory.encoding(subject.path) : undefined;
+    return this.#server.request('safelog/tail/open', {
+      source: sourceOf(subject),
+      filter: filterOf(subject, query),
+      bytes: step,
+      ...(encoding !== undefined && { encoding }),
+    });
+  }
+
+  async #reopen(tail: TailDocument, query: string): Promise<void> {
+    const old = tail.tail;
+    tail.reopened(await this.#follow(tail.uri, query), query);
+    await this.#server.request('safelog/tail/close', { tail: old });
   }
 
   async #show(uri: Uri, viewColumn: ViewColumn, preserveFocus: boolean): Promise<void> {
@@ -122,7 +222,7 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   async #reopenAll(): Promise<void> {
     for (const tail of this.#tails.values()) {
       try {
-        tail.reopened(await this.#server.request('safelog/tail/open', { path: tail.uri.fsPath, bytes: limits.first }));
+        tail.reopened(await this.#follow(tail.uri, tail.status.query), tail.status.query);
       } catch (error) {
         this.#report(error);
       }
@@ -130,7 +230,12 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   }
 
   #changed(tail: TailDocument): void {
-    if (tail === this.#active()) this.#status.show(tail.status);
+    if (tail === this.#active()) this.#showStatus();
+    const { older } = tail.status;
+    if (this.#olderShown.get(tail) !== older) {
+      this.#olderShown.set(tail, older);
+      this.#lens.changed();
+    }
     if (tail.isWorn && !this.#turning) {
       this.#turning = true;
       this.#turnOver(tail)
@@ -147,7 +252,7 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
     if (editor?.viewColumn === undefined) return;
     const hadFocus = window.activeTextEditor === editor;
     const old = tail.uri.toString();
-    await this.#show(tailUri(tail.uri.fsPath, Number(tail.uri.query || '1') + 1), editor.viewColumn, !hadFocus);
+    await this.#show(nextUri(tail.uri), editor.viewColumn, !hadFocus);
     const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
     await window.tabGroups.close(
       tabs.filter(({ input }) => input instanceof TabInputText && input.uri.toString() === old),
@@ -156,9 +261,19 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   }
 
   #showStatus(): void {
-    const tail = this.#active();
-    this.#status.show(tail?.status);
-    void commands.executeCommand('setContext', contextKeys.tailActive, tail !== undefined);
+    clearTimeout(this.#statusTimer);
+    const status = this.#active()?.status;
+    this.#status.show(status);
+    this.#setContext(contextKeys.tailActive, status !== undefined);
+    this.#setContext(contextKeys.tailPaused, status?.paused === true);
+    if (status !== undefined && status.linesPerSecond > 0) this.#statusTimer = setTimeout(() => this.#showStatus(), statusMs);
+  }
+
+  /** Often the same: VS Code is told of what is another. */
+  #setContext(key: string, value: boolean): void {
+    if (this.#shown.get(key) === value) return;
+    this.#shown.set(key, value);
+    void commands.executeCommand('setContext', key, value);
   }
 
   #active(): TailDocument | undefined {
@@ -174,9 +289,4 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
     for (const candidate of this.#tails.values()) if (candidate.tail === tail) return candidate;
     return undefined;
   }
-}
-
-/** The number tells the documents of one log apart, one after the other. */
-function tailUri(path: string, number: number): Uri {
-  return Uri.file(path).with({ scheme: schemes.tail, query: String(number) });
 }

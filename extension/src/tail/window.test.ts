@@ -1,44 +1,68 @@
 import { describe, expect, it } from 'vitest';
-import { limits, nextStep, Pending } from './window.ts';
+import { countLines, Extents, limitsOf, lineOfLf, nextStep, Pending } from './window.ts';
+
+const Mi = 1024 * 1024;
+const limits = limitsOf(8);
+const part = (text: string, at = text) => ({ text, at, errors: 0, lastError: -1 });
 
 describe('nextStep', () => {
-  it('appends while there is room', () => {
-    expect(nextStep(0, 10, true)).toEqual({ kind: 'append' });
-    expect(nextStep(limits.window - 10, 10, true)).toEqual({ kind: 'append' });
+  it('appends while there is room, and slides the window beyond it, to less than the window', () => {
+    expect(nextStep(0, 100, true, limits)).toEqual({ kind: 'append' });
+    expect(nextStep(8 * Mi - 100, 100, true, limits)).toEqual({ kind: 'append' });
+    expect(nextStep(8 * Mi - 100, 101, true, limits)).toEqual({ kind: 'slide', drop: Mi + 1 });
   });
-  it('slides while following, down to what trimming leaves', () => {
-    expect(nextStep(limits.window, 10, true)).toEqual({ kind: 'slide', drop: limits.window + 10 - limits.trimmedTo });
-    expect(nextStep(100, limits.window * 2, true)).toEqual({ kind: 'slide', drop: 100 });
+  it('never drops more than there is', () => {
+    expect(nextStep(100, 20 * Mi, true, limits)).toEqual({ kind: 'slide', drop: 100 });
   });
-  it('never trims above someone who reads: it grows to the cap, then holds', () => {
-    expect(nextStep(limits.window, 10, false)).toEqual({ kind: 'append' });
-    expect(nextStep(limits.paused, 1, false)).toEqual({ kind: 'hold' });
+  it('trims nothing while one has scrolled up, and holds the text back in the end', () => {
+    expect(nextStep(8 * Mi, Mi, false, limits)).toEqual({ kind: 'append' });
+    expect(nextStep(16 * Mi, 1, false, limits)).toEqual({ kind: 'hold' });
+  });
+});
+
+describe('Extents', () => {
+  it('are trimmed at parts, and know where the text then begins', () => {
+    const extents = new Extents();
+    for (const text of ['a\nb\n', 'c\n', 'd']) extents.append(part(text));
+    expect([extents.length, extents.first?.at]).toEqual([7, 'a\nb\n']);
+    expect(extents.trim(1)).toBe(2);
+    expect([extents.length, extents.first?.at]).toEqual([3, 'c\n']);
+  });
+  it('join what came within a line', () => {
+    const extents = new Extents();
+    for (const text of ['a', 'b\n', 'c\n']) extents.append(part(text));
+    expect(extents.trim(1)).toBe(1);
+    expect(extents.first?.at).toBe('c\n');
+  });
+  it('take older text before them', () => {
+    const extents = new Extents();
+    extents.append(part('b\n'));
+    extents.prepend(part('a\n'));
+    expect([extents.length, extents.first?.at]).toEqual([4, 'a\n']);
+    expect(extents.trim(100)).toBeUndefined();
+    expect([extents.length, extents.first]).toEqual([0, undefined]);
   });
 });
 
 describe('Pending', () => {
-  it('gives back what was pushed, in order, once', () => {
-    const pending = new Pending();
-    pending.push('a\nb');
-    pending.push('c\n');
-    expect(pending.lines).toBe(2);
-    expect(pending.take()).toEqual({ text: 'a\nbc\n', gap: false });
-    expect(pending.take()).toEqual({ text: '', gap: false });
-    expect(pending.lines).toBe(0);
+  it('gives what came, once, and counts its lines', () => {
+    const pending = new Pending(100);
+    pending.push(part('one\ntwo'));
+    pending.push(part('\n'));
+    expect([pending.length, pending.lines]).toEqual([8, 2]);
+    expect(pending.take()).toEqual({ parts: [part('one\ntwo'), part('\n')], gap: false });
+    expect([pending.length, pending.lines, pending.take().parts]).toEqual([0, 0, []]);
   });
-  it('is bounded: keeps the end, from the start of a line, and says that text is missing', () => {
-    const pending = new Pending();
-    const line = `${'x'.repeat(1023)}\n`;
-    for (let i = 0; i < (3 * limits.window) / 1024; i++) {
-      pending.push(line);
-      expect(pending.length).toBeLessThanOrEqual(2 * limits.trimmedTo);
-    }
-    pending.push('last\n');
-    expect(pending.lines).toBe((3 * limits.window) / 1024 + 1);
-    const { text, gap } = pending.take();
-    expect(gap).toBe(true);
-    expect(text.length).toBeLessThanOrEqual(limits.trimmedTo);
-    expect(text.startsWith('xxx')).toBe(true);
-    expect(text.endsWith('\nlast\n')).toBe(true);
+  it('keeps the newest parts of a flood, and counts all lines', () => {
+    const pending = new Pending(100);
+    for (let i = 0; i < 1000; i++) pending.push(part(`${i}\n`.padStart(10, '.')));
+    expect([pending.length, pending.lines]).toEqual([100, 1000]);
+    const { parts, gap } = pending.take();
+    expect([gap, parts.length, parts.at(-1)?.text]).toEqual([true, 10, '......999\n']);
   });
+});
+
+it('lines are counted as VS Code does', () => {
+  expect(countLines('a\nb\r\nc\rd')).toBe(3);
+  expect(lineOfLf('a\rb\nc\n', 1)).toBe(2);
 });
