@@ -1,6 +1,6 @@
 // Makes the .vsix: stages what ships in build/TARGET, under a manifest without what only the workspace needs, and packs that.
 // `npm run package` makes that of this machine; `npm run package -- --target win32-x64` another one, `--target universal` one for all,
-// without koffi: reading works with it, and writing says that it goes without the lock.
+// without koffi: reading works with it, and writing says that it goes without the lock. `--target all` makes every one of them.
 
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,10 +38,18 @@ const MAX_BYTES = 3 * 1024 * 1024;
  * @returns {Promise<{ vsix: string, staging: string, bytes: number }>} Absolute paths, and the size of the .vsix.
  */
 export async function packageExtension(target = thisPlatform() ?? UNIVERSAL) {
+  await run(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root });
+  return packBuilt(target);
+}
+
+/**
+ * The same, of what is built already.
+ * @param {string} target
+ */
+async function packBuilt(target) {
   if (target !== UNIVERSAL && !(target in koffiOf)) {
     throw new Error(`There is no target ${target}: the targets are ${[...Object.keys(koffiOf), UNIVERSAL].join(', ')}.`);
   }
-  await run(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root });
   const staging = join(root, 'build', target);
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
@@ -65,8 +73,10 @@ export async function packageExtension(target = thisPlatform() ?? UNIVERSAL) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { target: { type: 'string', multiple: true } } });
-  for (const target of values.target ?? [undefined]) {
-    const { vsix, bytes } = await packageExtension(target);
+  await run(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root });
+  const targets = values.target ?? [thisPlatform() ?? UNIVERSAL];
+  for (const target of targets.includes('all') ? [...Object.keys(koffiOf), UNIVERSAL] : targets) {
+    const { vsix, bytes } = await packBuilt(target);
     console.log(`${vsix} (${Math.ceil(bytes / 1024)} KB)`);
   }
 }

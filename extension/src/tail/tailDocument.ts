@@ -131,6 +131,7 @@ export class TailDocument {
     this.#older = 'more';
     this.#errors = 0;
     this.#paused = false;
+    this.#following = true;
     this.#schedule();
     this.#hooks.changed();
   }
@@ -177,9 +178,11 @@ export class TailDocument {
         const part = await this.#hooks.older(this.#extents.first?.at ?? this.#pending.first?.at ?? null);
         this.#older = part === null ? 'none' : 'more';
         if (part === null) return;
-        const text = showNul(part.text);
+        const read = showNul(part.text);
+        // A generation may end without a line end.
+        const text = read.endsWith('\n') ? read : `${read}\n`;
         const edit = new WorkspaceEdit();
-        edit.insert(this.uri, new Position(0, 0), text.endsWith('\n') ? text : `${text}\n`);
+        edit.insert(this.uri, new Position(0, 0), text);
         await this.#apply(edit, text.length);
         this.#extents.prepend({ ...part, text });
         const lines = countLines(text);

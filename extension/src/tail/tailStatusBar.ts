@@ -1,13 +1,13 @@
 /** What the active editor's tail is doing, in the status bar: whether it follows, how fast it grows, its errors, its filter. */
 
-import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
+import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode';
 import { commands } from '../ids.ts';
 import type { TailStatus } from './tailDocument.ts';
 
 export class TailStatusBar implements Disposable {
   readonly #follow = newItem('safelog.tailFollow', l10n.t('Safelog: Follow'), commands.toggleTailFollow, 102);
   readonly #rate = newItem('safelog.tailRate', l10n.t('Safelog: Rate and Errors'), commands.tailLastError, 101);
-  readonly #filter = newItem('safelog.tailFilter', l10n.t('Safelog: Filter of the Tail'), commands.tailFilter, 100);
+  readonly #filter = newItem('safelog.tailFilter', l10n.t('Safelog: Filter of the Tail'), commands.tailFilter, 103);
 
   show(status: TailStatus | undefined): void {
     if (status === undefined) {
@@ -45,7 +45,6 @@ export class TailStatusBar implements Disposable {
   #showRate({ linesPerSecond, errors }: TailStatus): void {
     this.#rate.text = `$(pulse) ${l10n.t('{0} lines/s', linesPerSecond.toLocaleString())} $(error) ${errors.toLocaleString()}`;
     this.#rate.tooltip = l10n.t('Errors since the tail was opened or cleared: {0}. Click to go to the last one.', errors.toLocaleString());
-    this.#rate.backgroundColor = errors > 0 ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     this.#rate.accessibilityInformation = { label: l10n.t('{0} lines per second, {1} errors', linesPerSecond, errors), role: 'button' };
     this.#rate.show();
   }

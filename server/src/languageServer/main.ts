@@ -77,6 +77,8 @@ const handlers: Handlers = {
     const timeline = timelines.peek(source);
     // A small tree is known at once: nobody needs to see it empty first.
     await Promise.race([timeline.loading, new Promise((resolve) => setTimeout(resolve, TREE_PATIENCE))]);
+    // Without any log it would look empty, and pickers would have nothing to choose from.
+    await timeline.whenKnown(() => timeline.library.generations.length > 0);
     return treeState(timeline, source);
   },
   'safelog/view/open': (params) => views.open(params),
