@@ -2,7 +2,8 @@
  * How fast the scanner takes bytes in, for each layout: MB/s over 200 MB in memory (the best of five runs), and the ratio to a bare search
  * for line ends in the same run, which no scanner can beat.
  */
-import { RecordColumn, RecordStore } from '../../server/src/index/recordStore.ts';
+import { RecordColumn } from '../../server/src/index/recordColumn.ts';
+import { RecordStore } from '../../server/src/index/recordStore.ts';
 import { Scanner } from '../../server/src/index/scanner.ts';
 import { HeadReader } from '../../server/src/record/layout.ts';
 import { formatIso, formatSafelog } from '../../server/src/record/timestamp.ts';

@@ -6,7 +6,8 @@ import { open } from 'node:fs/promises';
 import { HeadReader } from '../record/layout.ts';
 import { SEAM_BYTES } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
-import { RecordColumn, RecordStore } from './recordStore.ts';
+import { RecordColumn } from './recordColumn.ts';
+import { RecordStore } from './recordStore.ts';
 import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 const LF = 0x0a;

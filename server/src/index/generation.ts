@@ -14,8 +14,8 @@ import { GzipSource } from './gzipSource.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { Moved } from './moved.ts';
 import { PlainSource } from './plainSource.ts';
+import { RecordColumn } from './recordColumn.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
-import { RecordColumn } from './recordStore.ts';
 import type { GenerationState } from './savedIndex.ts';
 import { SAMPLE_BYTES, Scanner } from './scanner.ts';
 

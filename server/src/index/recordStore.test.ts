@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../../test/bench/makeTree.ts';
 import { CHUNK_SIZE, chunkKeys } from './chunk.ts';
+import { RecordColumn } from './recordColumn.ts';
 import type { NewRecord } from './recordStore.ts';
-import { NO_LEVEL, NONE, RecordColumn, RecordStore } from './recordStore.ts';
+import { NO_LEVEL, NONE, RecordStore } from './recordStore.ts';
 
 const DAY = 86_400e6;
 const START = Date.UTC(2026, 10, 20) * 1000;

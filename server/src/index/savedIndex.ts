@@ -3,8 +3,10 @@ import type { Problem } from '../protocol.ts';
 import type { ChunkHeader } from './chunk.ts';
 import { viewChunk } from './chunk.ts';
 import type { Container, ContainerWriter, Section } from './container.ts';
-import type { ChunkSummary, FilledChunk, RecordColumn, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
-import { summaryOf, VOLATILE } from './recordStore.ts';
+import type { RecordColumn } from './recordColumn.ts';
+import { VOLATILE } from './recordColumn.ts';
+import type { ChunkSummary, FilledChunk, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
+import { summaryOf } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
 
 /** What a generation knows besides its records. Plain data. */

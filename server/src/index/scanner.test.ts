@@ -1,7 +1,8 @@
 import { deserialize, serialize } from 'node:v8';
 import { afterEach, expect, test, vi } from 'vitest';
 import { HeadReader } from '../record/layout.ts';
-import { RecordColumn, RecordStore } from './recordStore.ts';
+import { RecordColumn } from './recordColumn.ts';
+import { RecordStore } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
 import { Scanner } from './scanner.ts';
 

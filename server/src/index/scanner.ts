@@ -6,7 +6,8 @@ import { literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
 import type { HashState } from './bodyHash.ts';
 import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
-import type { NewRecord, RecordColumn, RecordStore } from './recordStore.ts';
+import type { RecordColumn } from './recordColumn.ts';
+import type { NewRecord, RecordStore } from './recordStore.ts';
 import { NO_LEVEL, recordFlags } from './recordStore.ts';
 
 const LF = 0x0a;

@@ -1,6 +1,6 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
 import type { Generation } from '../index/generation.ts';
-import type { Alarms } from '../index/recordStore.ts';
+import type { Alarms, RecordStore } from '../index/recordStore.ts';
 import { NO_LEVEL, NONE, recordFlags } from '../index/recordStore.ts';
 import { ERROR } from '../record/level.ts';
 import type { Marks } from './marks.ts';
@@ -8,11 +8,11 @@ import type { Marks } from './marks.ts';
 /** Of all rows, or of those that pass. */
 export function countAlarms(generations: readonly Generation[], marks: Marks | undefined): Alarms {
   const alarms = { errors: 0, exceptions: 0 };
+  let errorCodes: Uint8Array | undefined;
   for (const { column, store, master, entered } of generations) {
-    const isError = Uint8Array.from({ length: 256 }, (_, code) => {
-      const level = store.levelOfCode(code);
-      return level !== NO_LEVEL && level >= ERROR ? 1 : 0;
-    });
+    // One store has them all.
+    errorCodes ??= errorsOf(store);
+    const isError = errorCodes;
     for (const { number, first, count } of column.parts) {
       const end = Math.min(count, entered - first);
       // Mostly nothing has to be looked at: none pass, it has been counted, or all of it is paired.
@@ -37,4 +37,14 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
     }
   }
   return alarms;
+}
+
+/** By a level's code: 1 at ERROR and above. */
+function errorsOf(store: RecordStore): Uint8Array {
+  const errors = new Uint8Array(256);
+  for (let code = 0; code < 256; code++) {
+    const level = store.levelOfCode(code);
+    if (level !== NO_LEVEL && level >= ERROR) errors[code] = 1;
+  }
+  return errors;
 }

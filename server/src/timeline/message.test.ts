@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NO_LEVEL, RecordColumn, RecordStore } from '../index/recordStore.ts';
+import { RecordColumn } from '../index/recordColumn.ts';
+import { NO_LEVEL, RecordStore } from '../index/recordStore.ts';
 import { HeadReader } from '../record/layout.ts';
 import { readMessageIn, Span } from './message.ts';
 

@@ -2,7 +2,7 @@
 import type { Chunk } from '../index/chunk.ts';
 import { CHUNK_BITS, CHUNK_MASK, keyAt } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
-import type { ChunkSummary, RecordNumber } from '../index/recordStore.ts';
+import type { ChunkSummary, RecordNumber, RecordStore } from '../index/recordStore.ts';
 import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import { SMALL_STEP } from '../index/scanner.ts';
 import type { Micros } from '../protocol.ts';
@@ -166,12 +166,22 @@ function indexed(judge: Predicate['judge'], judgeChunk: Predicate['judgeChunk'] 
 
 /** A record without a level never passes. */
 export function levelIs(test: (level: number) => boolean): Predicate {
-  return indexed(({ store }, chunk, from, to, verdicts) => {
-    const passes = Uint8Array.from({ length: 256 }, (_, code) => {
-      const level = store.levelOfCode(code);
-      return level !== NO_LEVEL && test(level) ? YES : NO;
-    });
-    for (let i = from; i < to; i++) verdicts[i - from] = passes[chunk.level[i] as number] as number;
+  let known: { store: RecordStore; levels: number; passes: Uint8Array } | undefined;
+  /** By code, worked out again only where more levels are known by now. */
+  const passesOf = (store: RecordStore): Uint8Array => {
+    if (known?.store !== store || known.levels !== store.levels.length) {
+      const passes = new Uint8Array(256);
+      for (let code = 0; code < 256; code++) {
+        const level = store.levelOfCode(code);
+        passes[code] = level !== NO_LEVEL && test(level) ? YES : NO;
+      }
+      known = { store, levels: store.levels.length, passes };
+    }
+    return known.passes;
+  };
+  return indexed(({ store }, { level }, from, to, verdicts) => {
+    const passes = passesOf(store);
+    for (let i = from; i < to; i++) verdicts[i - from] = passes[level[i] as number] as number;
   });
 }
 
