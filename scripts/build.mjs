@@ -25,6 +25,8 @@ const targets = [
     entryPoints: {
       index: 'server/src/index.ts',
       cli: 'server/src/cli/main.ts',
+      pino: 'server/src/client/pinoTransport.ts',
+      winston: 'server/src/client/winstonTransport.ts',
       languageServer: 'server/src/languageServer/main.ts',
       writerWorker: 'server/src/languageServer/writerWorker.ts',
       readingWorker: 'server/src/timeline/readingWorker.ts',

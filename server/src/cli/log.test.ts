@@ -98,3 +98,21 @@ test('what is lost: 1, and why', async () => {
     /^safelog log: cannot write \/proc\/nothing\/.*\nsafelog log: entries are lost: they cannot be written or spooled: /,
   );
 });
+
+test('JSON lines of a program have their own level, time and logger; others are text', async () => {
+  const root = newRoot();
+  const stdin = [
+    '{"level":50,"time":1795218637498,"pid":4,"name":"web","msg":"bad","order":7,"err":{"message":"x","stack":"Error: x\\n    at a.js:1"}}',
+    'plain',
+    '{"level":"info","message":"of winston"}',
+    '{broken',
+    '{"level":"debug","msg":"[a 1 b c:1] no block"}',
+  ];
+  expect(await command.run(['log', '--root', root, '--user', 'alice', '--stdin'], { stdin: `${stdin.join('\n')}\n` })).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(root, 'alice/web.log'), 'utf8')).toBe(
+    '2026-11-20 23:50:37.498000+00:00 ERROR [web 4 - - {"order":7}] bad\n\tError: x\n\t    at a.js:1\n',
+  );
+  expect(readFileSync(join(root, 'alice/shell.log'), 'utf8').replaceAll(new RegExp(`^${STAMP} `, 'gm'), '')).toBe(
+    'DEBUG plain\nINFO [- - - -] of winston\nDEBUG {broken\nDEBUG [- - - -] [a 1 b c:1] no block\n',
+  );
+});

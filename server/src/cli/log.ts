@@ -1,5 +1,6 @@
 /** `safelog log`: entries from a shell script, brought to their logs as those of a program are. */
 
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -8,6 +9,9 @@ import { readSettings } from '../client/settings.ts';
 import { spoolFolder } from '../generation/spoolPath.ts';
 import { levelName, parseLevel } from '../record/level.ts';
 import { nameFault } from '../record/treeName.ts';
+import { decodeJsonLine } from '../wire/jsonLines.ts';
+import { type RecordEntry, toEntry } from '../wire/recordEntry.ts';
+import { WireError } from '../wire/wireRecord.ts';
 import { SAFELOG_PORT } from '../wire/safelog.ts';
 import { nowMicros } from '../writer/clock.ts';
 import type { Environment } from '../writer/root.ts';
@@ -23,7 +27,8 @@ Options:
   --module NAME  the log                     [$SAFELOG_MODULE, else shell]
   --user NAME    whose log; a service lets only root write as another    [$SAFELOG_USER, else the current user]
   --level LEVEL  DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number    [DEBUG, as Safelog's own log()]
-  --stdin        read the entries from stdin, one a line
+  --stdin        read the entries from stdin, one a line; JSON objects, as pino, winston and bunyan write them, with their own level,
+                 time and logger, whose name is the log unless --module is given
   --root DIR     the log tree; a service that serves another one is left alone    [$SAFELOG_ROOT]
   --host HOST    the service's TCP port, instead of its Unix socket    [$SAFELOG_HOST, else 127.0.0.1]
   --port PORT    its port                    [$SAFELOG_PORT, else ${SAFELOG_PORT}]
@@ -66,11 +71,30 @@ export async function run(args: string[]): Promise<number> {
   const delivery = new Delivery({ ...settings, user, program: `safelog log ${process.pid}`, onProblem: complain });
   const log = (text: string): void => delivery.log({ module, level: levelName(level), text, time: nowMicros() });
   if (!values.stdin) log(positionals.join(' '));
-  else for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) log(text);
+  else {
+    const isNamed = Boolean(values.module || settings.module);
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const entry = readJson(line, module);
+      if (!entry) log(line);
+      else if ((parseLevel(entry.level) ?? 0) >= settings.level)
+        delivery.log({ ...entry, time: entry.time || nowMicros(), module: isNamed ? module : entry.module });
+    }
+  }
   delivery.close(CLOSE_MS);
   const { spooled, lost } = delivery.fates;
   if (spooled > 0) complain(`${count(spooled)} in ${spoolFolder(delivery.root)} until a service takes them in`);
   return lost > 0 ? 1 : 0;
+}
+
+/** A line of a program that logs in JSON; null for any other. */
+function readJson(line: string, defaultModule: string): RecordEntry | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    return toEntry(decodeJsonLine(line, { host: hostname() }), defaultModule);
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
+  }
 }
 
 const count = (entries: number): string => (entries === 1 ? '1 entry waits' : `${entries} entries wait`);

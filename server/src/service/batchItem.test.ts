@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { withSource } from '../record/layouts/sourceBlock.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { BatchEncoder, MAX_FRAME_BYTES, RecordBatch, type RecordFields } from '../wire/stream.ts';
 import { LineBuffer } from '../writer/lineBuffer.ts';
@@ -7,7 +8,7 @@ import { BatchItem } from './batchItem.ts';
 
 const channels = fc.constantFrom(['web', 'INFO'], ['web', 'ERROR'], ['db', ''], ['master', 'INFO'], ['a.b', 'Level 35']);
 const time = fc.oneof(fc.integer({ min: 0, max: 3e6 }), fc.integer({ min: 0, max: 4e15 }), fc.constant(0));
-const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'é', '\n', '\t', '\0', 'word ') }), fc.string());
+const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'é', '\n', '\t', '\0', 'word ') }), fc.string(), fc.constantFrom('[- - - -] x', '[a 1 b c:1]\nx', '[a 1 b c', '[a 1 b c:1]x'));
 const source = fc.constantFrom('', '', '[web 1 main app.py:3]', '[broken', '[a\nb]');
 const record = fc
   .tuple(channels, time, text, source)
@@ -76,8 +77,8 @@ function texts(logs: ReadonlyMap<string, LineBuffer>): Record<string, string> {
 /** Basename and line, for both logs. */
 function slowly({ module, level, time, text, source }: RecordFields): [string, string][] {
   const stamp = formatSafelog(time || receivedAt);
-  const block = source === '[web 1 main app.py:3]' ? `${source} ` : '';
-  const rest = `${level === '' ? '' : `${level} `}${block}${String(text).replace(/\n(?=[^\n])/g, '\n\t')}\n`;
+  const block = source === '[web 1 main app.py:3]' ? source : undefined;
+  const rest = `${level === '' ? '' : `${level} `}${withSource(level, block, String(text).replace(/\n(?=[^\n])/g, '\n\t'))}\n`;
   const own: [string, string] = [`${module}.log`, `${stamp} ${rest}`];
   return module === 'master' ? [own] : [own, ['master.log', `${stamp} ${module}.log ${rest}`]];
 }

@@ -1,6 +1,7 @@
 /** The records of a batch that go to one user, as lines: `TIMESTAMP LEVEL text` in the module's log, with the module in master.log. */
 
 import { sourceBlockEnd } from '../record/layouts/sourceBlock.ts';
+import { findLevel, levelEnd } from '../record/level.ts';
 import { type Channel, type RecordBatch, Records } from '../wire/stream.ts';
 import type { LineBuffer } from '../writer/lineBuffer.ts';
 import type { LogItem } from '../writer/userWriter.ts';
@@ -27,6 +28,8 @@ const MAX_STAGED_BYTES = 2 ** 20;
 /** A channel, ready to write. */
 interface Target {
   basename: string;
+  /** Its level is one that the reader knows, behind which it looks for a source block. */
+  hasBlocks: boolean;
   lines: ChannelLines;
   /** In master.log; null for the module `master`, which is written once. */
   masterLines: ChannelLines | null;
@@ -71,9 +74,10 @@ export class BatchItem implements LogItem {
       if (lineFeed >= 0 && lineFeed < textStart) lineFeed = payload.indexOf(LINE_FEED, textStart);
       const isOneLine = lineFeed < 0 || lineFeed >= textEnd;
       if (records.time === 0) records.time = this.#receivedAt;
-      if (!hasSource(payload, records)) records.sourceEnd = records.sourceStart;
-      target.lines.add(records, isOneLine);
-      target.masterLines?.add(records, isOneLine);
+      if (!target.hasBlocks || !hasSource(payload, records)) records.sourceEnd = records.sourceStart;
+      const isGuarded = target.hasBlocks && records.sourceEnd === records.sourceStart && looksLikeSource(payload, records, isOneLine, lineFeed);
+      target.lines.add(records, isOneLine, isGuarded);
+      target.masterLines?.add(records, isOneLine, isGuarded);
     }
     for (const target of this.#targets) {
       target?.lines.end();
@@ -100,11 +104,18 @@ export class BatchItem implements LogItem {
 
 function makeTarget({ module, level }: Channel): Target {
   const prefix = level === '' ? ' ' : ` ${level} `;
+  const word = Buffer.from(level);
   return {
+    hasBlocks: findLevel(word, 0, word.length) !== -1 && levelEnd === word.length,
     basename: `${module}.log`,
     lines: new ChannelLines(prefix),
     masterLines: module === MASTER ? null : new ChannelLines(` ${module}.log${prefix}`),
   };
+}
+
+/** Whether the reader of the line would take the text's beginning for a block. */
+function looksLikeSource(payload: Buffer, { textStart, textEnd }: Records, isOneLine: boolean, lineFeed: number): boolean {
+  return payload[textStart] === 0x5b && textEnd > textStart && sourceBlockEnd(payload, textStart, isOneLine ? textEnd : lineFeed) !== -1;
 }
 
 /** Whether the reader of the line would take the block for one. */

@@ -1,5 +1,6 @@
 /** The lines of one channel in one log: `TIMESTAMP PREFIX [SOURCE ]text`. */
 
+import { EMPTY_SOURCE } from '../record/layouts/sourceBlock.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import type { LineBuffer } from '../writer/lineBuffer.ts';
 
@@ -9,6 +10,7 @@ const LINE_FEED = 0x0a;
 /** `2026-11-20 22:56:00.406171+00:00`, and where its fraction is. */
 const STAMP_BYTES = 32;
 const FRACTION = 20;
+const GUARD = Buffer.from(`${EMPTY_SOURCE} `);
 
 /** Where a record's source block and text are in its batch. */
 export interface RecordPlace {
@@ -36,7 +38,7 @@ export class ChannelLines {
 
   /** More bytes than the heads of so many lines have. */
   headBytes(lines: number): number {
-    return lines * (STAMP_BYTES + this.#prefix.length + 2);
+    return lines * (STAMP_BYTES + this.#prefix.length + GUARD.length + 2);
   }
 
   begin(lines: LineBuffer, batch: Buffer): void {
@@ -50,7 +52,8 @@ export class ChannelLines {
     this.#batch = NOTHING;
   }
 
-  add({ time, sourceStart, sourceEnd, textStart, textEnd }: RecordPlace, isOneLine: boolean): void {
+  /** @param isGuarded an empty block stands before the text, which looks like one */
+  add({ time, sourceStart, sourceEnd, textStart, textEnd }: RecordPlace, isOneLine: boolean, isGuarded = false): void {
     const lines = this.#lines;
     if (!lines) return;
     const text = textEnd - textStart;
@@ -62,6 +65,7 @@ export class ChannelLines {
       at = this.#copy(bytes, at, sourceStart, sourceEnd, lines.staged);
       bytes[at++] = BLANK;
     }
+    if (isGuarded) at += GUARD.copy(bytes, at);
     let from = textStart;
     // A line that continues an entry never looks like the head of one.
     for (let end = isOneLine ? 0 : this.#batch.indexOf(LINE_FEED, from) + 1; end > 0 && end < textEnd; ) {

@@ -3,8 +3,8 @@
  * can in its block (`safelog+source`), and what is too long for that follows the message.
  */
 
-import { formatSource, MAX_SOURCE_BYTES, type Source } from '../record/layouts/sourceBlock.ts';
-import { cleanModule, nameFault } from '../record/treeName.ts';
+import { nameFault } from '../record/treeName.ts';
+import { toEntry } from '../wire/recordEntry.ts';
 import { BatchEncoder, FrameDecoder, RecordBatch } from '../wire/stream.ts';
 import type { WireRecord } from '../wire/wireRecord.ts';
 import { nowMicros } from '../writer/clock.ts';
@@ -35,12 +35,10 @@ interface Pending {
 const MAX_BATCH_BYTES = 4 * 2 ** 20;
 /** No record is longer: a receiver takes none that is. */
 const MAX_FRAME_BYTES = 2 ** 30;
-const MAX_WORD = 255;
 
 export class RecordIntake {
   readonly #options: RecordIntakeOptions;
   readonly #pending = new Map<string, Pending>();
-  readonly #modules = new Map<string, string>();
   #turn: NodeJS.Immediate | null = null;
   /** Bytes that are not with the writers yet. */
   #bytes = 0;
@@ -79,7 +77,7 @@ export class RecordIntake {
         pending = this.#of(user);
       }
       const before = pending.encoder.bytes;
-      pending.encoder.add(this.#fields(record));
+      pending.encoder.add({ user: '', ...toEntry(record, this.#options.defaultModule) });
       pending.count++;
       this.#bytes += pending.encoder.bytes - before;
     }
@@ -124,32 +122,4 @@ export class RecordIntake {
       for (const each of stored) each(error?.message ?? null);
     });
   }
-
-  #fields(record: WireRecord): { user: string; module: string; level: string; time: number; text: string; source: string } {
-    let { text } = record;
-    let source = formatSource(record);
-    if (source.length > MAX_SOURCE_BYTES / 3 && Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
-      const { extras, ...place } = record;
-      if (extras) text += `\n${JSON.stringify(extras)}`;
-      source = formatSource(place);
-      if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) source = formatSource(cutWords(place));
-    }
-    return { user: '', module: this.#module(record.module), level: record.level, time: record.time, text, source };
-  }
-
-  #module(name: string): string {
-    let module = this.#modules.get(name);
-    if (module === undefined) {
-      if (this.#modules.size >= 10_000) this.#modules.clear();
-      module = name === '' ? this.#options.defaultModule : cleanModule(name);
-      this.#modules.set(name, module);
-    }
-    return module;
-  }
-}
-
-function cutWords({ logger, thread, file, ...rest }: Source): Source {
-  const cut = (word: string | undefined): string | undefined => word?.slice(0, MAX_WORD);
-  const words = { logger: cut(logger), thread: cut(thread), file: cut(file) };
-  return { ...rest, ...(Object.fromEntries(Object.entries(words).filter(([, word]) => word !== undefined)) as Source) };
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HeadReader } from '../layout.ts';
 import { readRecords } from '../testing/readRecords.ts';
-import { formatSource, parseSource, sourceBlockEnd } from './sourceBlock.ts';
+import { EMPTY_SOURCE, formatSource, MAX_SOURCE_BYTES, parseSource, sourceBlockEnd, withSource } from './sourceBlock.ts';
 
 const stamp = '2026-11-20 22:56:00.406000+00:00';
 
@@ -75,6 +75,27 @@ test('what is written is read again', () => {
       const bytes = Buffer.concat([block, Buffer.from(` ${text}`)]);
       expect(sourceBlockEnd(bytes, 0, bytes.length)).toBe(block.length);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
+  );
+});
+
+test('no message passes for a block, and none is taken for one', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(EMPTY_SOURCE, '[a 1 b c:1]', '[a 1 b c:1 {"k":1}] x', `[${'a'.repeat(MAX_SOURCE_BYTES)} - - -] x`, '[a 1 b c:1', '[- - - -]\r'),
+    fc.tuple(fc.constantFrom('[', ''), fc.array(fc.constantFrom('a', '-', ' ', '1', ':1', '{', '}', '"', ']', '[', '\r'), { maxLength: 12 })).map(([opening, parts]) => opening + parts.join('')),
+  );
+  const source = fc.constantFrom(undefined, formatSource({ logger: 'web', pid: 1 }), formatSource({}));
+  fc.assert(
+    fc.property(text, source, (whole, block) => {
+      const line = whole.replaceAll('\n', '');
+      const bytes = Buffer.from(`${stamp} INFO ${withSource('INFO', block, line)}`);
+      const reader = new HeadReader(false);
+      expect(reader.read(bytes, 0, bytes.length)).toBe(true);
+      expect(reader.text(bytes, bytes.length)).toBe(Buffer.from(line).toString());
+      const found = parseSource(bytes, reader.head.blockStart, reader.head.blockEnd) ?? {};
+      expect(found).toEqual(block === undefined || block === EMPTY_SOURCE ? {} : { logger: 'web', pid: 1 });
+    }),
+    { numRuns: 1000 },
   );
 });

@@ -1,0 +1,51 @@
+/** A record of another logger as an entry of the tree: what Safelog's line has no place for becomes a block of the layout `safelog+source`. Pure. */
+
+import { formatSource, MAX_SOURCE_BYTES, type Source } from '../record/layouts/sourceBlock.ts';
+import { cleanModule } from '../record/treeName.ts';
+import type { WireRecord } from './wireRecord.ts';
+
+export interface RecordEntry {
+  /** Without `.log`. */
+  module: string;
+  level: string;
+  /** µs since the epoch; 0: none. */
+  time: number;
+  text: string;
+  source: string;
+}
+
+const MAX_WORD = 255;
+/** Names come again and again. */
+const modules = new Map<string, string>();
+const MAX_MODULES = 10_000;
+
+/**
+ * Extras that are too long for a block follow the text as JSON.
+ * @param defaultModule for a record that proposes none
+ */
+export function toEntry(record: WireRecord, defaultModule: string): RecordEntry {
+  let { text } = record;
+  let source = formatSource(record);
+  if (source.length > MAX_SOURCE_BYTES / 3 && Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
+    const { extras, ...place } = record;
+    if (extras) text += `\n${JSON.stringify(extras)}`;
+    source = formatSource(place);
+    if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) source = formatSource(cutWords(place));
+  }
+  return { module: record.module === '' ? defaultModule : moduleOf(record.module), level: record.level, time: record.time, text, source };
+}
+
+function moduleOf(name: string): string {
+  let module = modules.get(name);
+  if (module === undefined) {
+    if (modules.size >= MAX_MODULES) modules.clear();
+    module = cleanModule(name);
+    modules.set(name, module);
+  }
+  return module;
+}
+
+function cutWords({ logger, thread, file, ...rest }: Source): Source {
+  const words = Object.entries({ logger, thread, file }).flatMap(([key, word]) => (word === undefined ? [] : [[key, word.slice(0, MAX_WORD)] as const]));
+  return { ...rest, ...(Object.fromEntries(words) as Source) };
+}
