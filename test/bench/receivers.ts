@@ -30,8 +30,16 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'safelog-bench-'));
   try {
     for (const [kind, counts] of Object.entries(KINDS)) {
-      const python = await measure(kind, counts.python, spawn('/usr/bin/python3', [PYTHON, 'receive', kind, join(folder, `${kind}.log`), String(counts.python)], piped));
-      const ours = await measure(kind, counts.ours, fork(self, [kind, join(folder, kind), String(counts.ours)], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] }));
+      const python = await measure(
+        kind,
+        counts.python,
+        spawn('/usr/bin/python3', [PYTHON, 'receive', kind, join(folder, `${kind}.log`), String(counts.python)], piped),
+      );
+      const ours = await measure(
+        kind,
+        counts.ours,
+        fork(self, [kind, join(folder, kind), String(counts.ours)], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] }),
+      );
       const lost = kind.endsWith('udp') ? `; arrived: ${share(ours.arrived)}, ${share(python.arrived)}` : '';
       console.log(`${kind}: ${per(ours.rate)} records/s, Python ${per(python.rate)}: ${(ours.rate / python.rate).toFixed(1)} ×${lost}`);
     }

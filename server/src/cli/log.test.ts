@@ -108,11 +108,14 @@ test('JSON lines of a program have their own level, time and logger; others are 
     '{broken',
     '{"level":"debug","msg":"[a 1 b c:1] no block"}',
   ];
-  expect(await command.run(['log', '--root', root, '--user', 'alice', '--stdin'], { stdin: `${stdin.join('\n')}\n` })).toMatchObject({ code: 0, stderr: '' });
+  expect(await command.run(['log', '--root', root, '--user', 'alice', '--stdin'], { stdin: `${stdin.join('\n')}\n` })).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
   expect(readFileSync(join(root, 'alice/web.log'), 'utf8')).toBe(
     '2026-11-20 23:50:37.498000+00:00 ERROR [web 4 - - {"order":7}] bad\n\tError: x\n\t    at a.js:1\n',
   );
   expect(readFileSync(join(root, 'alice/shell.log'), 'utf8').replaceAll(new RegExp(`^${STAMP} `, 'gm'), '')).toBe(
-    'DEBUG plain\nINFO [- - - -] of winston\nDEBUG {broken\nDEBUG [- - - -] [a 1 b c:1] no block\n',
+    'DEBUG plain\nINFO of winston\nDEBUG {broken\nDEBUG [- - - -] [a 1 b c:1] no block\n',
   );
 });

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { cleanModule } from '../record/treeName.ts';
-import { type JsonContext, decodeJsonLine, fromJson } from '../wire/jsonLines.ts';
+import { decodeJsonLine, fromJson, type JsonContext } from '../wire/jsonLines.ts';
 import { toEntry } from '../wire/recordEntry.ts';
 import { WireError, type WireRecord } from '../wire/wireRecord.ts';
 import { nowMicros } from '../writer/clock.ts';
@@ -28,7 +28,9 @@ export class JsonDelivery {
 
   constructor({ module, root }: JsonDeliveryOptions = {}) {
     const { SAFELOG_SOCKET, ...others } = process.env;
-    const settings = readSettings(root === undefined ? process.env : { ...others, SAFELOG_SOCKET: SAFELOG_SOCKET === '-' ? '-' : undefined, SAFELOG_ROOT: root });
+    const settings = readSettings(
+      root === undefined ? process.env : { ...others, SAFELOG_SOCKET: SAFELOG_SOCKET === '-' ? '-' : undefined, SAFELOG_ROOT: root },
+    );
     const [, script] = process.argv;
     // A worker's script is the logger's own.
     const own = isMainThread && script !== undefined ? cleanModule(moduleOfFile(script)) : 'unnamed';

@@ -8,7 +8,11 @@ import { BatchItem } from './batchItem.ts';
 
 const channels = fc.constantFrom(['web', 'INFO'], ['web', 'ERROR'], ['db', ''], ['master', 'INFO'], ['a.b', 'Level 35']);
 const time = fc.oneof(fc.integer({ min: 0, max: 3e6 }), fc.integer({ min: 0, max: 4e15 }), fc.constant(0));
-const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'é', '\n', '\t', '\0', 'word ') }), fc.string(), fc.constantFrom('[- - - -] x', '[a 1 b c:1]\nx', '[a 1 b c', '[a 1 b c:1]x'));
+const text = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', 'é', '\n', '\t', '\0', 'word ') }),
+  fc.string(),
+  fc.constantFrom('[- - - -] x', '[a 1 b c:1]\nx', '[a 1 b c', '[a 1 b c:1]x'),
+);
 const source = fc.constantFrom('', '', '[web 1 main app.py:3]', '[broken', '[a\nb]');
 const record = fc
   .tuple(channels, time, text, source)

@@ -75,7 +75,8 @@ export class BatchItem implements LogItem {
       const isOneLine = lineFeed < 0 || lineFeed >= textEnd;
       if (records.time === 0) records.time = this.#receivedAt;
       if (!target.hasBlocks || !hasSource(payload, records)) records.sourceEnd = records.sourceStart;
-      const isGuarded = target.hasBlocks && records.sourceEnd === records.sourceStart && looksLikeSource(payload, records, isOneLine, lineFeed);
+      const isGuarded =
+        target.hasBlocks && records.sourceEnd === records.sourceStart && looksLikeSource(payload, records, isOneLine, lineFeed);
       target.lines.add(records, isOneLine, isGuarded);
       target.masterLines?.add(records, isOneLine, isGuarded);
     }

@@ -1,6 +1,6 @@
 /** A record of another logger as an entry of the tree: what Safelog's line has no place for becomes a block of the layout `safelog+source`. Pure. */
 
-import { formatSource, MAX_SOURCE_BYTES, type Source } from '../record/layouts/sourceBlock.ts';
+import { EMPTY_SOURCE, formatSource, MAX_SOURCE_BYTES, type Source } from '../record/layouts/sourceBlock.ts';
 import { cleanModule } from '../record/treeName.ts';
 import type { WireRecord } from './wireRecord.ts';
 
@@ -11,6 +11,7 @@ export interface RecordEntry {
   /** µs since the epoch; 0: none. */
   time: number;
   text: string;
+  /** Empty: there is nothing to tell. */
   source: string;
 }
 
@@ -32,6 +33,7 @@ export function toEntry(record: WireRecord, defaultModule: string): RecordEntry 
     source = formatSource(place);
     if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) source = formatSource(cutWords(place));
   }
+  if (source === EMPTY_SOURCE) source = '';
   return { module: record.module === '' ? defaultModule : moduleOf(record.module), level: record.level, time: record.time, text, source };
 }
 
@@ -46,6 +48,8 @@ function moduleOf(name: string): string {
 }
 
 function cutWords({ logger, thread, file, ...rest }: Source): Source {
-  const words = Object.entries({ logger, thread, file }).flatMap(([key, word]) => (word === undefined ? [] : [[key, word.slice(0, MAX_WORD)] as const]));
+  const words = Object.entries({ logger, thread, file }).flatMap(([key, word]) =>
+    word === undefined ? [] : [[key, word.slice(0, MAX_WORD)] as const],
+  );
   return { ...rest, ...(Object.fromEntries(words) as Source) };
 }

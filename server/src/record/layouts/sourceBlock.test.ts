@@ -82,8 +82,20 @@ test('what is written is read again', () => {
 test('no message passes for a block, and none is taken for one', () => {
   const text = fc.oneof(
     fc.string(),
-    fc.constantFrom(EMPTY_SOURCE, '[a 1 b c:1]', '[a 1 b c:1 {"k":1}] x', `[${'a'.repeat(MAX_SOURCE_BYTES)} - - -] x`, '[a 1 b c:1', '[- - - -]\r'),
-    fc.tuple(fc.constantFrom('[', ''), fc.array(fc.constantFrom('a', '-', ' ', '1', ':1', '{', '}', '"', ']', '[', '\r'), { maxLength: 12 })).map(([opening, parts]) => opening + parts.join('')),
+    fc.constantFrom(
+      EMPTY_SOURCE,
+      '[a 1 b c:1]',
+      '[a 1 b c:1 {"k":1}] x',
+      `[${'a'.repeat(MAX_SOURCE_BYTES)} - - -] x`,
+      '[a 1 b c:1',
+      '[- - - -]\r',
+    ),
+    fc
+      .tuple(
+        fc.constantFrom('[', ''),
+        fc.array(fc.constantFrom('a', '-', ' ', '1', ':1', '{', '}', '"', ']', '[', '\r'), { maxLength: 12 }),
+      )
+      .map(([opening, parts]) => opening + parts.join('')),
   );
   const source = fc.constantFrom(undefined, formatSource({ logger: 'web', pid: 1 }), formatSource({}));
   fc.assert(
