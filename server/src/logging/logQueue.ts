@@ -59,6 +59,7 @@ export class LogQueue implements RecordSink {
   }
 
   #schedule(): void {
+    if (isEnding) this.drain();
     if (this.#isDue || !this.#take) return;
     this.#isDue = true;
     setImmediate(() => {
@@ -68,9 +69,12 @@ export class LogQueue implements RecordSink {
   }
 }
 
+/** No turn of the event loop comes any more. */
+let isEnding = false;
 /** Those that somebody listens to. */
 const queues = new Set<LogQueue>();
 // Before handlers are closed.
 process.prependListener('exit', () => {
+  isEnding = true;
   for (const queue of queues) queue.drain();
 });

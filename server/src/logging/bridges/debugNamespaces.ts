@@ -7,7 +7,7 @@ import { getLogger } from '../manager.ts';
 /** What `debug` exports, as far as it is needed. */
 export interface DebugModule {
   log: (...args: unknown[]) => unknown;
-  formatArgs?: ((this: { namespace: string }, args: unknown[]) => void) | undefined;
+  formatArgs: (this: never, args: unknown[]) => void;
 }
 
 /**
@@ -18,7 +18,7 @@ export function captureDebug(debug: DebugModule, prefix = 'debug'): () => void {
   const { log, formatArgs } = debug;
   let namespace = '';
   // The namespace is not among what `log` gets; it is what formatArgs is called with, right before.
-  debug.formatArgs = function remember(): void {
+  debug.formatArgs = function remember(this: { namespace: string }): void {
     namespace = this.namespace;
   };
   const write = (...args: unknown[]): void => {

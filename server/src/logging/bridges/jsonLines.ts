@@ -51,23 +51,17 @@ export function pinoDestination(logger: Logger = getLogger()): { write(line: str
 }
 
 /** A transport for winston: `createLogger({ transports: [winstonTransport(getLogger('web'))] })`. */
-export function winstonTransport(logger: Logger = getLogger()): Writable {
-  return new Writable({
-    objectMode: true,
-    write: (info: unknown, _encoding, done) => {
-      if (isDict(info)) {
-        const { level, message, stack, timestamp: _, ...extra } = info;
-        handle(logger, {
-          level: levelOf(level),
-          message: String(message ?? ''),
-          micros: Number.NaN,
-          stack: typeof stack === 'string' ? stack : undefined,
-          extra,
-        });
-      }
-      done();
-    },
-  });
+export function winstonTransport(logger: Logger = getLogger()): Writable & { log(info: unknown, done: () => void): void } {
+  const log = (info: unknown, done: () => void): void => {
+    if (isDict(info)) {
+      const { level, message, stack, timestamp: _, ...extra } = info;
+      const text = typeof stack === 'string' ? stack : undefined;
+      handle(logger, { level: levelOf(level), message: String(message ?? ''), micros: Number.NaN, stack: text, extra });
+    }
+    done();
+  };
+  // winston knows its transports by this method, and writes to them as to any stream.
+  return Object.assign(new Writable({ objectMode: true, write: (info, _encoding, done) => log(info, done) }), { log });
 }
 
 interface Entry {

@@ -370,6 +370,51 @@ describe('dictConfig', () => {
     expect(gone.disabled).toBe(false);
   });
 
+  test('formatters of other classes, validated or not', () => {
+    class Lenient extends Formatter {}
+    registerName('myapp.Lenient', Lenient);
+    registerName('myapp.makeFormatter', ({ fmt }: { fmt: string }) => new Formatter(`${fmt} made`));
+    const configure = (formatter: object) =>
+      dictConfig({
+        version: 1,
+        formatters: { f: formatter },
+        handlers: { h: { class: 'myapp.Noting', formatter: 'f' } },
+        root: { level: 'INFO', handlers: ['h'] },
+      });
+    const shown = (): string | undefined => {
+      getLogger().info('x');
+      return noting('h').seen.at(-1);
+    };
+    configure({ class: 'myapp.Lenient', format: '%(levelname)s %(message)s' });
+    expect(shown()).toBe('INFO x');
+    configure({ class: 'myapp.Lenient', format: 'nothing', validate: false });
+    expect(shown()).toBe('nothing');
+    expect(() => configure({ class: 'myapp.Lenient', format: 'nothing' })).toThrow(/formatter 'f'.*Invalid format/);
+    expect(() => configure({ '()': 'myapp.Lenient', format: 'nothing' })).toThrow(/Invalid format/);
+    configure({ '()': 'myapp.makeFormatter', fmt: '%(message)s' });
+    expect(shown()).toBe('x made');
+  });
+
+  test('filters that are functions or objects', () => {
+    const deny = (word: string) => (record: LogRecord) => record.getMessage() !== word;
+    dictConfig({
+      version: 1,
+      filters: { two: { '()': () => deny('two') } },
+      handlers: { h: { class: 'myapp.Noting', filters: [deny('one'), 'two', { filter: deny('three') }] } },
+      root: { level: 'INFO', handlers: ['h'] },
+    });
+    for (const word of ['one', 'two', 'three', 'four']) getLogger().info(word);
+    expect(noting('h').seen).toEqual(['four']);
+  });
+
+  test('a logger that was disabled is enabled by being named', () => {
+    const logger = getLogger('config.again');
+    dictConfig({ version: 1 });
+    expect(logger.disabled).toBe(true);
+    dictConfig({ version: 1, loggers: { 'config.again': { level: 'INFO' } } });
+    expect(logger.disabled).toBe(false);
+  });
+
   test('a queue handler with its listener and handlers', async () => {
     dictConfig({
       version: 1,
