@@ -1,9 +1,10 @@
 import { Handler } from './handler.ts';
+import type { LogRecord } from './logRecord.ts';
 
 /** Does nothing with records: what a library adds to its logger, so that a program without logging hears nothing of it. */
 export class NullHandler extends Handler {
-  override handle(): boolean {
+  override handle(_record: LogRecord): boolean {
     return true;
   }
-  override emit(): void {}
+  override emit(_record: LogRecord): void {}
 }
