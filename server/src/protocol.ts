@@ -64,6 +64,15 @@ export interface TreeState {
   progress: Progress;
 }
 
+/** A filter's search for text, while it goes on, and where it was stopped before its end. */
+export interface SearchState {
+  /** Entries whose text has been looked at, and all that have to be. Entries that come meanwhile are looked at beside it. */
+  searched: number;
+  total: number;
+  /** A person has stopped it: what was found is only a part. */
+  stopped: boolean;
+}
+
 /** Bytes indexed so far of those known; `done` when nothing is left to read. */
 export interface Progress {
   readBytes: number;
@@ -137,6 +146,8 @@ export interface ViewState {
   exceptions: number;
   /** False while the index or a text filter is still being worked out: `total` will still change. */
   final: boolean;
+  /** Absent where nothing is searched. */
+  search?: SearchState;
   progress: Progress;
   /** Every user and module of the source, for the filter's menus; sorted. */
   users: string[];
@@ -515,6 +526,8 @@ export interface ServerRequests {
   'safelog/tree': [{ source: Source }, TreeState];
   'safelog/view/open': [OpenViewParams, OpenViewResult];
   'safelog/view/filter': [{ view: ViewId; filter: Filter }, ViewState];
+  /** Stops the filter's search for text: what was found stays, what comes is looked at. Or goes on with it. */
+  'safelog/view/search': [{ view: ViewId; run: boolean }, ViewState];
   'safelog/view/close': [{ view: ViewId }, null];
   'safelog/view/page': [PageParams, Page];
   /** Can be cancelled with `safelog/cancel` of the page, or the LSP's own cancellation. */
@@ -603,6 +616,7 @@ export interface HostRequests {
 export const relayedMethods = [
   'safelog/view/open',
   'safelog/view/filter',
+  'safelog/view/search',
   'safelog/view/close',
   'safelog/view/page',
   'safelog/view/find',

@@ -2,12 +2,15 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from './session.ts';
-import { percent, plural } from './statusLine.ts';
+import { percent, plural, searchPercent, searchText } from './statusLine.ts';
 
 /** How far the index is, as VS Code shows progress: a thin line at the top. */
 export function progressLine(session: Session): TemplateResult {
   const done = percent(session);
   const busy = session.filtering || (session.view === null && session.notice === null);
+  const { search } = session.state ?? {};
+  if (done === null && !busy && search?.stopped === false)
+    return html`<div class="progress"><vscode-progress-bar aria-label="Searching" .value=${searchPercent(search)}></vscode-progress-bar></div>`;
   if (done === null && !busy) return html`<div class="progress"></div>`;
   return html`<div class="progress">${
     done === null
@@ -56,6 +59,14 @@ export function emptyState(session: Session): TemplateResult | typeof nothing {
   if (state.filterError !== undefined) return empty('The filter cannot be used', state.filterError, clearButton(session));
   const done = percent(session);
   if (done !== null) return empty('Reading the logs', `${done} % so far`, nothing);
+  if (state.search && !session.filtering) {
+    const { stopped } = state.search;
+    return empty(
+      stopped ? 'No entries found so far' : 'Searching',
+      `${searchText(state.search)}.`,
+      html`<vscode-button @click=${() => session.search(stopped)}>${stopped ? 'Resume' : 'Stop'}</vscode-button>${stopped ? clearButton(session) : nothing}`,
+    );
+  }
   if (!state.final || session.filtering) return empty('Searching', 'Entries that pass the filter appear here', nothing);
   if (state.unfiltered > 0) {
     return empty(

@@ -133,6 +133,16 @@ export class Session {
     this.#wider = wider;
   }
 
+  /** Stops the filter's search for text, or goes on with it. */
+  async search(run: boolean): Promise<void> {
+    if (this.view === null) return;
+    try {
+      this.#update(await this.host.request('safelog/view/search', { view: this.view, run }, this.#abort.signal));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** Keeps a setting that was toggled here. */
   set(name: 'microseconds' | 'wrap' | 'timeline.histogram', value: boolean): void;
   set(name: 'timeline.context', value: number): void;

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import type { ViewState } from '../../server/src/protocol.ts';
+import type { SearchState, ViewState } from '../../server/src/protocol.ts';
 import { spanText } from './duration.ts';
 import type { Session } from './session.ts';
 import type { TimelineList } from './timelineList.ts';
@@ -83,7 +83,25 @@ export function plural(count: number, one: string, many: string): string {
 function activity(session: Session): TemplateResult | typeof nothing {
   const done = percent(session);
   if (done !== null) return html`<span class="activity">Indexing ${done} %</span>`;
+  if (session.state?.search)
+    return html`<span class="activity" role="status">${searchText(session.state.search)}</span>${searchButton(session)}`;
   return session.state?.final === false ? html`<span class="activity">Counting…</span>` : nothing;
+}
+
+/** How far the filter's search for text is. */
+export function searchText({ searched, total, stopped }: SearchState): string {
+  const part = `${searchPercent({ searched, total })} % of ${plural(total, 'entry', 'entries')}`;
+  return stopped ? `Partial: search stopped at ${part}` : `Searching, ${part}`;
+}
+
+export const searchPercent = ({ searched, total }: Pick<SearchState, 'searched' | 'total'>): number =>
+  total > 0 ? Math.min(99, Math.floor((searched * 100) / total)) : 0;
+
+/** Stops the search, or goes on with it. */
+function searchButton(session: Session): TemplateResult {
+  const isStopped = session.state?.search?.stopped === true;
+  return html`<button type="button" class="link search" title=${isStopped ? 'Search the rest' : 'Keep what was found, and search no further'}
+    @click=${() => session.search(isStopped)}>${isStopped ? 'Resume' : 'Stop'}</button>`;
 }
 
 function number(count: number): string {

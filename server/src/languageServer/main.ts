@@ -83,6 +83,7 @@ const handlers: Handlers = {
   },
   'safelog/view/open': (params) => views.open(params),
   'safelog/view/filter': ({ view, filter }) => views.setFilter(view, filter),
+  'safelog/view/search': ({ view, run }) => views.search(view, run),
   'safelog/view/close': ({ view }) => views.close(view),
   'safelog/view/page': (params) => views.page(params),
   'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),

@@ -68,6 +68,14 @@ export class Views {
     return this.state(id);
   }
 
+  /** Stops the search of a view's filter, or goes on with it. */
+  search(id: ViewId, run: boolean): ViewState {
+    const { view } = this.get(id);
+    if (run) view.resumeSearch();
+    else view.stopSearch();
+    return this.state(id);
+  }
+
   close(id: ViewId): null {
     const entry = this.views.get(id);
     if (entry !== undefined) {

@@ -18,6 +18,7 @@ import { QueryError } from './query/syntax.ts';
 import type { QueryContext } from './query/time.ts';
 import { searchGeneration } from './search.ts';
 import { searchInThread } from './searchJob.ts';
+import { SearchProgress } from './searchProgress.ts';
 import { eachInSlices, inSlices } from './slices.ts';
 
 /** Changes are told no more often (ms): one frame. */
@@ -78,6 +79,9 @@ export class View {
   /** Each new filter makes the reading under way worthless. */
   private turn = 0;
   private readsAll = false;
+  /** Of what is being read, or was until a person stopped it. */
+  private search: SearchProgress | undefined;
+  private isStopped = false;
   /** Grows where the timeline's rows, or this one's, are others than before. */
   private moves = 0;
   /** Ends what other threads search with this filter. */
@@ -138,6 +142,8 @@ export class View {
     this.searching.abort();
     this.searching = new AbortController();
     this.readsAll = false;
+    this.search = undefined;
+    this.isStopped = false;
     const { timeline } = this;
     const { rows, library } = timeline;
     if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
@@ -164,6 +170,7 @@ export class View {
       errors: this.errors,
       exceptions: this.exceptions,
       final: this.final,
+      ...(this.search && { search: { ...this.search.state, stopped: this.isStopped } }),
       progress: library.progress,
       users,
       modules,
@@ -175,9 +182,35 @@ export class View {
     };
   }
 
+  /** What was found stays, and what comes is looked at; the rest is left until `resumeSearch`. */
+  stopSearch(): void {
+    if (!this.readsAll) return;
+    this.turn++;
+    this.searching.abort();
+    this.searching = new AbortController();
+    this.readsAll = false;
+    this.isStopped = true;
+    // What was found and not shown yet.
+    if (this.marks !== undefined) this.own?.replace(this.marks.select(this.within(this.timeline.rows)));
+    this.moves++;
+    this.recount();
+    this.changed();
+  }
+
+  resumeSearch(): void {
+    if (!this.isStopped) return;
+    this.isStopped = false;
+    this.readWhatIsOpen();
+    this.changed();
+  }
+
   /** Tells, soon, that something has changed. */
   changed(): void {
     this.changes++;
+    this.tell();
+  }
+
+  private tell(): void {
     if (this.timer !== undefined || this.closed) return;
     // Each telling names all modules: with thousands of them, fewer.
     const quiet = QUIET + this.timeline.library.names.modules.length / 50;
@@ -205,7 +238,7 @@ export class View {
       this.marks.judge(library.generations);
       this.own ??= new SortedRecords(library.store, compare);
       this.own.replace(this.marks.select(this.within(rows)));
-      if (!this.readsAll) this.readWhatIsOpen();
+      if (!this.readsAll && !this.isStopped) this.readWhatIsOpen();
     }
     this.recount();
     this.changed();
@@ -329,6 +362,7 @@ export class View {
       .sort((a, b) => store.key(b.last) - store.key(a.last));
     this.readsAll = open.length > 0;
     this.isWorkedOut = !this.readsAll;
+    this.search = this.readsAll ? new SearchProgress(open, () => this.tell(), this.search) : undefined;
     if (this.readsAll) this.reading = this.readAll(open, marks, this.turn);
   }
 
@@ -350,6 +384,7 @@ export class View {
         // Another read may have been faster.
         const read = batch.filter((record) => marks.isOpen(record));
         for (const record of read) marks.settle(record, passed.has(record));
+        this.search?.add(generation, read.length);
         const fresh = read.filter((record) => passed.has(record));
         this.count(fresh, 1);
         found.add(fresh);
@@ -360,6 +395,8 @@ export class View {
     }
     await found.end();
     if (turn !== this.turn) return;
+    // More that has come is little.
+    this.search = undefined;
     this.recount();
     // More may have come meanwhile.
     this.readWhatIsOpen();
@@ -393,11 +430,13 @@ export class View {
     const isForThread = ({ generation: { column, end }, count }: Open): boolean =>
       (end > SMALL || threads.little < 0) && count > column.length * DENSE;
     const searches: Promise<void>[] = [];
-    const search = async ({ generation }: Open): Promise<void> => {
+    const search = async ({ generation, count }: Open): Promise<void> => {
       let next = 0;
       const onPassed = (passed: Uint32Array, through: number): void => {
         if (turn !== this.turn || !library.generations.includes(generation)) return;
         onFound(marks.settleAll(generation, next, through, passed));
+        // As many of these as of all its records had to be read.
+        this.search?.add(generation, Math.round(((through - next) * count) / generation.column.length));
         next = through;
       };
       await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed }).catch(() => {
@@ -419,13 +458,14 @@ export class View {
     this.filterError = { filterError: 'its regex takes too long on what is there: it was given up' };
     this.marks = new Marks(REFUSED);
     this.own = new SortedRecords(library.store, compare);
+    this.search = undefined;
     this.isWorkedOut = true;
     this.recount();
     this.changed();
   }
 
   private async readFew(open: ArrayLike<RecordNumber>, areNews: boolean): Promise<void> {
-    await Promise.all(this.byGeneration(open).map(([of, records]) => this.search(of, records, areNews)));
+    await Promise.all(this.byGeneration(open).map(([of, records]) => this.searchNew(of, records, areNews)));
   }
 
   /** Each generation's records in the file's order. */
@@ -442,10 +482,10 @@ export class View {
     return [...groups];
   }
 
-  private async search(of: Generation, records: readonly RecordNumber[], areNews: boolean): Promise<void> {
-    const { marks, turn } = this;
+  private async searchNew(of: Generation, records: readonly RecordNumber[], areNews: boolean): Promise<void> {
+    const { marks } = this;
     const passed = new Set(await searchGeneration(of, records, this.filter));
-    if (turn !== this.turn || marks === undefined) return;
+    if (marks !== this.marks || marks === undefined || this.closed) return;
     // One may have gone, or been found to be a double, while it was read; or another read was faster.
     const open = records.filter((record) => marks.isOpen(record) && this.timeline.rows.has(record));
     for (const record of open) marks.settle(record, passed.has(record));
