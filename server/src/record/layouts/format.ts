@@ -106,6 +106,7 @@ function compile(format: string, datefmt: string | undefined, context: FileConte
     }
     const { name, width, cut } = part;
     if (name === 'message') break;
+    if (name === 'line') continue;
     const next = parts[i + 1];
     const afterNext = parts[i + 2];
     if (name === 'asctime') {
@@ -130,9 +131,11 @@ export class FormatLayout implements Layout {
   readonly name: string;
   readonly timeless: boolean;
   private readonly elements: readonly Element[];
+  /** The message is the whole line: what stands in front of the stamp says something, too. */
+  private readonly isWholeLine: boolean;
 
   /**
-   * @param format of Python, in any of its three styles
+   * @param format of Python, in any of its three styles; `%(line)s` at its beginning makes all of the line the message
    * @param datefmt of strftime; undefined for ISO 8601 (Python's default)
    * @param strict the format was given, not found: a line that does not fit continues a record, and unknown levels' names are names
    * @throws RangeError where the date format cannot be read back
@@ -145,6 +148,7 @@ export class FormatLayout implements Layout {
   ) {
     this.name = joinFormat(format, datefmt);
     this.elements = compile(format, datefmt, context);
+    this.isWholeLine = format.startsWith('%(line)s');
     this.timeless = !this.elements.some(({ kind }) => kind === 'stamp');
   }
 
@@ -220,8 +224,8 @@ export class FormatLayout implements Layout {
       }
     }
     if (!complete) return false;
-    head.message = at;
-    head.body = body === -1 ? at : body;
+    head.message = this.isWholeLine ? start : at;
+    head.body = this.isWholeLine ? start : body === -1 ? at : body;
     if (this.timeless) {
       head.time = Number.NaN;
       head.offset = null;

@@ -283,6 +283,186 @@ const kinds: readonly (readonly [name: string, lines: readonly string[], records
     ['20/Nov/2026 22:56:00 INFO a', ...Array(5).fill('20/Nov/2026 22:56:00 INFO c'), '20/Nov/2026 22:56:00 AUDIT b'],
     [`${T}|INFO|a`, ...Array(5).fill(`${T}|INFO|c`), `${T}|-|AUDIT b`],
   ],
+  [
+    'uvicorn',
+    [
+      'INFO:     Started server process [4711]',
+      'INFO:     127.0.0.1:52144 - "GET / HTTP/1.1" 200 OK',
+      'ERROR:    Exception in ASGI application',
+      'ValueError: 2026-01-01 00:00:00',
+    ],
+    [
+      '-|INFO|    Started server process [4711]',
+      '-|INFO|    127.0.0.1:52144 - "GET / HTTP/1.1" 200 OK',
+      '-|ERROR|   Exception in ASGI application⏎ValueError: 2026-01-01 00:00:00',
+    ],
+  ],
+  [
+    'gunicorn',
+    ['[2026-11-20 22:56:00 +0000] [4711] [INFO] Starting', '[2026-11-20 22:56:00 +0000] [4711] [ERROR] Exception', 'ValueError: x'],
+    [`${T}|INFO|Starting`, `${T}|ERROR|Exception⏎ValueError: x`],
+  ],
+  [
+    "Django's server",
+    ['[20/Nov/2026 22:56:00] "GET /admin/ HTTP/1.1" 302 0', '[20/Nov/2026 22:56:00] "GET /x HTTP/1.1" 404 179', 'Not Found: /x'],
+    [`${T}|-|"GET /admin/ HTTP/1.1" 302 0`, `${T}|-|"GET /x HTTP/1.1" 404 179⏎Not Found: /x`],
+  ],
+  [
+    'Rails',
+    [
+      'I, [2026-11-20T22:56:00.406000 #4711]  INFO -- : [abc] Started GET "/" at 2026-01-01 00:00:00 +0000',
+      'F, [2026-11-20T22:56:00.406000 #4711] FATAL -- :   ',
+      '[abc] ActionController::RoutingError',
+    ],
+    [`${MS}|INFO|[abc] Started GET "/" at 2026-01-01 00:00:00 +0000`, `${MS}|CRITICAL|  ⏎[abc] ActionController::RoutingError`],
+  ],
+  [
+    'Celery',
+    ['[2026-11-20 22:56:00,406: INFO/MainProcess] Connected', '[2026-11-20 22:56:00,406: ERROR/ForkPoolWorker-1] Task failed'],
+    [`${MS}|INFO|Connected`, `${MS}|ERROR|Task failed`],
+  ],
+  [
+    'Docker Compose',
+    ['web-1  | 2026-11-20 22:56:00.406 INFO started', 'db-1   | 2026-11-20 22:56:00.406 UTC [1] LOG:  ready'],
+    [`${MS}|-|web-1  | 2026-11-20 22:56:00.406 INFO started`, `${MS}|-|db-1   | 2026-11-20 22:56:00.406 UTC [1] LOG:  ready`],
+  ],
+  [
+    'Docker Compose, with its own times',
+    ['web-1  | 2026-11-20T22:56:00.406123456Z at 2026-01-01 00:00:00', 'db-1   | 2026-11-20T22:56:00.406123456Z ready'],
+    [`${MS}|-|web-1  | 2026-11-20T22:56:00.406123456Z at 2026-01-01 00:00:00`, `${MS}|-|db-1   | 2026-11-20T22:56:00.406123456Z ready`],
+  ],
+  [
+    "Kubernetes' containers (CRI)",
+    ['2026-11-20T22:56:00.406123456Z stdout F INFO started', '2026-11-20T22:56:00.406123456Z stderr F ERROR failed'],
+    [`${MS}|INFO|started`, `${MS}|ERROR|failed`],
+  ],
+  [
+    "Kubernetes' containers (CRI), without levels",
+    ['2026-11-20T22:56:00.406123456Z stdout F listening', '2026-11-20T22:56:00.406123456Z stderr F FINE is a word'],
+    [`${MS}|-|listening`, `${MS}|-|FINE is a word`],
+  ],
+  [
+    'klog',
+    ['I1120 22:56:00.406000       1 main.go:12] "Starting" version="v1.2.3"', 'F1120 22:56:00.406000       1 main.go:13] dead'],
+    [`${MS}|INFO|"Starting" version="v1.2.3"`, `${MS}|CRITICAL|dead`],
+  ],
+  [
+    'Redis',
+    ['4711:C 20 Nov 2026 22:56:00.406 * Redis is starting', '4711:M 20 Nov 2026 22:56:00.406 # WARNING overcommit_memory'],
+    [`${MS}|-|* Redis is starting`, `${MS}|-|# WARNING overcommit_memory`],
+  ],
+  [
+    'dpkg.log',
+    ['2026-11-20 22:56:00 startup archives unpack', '2026-11-20 22:56:00 status installed libx:amd64 1.2'],
+    [`${T}|-|startup archives unpack`, `${T}|-|status installed libx:amd64 1.2`],
+  ],
+  [
+    'alternatives.log',
+    ['update-alternatives 2026-11-20 22:56:00: run with --install /usr/bin/x', 'update-alternatives 2026-11-20 22:56:00: link group x'],
+    [
+      `${T}|-|update-alternatives 2026-11-20 22:56:00: run with --install /usr/bin/x`,
+      `${T}|-|update-alternatives 2026-11-20 22:56:00: link group x`,
+    ],
+  ],
+  [
+    "apt's history",
+    [
+      'Start-Date: 2026-11-20  22:56:00',
+      'Commandline: apt install x',
+      'End-Date: 2026-11-20  22:56:05',
+      '',
+      'Start-Date: 2026-11-20  22:56:00',
+      'Commandline: apt remove x',
+      'End-Date: 2026-11-20  22:56:07',
+    ],
+    [
+      `${T}|-|Start-Date: 2026-11-20  22:56:00⏎Commandline: apt install x⏎End-Date: 2026-11-20  22:56:05⏎`,
+      `${T}|-|Start-Date: 2026-11-20  22:56:00⏎Commandline: apt remove x⏎End-Date: 2026-11-20  22:56:07`,
+    ],
+  ],
+  [
+    'kern.log',
+    ['Nov 20 22:56:00 host kernel: [    0.000000] Linux version', 'Nov 20 22:56:00 host kernel: [    1.234567] usb 1-1: new'],
+    [`${T}|-|host kernel: [    0.000000] Linux version`, `${T}|-|host kernel: [    1.234567] usb 1-1: new`],
+  ],
+  [
+    'journalctl -o short-iso',
+    ['2026-11-20T22:56:00+0000 host sshd[42]: Accepted', '2026-11-20T22:56:00+0000 host kernel: x'],
+    [`${T}|-|host sshd[42]: Accepted`, `${T}|-|host kernel: x`],
+  ],
+  [
+    'journalctl -o short-full',
+    ['Fri 2026-11-20 22:56:00 UTC host sshd[42]: Accepted', 'Fri 2026-11-20 22:56:00 UTC host kernel: x'],
+    [`${T}|-|host sshd[42]: Accepted`, `${T}|-|host kernel: x`],
+  ],
+  [
+    'zap (console)',
+    ['2026-11-20T22:56:00.406Z\tINFO\tapp/main.go:12\tstarted', '2026-11-20T22:56:00.406Z\tERROR\tapp/main.go:13\tfailed'],
+    [`${MS}|INFO|app/main.go:12\tstarted`, `${MS}|ERROR|app/main.go:13\tfailed`],
+  ],
+  [
+    'slog (text by default)',
+    ['2026/11/20 22:56:00 INFO started n=1', '2026/11/20 22:56:00 ERROR failed'],
+    [`${T}|INFO|started n=1`, `${T}|ERROR|failed`],
+  ],
+  [
+    "ASP.NET's console",
+    ['info: Microsoft.Hosting.Lifetime[14]', '      Now listening', 'fail: App[0]', '      boom'],
+    ['-|INFO|Microsoft.Hosting.Lifetime[14]⏎      Now listening', '-|ERROR|App[0]⏎      boom'],
+  ],
+  [
+    'loguru',
+    ['2026-11-20 22:56:00.406 | INFO     | app:run:12 - started', '2026-11-20 22:56:00.406 | ERROR    | app:run:13 - failed'],
+    [`${MS}|INFO|app:run:12 - started`, `${MS}|ERROR|app:run:13 - failed`],
+  ],
+  [
+    'Kafka',
+    ['[2026-11-20 22:56:00,406] INFO [KafkaServer id=0] started', '[2026-11-20 22:56:00,406] WARN slow (kafka)'],
+    [`${MS}|INFO|[KafkaServer id=0] started`, `${MS}|WARNING|slow (kafka)`],
+  ],
+  [
+    'Cassandra',
+    ['INFO  [main] 2026-11-20 22:56:00,406 X.java:89 - Configuration', 'WARN  [main] 2026-11-20 22:56:00,406 X.java:1 - slow'],
+    [`${MS}|INFO|X.java:89 - Configuration`, `${MS}|WARNING|X.java:1 - slow`],
+  ],
+  [
+    'fail2ban',
+    [
+      '2026-11-20 22:56:00,406 fail2ban.filter [4711]: INFO    Found 192.0.2.1',
+      '2026-11-20 22:56:00,406 fail2ban.x [4711]: ERROR   failed',
+    ],
+    [`${MS}|INFO|Found 192.0.2.1`, `${MS}|ERROR|failed`],
+  ],
+  [
+    'Samba',
+    ['[2026/11/20 22:56:00.406000,  0] ../source3/smbd/server.c:1(main)', '  smbd', '[2026/11/20 22:56:00.406000,  1] ../x.c:1(f)', '  y'],
+    [`${MS}|-|../source3/smbd/server.c:1(main)⏎  smbd`, `${MS}|-|../x.c:1(f)⏎  y`],
+  ],
+  [
+    'Erlang',
+    [
+      '=INFO REPORT==== 20-Nov-2026::22:56:00.406000 ===',
+      'application: kernel',
+      '=ERROR REPORT==== 20-Nov-2026::22:56:00.406000 ===',
+      'boom',
+    ],
+    [`${MS}|INFO|⏎application: kernel`, `${MS}|ERROR|⏎boom`],
+  ],
+  [
+    'Chromium',
+    ['[4711:4711:1120/225600.406000:ERROR:gpu.cc(12)] failed', '[4711:4711:1120/225600.406000:INFO:x.cc(12)] ok'],
+    [`${MS}|ERROR|failed`, `${MS}|INFO|ok`],
+  ],
+  [
+    'audit.log',
+    ['type=SYSCALL msg=audit(1795215360.406:123): arch=c000003e', 'type=LOGIN msg=audit(1795215360.406:124): pid=1'],
+    [`${MS}|-|type=SYSCALL msg=audit(1795215360.406:123): arch=c000003e`, `${MS}|-|type=LOGIN msg=audit(1795215360.406:124): pid=1`],
+  ],
+  [
+    'Envoy',
+    ['[2026-11-20T22:56:00.406Z] "GET / HTTP/1.1" 200 - 0 12', '[2026-11-20T22:56:00.406Z] "GET /x HTTP/1.1" 503 - 0 12'],
+    [`${MS}|-|"GET / HTTP/1.1" 200 - 0 12`, `${MS}|-|"GET /x HTTP/1.1" 503 - 0 12`],
+  ],
 ];
 
 describe('logs of many kinds', () => {

@@ -2,6 +2,9 @@
 
 /** What stands behind the level is the message. */
 export const usualFormats: readonly string[] = [
+  // Before those that would take the F for a level.
+  '%(asctime)s %(stream)s F %(levelname)s %(message)s',
+  '%(asctime)s %(stream)s F %(message)s',
   '%(asctime)s - %(levelname)s - %(message)s',
   '%(asctime)s [%(levelname)s] %(message)s',
   '%(asctime)s [%(levelname)s]: %(message)s',
@@ -47,6 +50,18 @@ export const usualFormats: readonly string[] = [
   '%(levelname).1s, [%(asctime)s #%(process)d] %(levelname)s -- : %(message)s',
   '%(levelname).1s, [%(asctime)s #%(process)d] %(levelname)s -- %(name)s: %(message)s',
   '%(process)d:%(role)s %(asctime)s %(message)s',
+  '%(asctime)s\t%(levelname)s\t%(message)s',
+  '%(asctime)s [id=%(thread)d]\t%(levelname)s\t%(message)s',
+  '%(asctime)s %(name)s [%(process)d]: %(levelname)s %(message)s',
+  '%(levelname)s [%(threadName)s] %(asctime)s %(message)s',
+  '%(line)s%(container)s | %(asctime)s %(levelname)s %(message)s',
+  '%(line)s%(container)s | %(asctime)s %(message)s',
+  '[%(asctime)s, %(verbosity)s] %(message)s',
+  '=%(levelname)s REPORT==== %(asctime)s ===%(message)s',
+  '[%(process)d:%(thread)d:%(asctime)s:%(levelname)s:%(filename)s(%(lineno)d)] %(message)s',
+  '%(line)stype=%(name)s msg=audit(%(asctime)s:%(serial)s): %(message)s',
+  '%(line)sStart-Date: %(asctime)s%(message)s',
+  '%(line)s%(name)s %(asctime)s: %(message)s',
 ];
 
 /** Without any time: a level's word at the line's beginning. */
@@ -67,6 +82,7 @@ export const usualDates: readonly (string | undefined)[] = [
   '%d/%b/%Y %H:%M:%S',
   '%d-%b-%Y %H:%M:%S %Z',
   '%d-%b-%Y %H:%M:%S',
+  '%d-%b-%Y::%H:%M:%S',
   '%d %b %Y %H:%M:%S',
   '%d.%m.%Y %H:%M:%S',
   '%m/%d/%Y %I:%M:%S %p',
@@ -77,6 +93,8 @@ export const usualDates: readonly (string | undefined)[] = [
   '%b %d, %Y %I:%M:%S %p',
   '%a %b %d %H:%M:%S %Y',
   '%a, %d %b %Y %H:%M:%S',
+  '%a %Y-%m-%d %H:%M:%S %Z',
+  '%Y-%m-%d  %H:%M:%S',
   '%y/%m/%d %H:%M:%S',
   '%y%m%d %H%M%S',
   '%Y%m%d %H:%M:%S',
@@ -86,5 +104,6 @@ export const usualDates: readonly (string | undefined)[] = [
   '%m-%d %H:%M:%S',
   '%m-%d %H:%M',
   '%m%d %H:%M:%S',
+  '%m%d/%H%M%S',
   '%s',
 ];
