@@ -16,7 +16,10 @@ afterAll(() => rmSync(root, { recursive: true }));
 const USERS = 50;
 const MODULES = 100;
 let time = Date.UTC(2026, 10, 20) * 1000;
-const line = (text: string): string => `${formatSafelog((time += 1000))} INFO ${text}\n`;
+function line(text: string): string {
+  time += 1000;
+  return `${formatSafelog(time)} INFO ${text}\n`;
+}
 
 // Each of its steps waits for a poll, which takes long where other work is done.
 test('5 000 files are followed without events: appends, new users, rotation, truncation, deletion', { timeout: 600_000 }, async () => {
