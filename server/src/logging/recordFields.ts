@@ -13,6 +13,14 @@ const PLACE = ['pathname', 'lineno', 'funcName'] as const;
 /** Made of the place. */
 const DERIVED: readonly string[] = ['filename', 'module'];
 
+const standard: ReadonlySet<string> = new Set(Object.keys(new LogRecord('', 0, '')));
+
+/** What `extra`, filters and factories have given a record; undefined where that is nothing. */
+export function extrasOf(record: LogRecord): Record<string, unknown> | undefined {
+  const extras = Object.entries(record).filter(([key]) => !standard.has(key));
+  return extras.length === 0 ? undefined : Object.fromEntries(extras);
+}
+
 /** All attributes of a record, the place of its call and what `extra` gave included; by Python's names with `python`. */
 export function fieldsOf(record: LogRecord, { python = false } = {}): Record<string, unknown> {
   const fields: Record<string, unknown> = { ...record };
