@@ -4,11 +4,15 @@ import type { RecordNumber } from '../index/recordStore.ts';
 import type { RecordFormat } from '../protocol.ts';
 import { withContext } from '../timeline/context.ts';
 import { moduleOf } from '../timeline/message.ts';
+import { bestOf, roughQuery, wordsOf } from '../timeline/ranked.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { View } from '../timeline/view.ts';
 import { writeRecords } from './output.ts';
 import { filterHelp, filterOptions, sayProblems, select } from './selection.ts';
 import { UsageError } from './usage.ts';
+
+/** So many are printed of those that look most like some words. */
+const BEST = 20;
 
 export const help = `Usage: safelog cat [OPTION]…
 
@@ -17,6 +21,8 @@ Prints the merged timeline of a log tree, oldest first: every entry of every use
 Options:
 ${filterHelp("the records' own bytes")}  -C, --context N  also N entries of the same user and module before and after each; groups stand apart by a line '--'
                    (jsonl: what is context has "context":true)
+  --like WORDS     what looks most like these words, which may be misspelt: the best 20 of the newest 5 000 that hold a part
+                   of each, the best first
   --count          print how many there are, and nothing else
 
 Exit code: 0, 1 where nothing matched, 2 on bad usage.
@@ -25,18 +31,21 @@ Exit code: 0, 1 where nothing matched, 2 on bad usage.
 export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { ...filterOptions, context: { type: 'string', short: 'C' }, count: { type: 'boolean' } },
+    options: { ...filterOptions, context: { type: 'string', short: 'C' }, like: { type: 'string' }, count: { type: 'boolean' } },
   });
-  const { context } = values;
+  const { context, like } = values;
+  if (like !== undefined && (context !== undefined || values.count === true || wordsOf(like).length === 0))
+    throw new UsageError('--like wants words, and goes without --context and --count');
   if (context !== undefined && !/^\d{1,4}$/.test(context))
     throw new UsageError(`--context: ${JSON.stringify(context)} is not a number up to 9999`);
   const selection = select(values);
   const { timeline, filter, format } = selection;
   await timeline.load();
-  const view = timeline.openView(filter, () => undefined);
+  const words = wordsOf(like ?? '');
+  const view = timeline.openView(like === undefined ? filter : { query: roughQuery(words), within: filter }, () => undefined);
   await view.settled();
   sayProblems('cat', selection);
-  const records = view.rows.all();
+  const records = like === undefined ? view.rows.all() : Uint32Array.from(await bestOf(view, words, BEST));
   let whole = true;
   if (values.count === true) process.stdout.write(`${records.length}\n`);
   else if (context === undefined) whole = await writeRecords('cat', timeline, records, format);

@@ -24,6 +24,32 @@ const tree = useTestTree();
 const { put } = tree;
 const cat = (...args: string[]) => tree.run('cat', ...args);
 
+describe('what looks like some words', () => {
+  test('misspelt ones too; the best first, of equal ones the newest', async () => {
+    const line = (second: number, text: string) => `2026-11-20 22:56:${String(second).padStart(2, '0')}+00:00 INFO ${text}\n`;
+    put(
+      'alice/web.log',
+      [
+        line(1, 'connection to the database was refused'),
+        line(2, 'connecting people'),
+        line(3, 'Connection refused: database'),
+        line(4, 'refund the connection, a base'),
+        line(5, 'all is well'),
+      ].join(''),
+    );
+    const messages = async (...args: string[]) => rowsOf((await cat('--format', 'jsonl', ...args)).stdout).map(({ message }) => message);
+    expect((await messages('--like', 'conection refused')).slice(0, 2).sort()).toEqual([
+      'Connection refused: database',
+      'connection to the database was refused',
+    ]);
+    expect(await messages('--like', 'conection refused', '--until', '2026-11-20T22:56:02Z')).toEqual([
+      'connection to the database was refused',
+    ]);
+    expect(await cat('--like', 'nothing (like) this/')).toMatchObject({ code: 1, stdout: '', stderr: '' });
+    expect((await cat('--like', 'x', '--count')).code).toBe(2);
+  });
+});
+
 describe('the captured tree', () => {
   test('each entry once; the text is the records as they are', async () => {
     tree.root = captured;
