@@ -9,6 +9,9 @@ import { Group } from '../processes.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const command = join(here, '../../server/bin/safelog.js');
 
+/** Of other loggers' protocols; a program finds their ports in its environment: PYTHON_TCP_PORT … */
+const receivers = ['python-tcp', 'syslog', 'json'];
+
 /** Each is a program of this folder with its arguments. */
 const programs = [
   ['shop.mjs'],
@@ -18,6 +21,9 @@ const programs = [
   ['orders.mjs'],
   ['reports.py'],
   ['sensors.py'],
+  ['parcels.py'],
+  ['doors.py'],
+  ['tills.mjs'],
   ['rotate.mjs'],
 ];
 
@@ -41,6 +47,7 @@ export async function startDemo(root, { say, ended }) {
     '-',
     '--identity',
     'off',
+    ...receivers.flatMap((name) => [`--${name}`, '0']),
   ]);
   /** @type {Group[]} */
   const running = [];
@@ -57,9 +64,16 @@ export async function startDemo(root, { say, ended }) {
     );
     service.child.once('exit', () => stopping || ended(`The Safelog service has ended.\n${service.output}`));
     say(`The Safelog service listens on ${host}:${port}.`);
-    const env = { ...process.env, SAFELOG_ROOT: root, SAFELOG_HOST: host, SAFELOG_PORT: port, PYTHONDONTWRITEBYTECODE: '1' };
+    /** @type {Record<string, string>} */
+    const ports = {};
+    for (const name of receivers) {
+      const listens = new RegExp(`^listening on .+:(\\d+) \\(${name}\\)$`, 'm');
+      const [, own = ''] = await service.until('listening', () => listens.exec(service.output) ?? undefined);
+      ports[`${name.toUpperCase().replace('-', '_')}_PORT`] = own;
+    }
+    const env = { ...process.env, ...ports, SAFELOG_ROOT: root, SAFELOG_HOST: host, SAFELOG_PORT: port, PYTHONDONTWRITEBYTECODE: '1' };
     const python = findPython();
-    if (python === undefined) say('There is no python3 here: the demo goes without its Python programs (reports.py, sensors.py).');
+    if (python === undefined) say('There is no python3 here: the demo goes without its Python programs.');
     for (const [file = '', ...args] of programs) {
       const interpreter = file.endsWith('.py') ? python : process.execPath;
       if (interpreter === undefined) continue;

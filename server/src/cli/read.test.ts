@@ -68,6 +68,29 @@ describe('the captured tree', () => {
     const trailing = rowsOf((await cat('--format', 'jsonl', '--text', 'trailing newline')).stdout);
     expect(trailing).toMatchObject([{ message: 'trailing newline' }]);
   });
+  test('what a source block says are keys of their own', async () => {
+    const stamp = '2026-11-20 22:56:00+00:00';
+    const line = 'INFO [web.db 4711 Main%20Thread app/db.py:42 {"k":1}] text';
+    put('alice/web.log', `${stamp} ${line}\n${stamp} INFO plain\n${stamp} INFO [- - - -] [a 1 b c:1] x\n`);
+    put('alice/master.log', `${stamp} web.log ${line}\n`);
+    const rows = rowsOf((await cat('--format', 'jsonl')).stdout);
+    const known = { time: '2026-11-20T22:56:00.000000Z', user: 'alice', module: 'web', level: 'INFO' };
+    expect(rows).toEqual([
+      {
+        ...known,
+        message: 'text',
+        file: 'alice/web.log',
+        line: 1,
+        logger: 'web.db',
+        pid: 4711,
+        thread: 'Main Thread',
+        source: 'app/db.py:42',
+        extra: { k: 1 },
+      },
+      { ...known, message: 'plain', file: 'alice/web.log', line: 2 },
+      { ...known, message: '[a 1 b c:1] x', file: 'alice/web.log', line: 3 },
+    ]);
+  });
   test('stats count as cat does', async () => {
     tree.root = captured;
     const stats = rowsOf((await tree.run('stats', '--format', 'jsonl')).stdout);

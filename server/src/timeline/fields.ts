@@ -1,11 +1,22 @@
 /** What an entry's first line holds besides time, level and message: a source block, or the members of a JSON object. */
 import type { Generation } from '../index/generation.ts';
 import type { RecordField } from '../protocol.ts';
-import { parseSource } from '../record/layouts/sourceBlock.ts';
+import { parseSource, type Source } from '../record/layouts/sourceBlock.ts';
 
 /** Fields of one entry, and characters of one value, at the most. */
 const MAX_FIELDS = 200;
 const MAX_VALUE = 4096;
+
+/**
+ * What a source block says; undefined where there is none.
+ * @param bytes of a record, from its beginning on
+ */
+export function sourceOf({ heads }: Pick<Generation, 'heads'>, bytes: Buffer): Source | undefined {
+  const lf = bytes.indexOf(0x0a);
+  if (!heads.read(bytes, 0, lf === -1 ? bytes.length : lf)) return undefined;
+  const { blockStart, blockEnd } = heads.head;
+  return blockEnd > blockStart ? parseSource(bytes, blockStart, blockEnd) : undefined;
+}
 
 /** @param bytes of a record, from its beginning on */
 export function fieldsOf({ heads }: Generation, bytes: Buffer): RecordField[] {

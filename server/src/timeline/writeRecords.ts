@@ -6,6 +6,7 @@ import type { RecordFormat } from '../protocol.ts';
 import { MAX_HEAD_BYTES } from '../record/layout.ts';
 import { levelName } from '../record/level.ts';
 import { formatIso } from '../record/timestamp.ts';
+import { sourceOf } from './fields.ts';
 import type { Message } from './message.ts';
 import { messageStart, moduleOf, readMessage } from './message.ts';
 import { readRecords } from './reader.ts';
@@ -104,7 +105,9 @@ async function writeLargeJson(
 ): Promise<void> {
   const first = await generation.read(start, Math.min(end, start + MAX_HEAD_BYTES));
   const { text, ...head } = readMessage(generation, record, first);
-  const [before = '', after = ''] = json(generation, record, { ...head, text: '' }, isContext?.(record) === true).split('"message":""');
+  const [before = '', after = ''] = json(generation, record, first, { ...head, text: '' }, isContext?.(record) === true).split(
+    '"message":""',
+  );
   await write(`${before}"message":"`);
   const decoder = new StringDecoder('utf8');
   let carry = '';
@@ -130,9 +133,10 @@ const asJson = (value: unknown): string =>
 
 /** The row of `--format jsonl`, without a line end. */
 export const jsonRow = (generation: Generation, record: RecordNumber, bytes: Buffer, isContext = false): string =>
-  json(generation, record, readMessage(generation, record, bytes), isContext);
+  json(generation, record, bytes, readMessage(generation, record, bytes), isContext);
 
-function json(generation: Generation, record: RecordNumber, message: Message, isContext: boolean): string {
+function json(generation: Generation, record: RecordNumber, bytes: Buffer, message: Message, isContext: boolean): string {
+  const { logger, pid, thread, file, line, extras } = sourceOf(generation, bytes) ?? {};
   const row = {
     time: formatIso(message.time),
     user: generation.file.user,
@@ -141,6 +145,11 @@ function json(generation: Generation, record: RecordNumber, message: Message, is
     message: message.text,
     file: generation.file.file,
     line: generation.store.line(record),
+    ...(logger !== undefined && { logger }),
+    ...(pid !== undefined && { pid }),
+    ...(thread !== undefined && { thread }),
+    ...(file !== undefined && { source: line === undefined ? file : `${file}:${line}` }),
+    ...(extras !== undefined && { extra: extras }),
     ...(isContext && { context: true }),
   };
   return asJson(row);

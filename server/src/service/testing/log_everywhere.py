@@ -49,7 +49,7 @@ for name, make in handlers.items():
     log(logger)
     if name not in ('udp', 'sysudp'):
         threads = [
-            threading.Thread(name='T-%d' % i, target=lambda i=i: [logger.info('thread %d record %d', i, n) for n in range(50)]) for i in range(4)
+            threading.Thread(name='T-%d' % i, target=lambda i=i: [logger.info('thread %d record %d', i, n) for n in range(20)]) for i in range(4)
         ]
         for thread in threads:
             thread.start()
