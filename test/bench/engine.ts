@@ -1,6 +1,6 @@
 /** The reading engine on a tree of a million records, with lnav and ripgrep beside it in the same run, where they are installed. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +22,11 @@ const say = (text: string): void => {
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const mb = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
-if (!existsSync(root)) makeTree(root, RECORDS);
+if (!existsSync(root)) {
+  // Whole or not there: one that was broken off is not measured by the next run.
+  makeTree(`${root}.part`, RECORDS);
+  renameSync(`${root}.part`, root);
+}
 
 interface Cost {
   wall: number;
