@@ -2,6 +2,8 @@
 
 import { commands, type Disposable, env, FileType, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode';
 import type { Filter, Source } from '../../server/src/protocol.ts';
+import type { DebugDestination } from './debug/debugDestination.ts';
+import { showDebugLog } from './debug/showDebugLog.ts';
 import { pickEncoding } from './encodings.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import type { LanguageStatus } from './languageStatus.ts';
@@ -36,6 +38,7 @@ export interface CommandParts {
   status: LanguageStatus;
   /** The extension's folder. */
   extension: string;
+  debugDestination: DebugDestination;
 }
 
 /** Registers every command of the manifest. An error of one is shown to the person who ran it. */
@@ -72,6 +75,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     pickRoot,
     enableService: () => enableService(server),
     copySnippet: (name) => copySnippet(server, parts.extension, name),
+    showDebugLog: () => showDebugLog(parts.debugDestination, parts.panels),
     clearRemembered: () => places.forget(),
     showOutput: () => output.show(),
     restartServer: () => server.restart(),

@@ -2,7 +2,8 @@
 
 import { commands, type ExtensionContext, l10n, window, workspace } from 'vscode';
 import { registerCommands } from './commands.ts';
-import { registerDebugDestination } from './debug/debugDestination.ts';
+import { DebugDestination } from './debug/debugDestination.ts';
+import { registerLaunchConfigurations } from './debug/launchConfigurations.ts';
 import { Exporter } from './exporter.ts';
 import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
@@ -51,6 +52,7 @@ export function activate(context: ExtensionContext): void {
   const tails = new Tails(server, memory, report);
   const status = new LanguageStatus(server, memory);
   const logs = new LogsView(server, report);
+  const debugDestination = new DebugDestination(server, report);
   context.subscriptions.push(
     output,
     server,
@@ -62,13 +64,27 @@ export function activate(context: ExtensionContext): void {
     status,
     logs,
     new LogViewer(pages, environment),
-    ...registerCommands({ server, output, logs, panels, pages, places, tails, memory, files, status, extension: context.extensionPath }),
+    ...registerCommands({
+      server,
+      output,
+      logs,
+      panels,
+      pages,
+      places,
+      tails,
+      memory,
+      files,
+      status,
+      debugDestination,
+      extension: context.extensionPath,
+    }),
     workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
     window.registerFileDecorationProvider(new ErrorDecorations()),
     registerServiceNotices(server, output),
     registerSettingsNotices(server, output),
-    registerDebugDestination(server, report),
     bindLanguage(() => logs.roots),
+    debugDestination,
+    registerLaunchConfigurations(server, report),
     registerFrameLinks(),
     showStatusBarItem(),
     // What the workspace's settings name counts from now on.

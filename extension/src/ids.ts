@@ -25,6 +25,7 @@ export const commands = {
   pickRoot: 'safelog.pickRoot',
   enableService: 'safelog.enableService',
   copySnippet: 'safelog.copySnippet',
+  showDebugLog: 'safelog.showDebugLog',
   clearRemembered: 'safelog.clearRemembered',
   showOutput: 'safelog.showOutput',
   restartServer: 'safelog.restartServer',
@@ -87,6 +88,9 @@ export const settings = {
   layouts: 'layouts',
   tailWindow: 'tail.window',
   debugEnabled: 'debug.enabled',
+  debugRecord: 'debug.record',
+  debugMask: 'debug.mask',
+  debugEnvironment: 'debug.environment',
   serviceEnabled: 'service.enabled',
   indexMemory: 'index.memory',
   indexDiskSize: 'index.diskSize',
@@ -121,6 +125,8 @@ export const serviceSettings = [
 export const contextKeys = {
   /** 'loading' | 'missing' | 'empty' | 'ready' */
   tree: 'safelog.tree',
+  /** There is a debug session, running or ended, whose log can be shown. */
+  hasDebugLog: 'safelog.hasDebugLog',
   /** The active editor is a tail. */
   tailActive: 'safelog.tailActive',
   tailPaused: 'safelog.tailPaused',

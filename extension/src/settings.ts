@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigurationTarget, workspace } from 'vscode';
 import type { AnsiSetting, HostRequests, PageSettings, ServerSettings, TimeZoneSetting } from '../../server/src/protocol.ts';
+import { type RecordKind, recordKinds } from './debug/sessionRecorder.ts';
 import { parseHighlights } from './highlights.ts';
 import { serviceSettings, settings } from './ids.ts';
 import { contextLines } from './messages.ts';
@@ -29,6 +30,7 @@ export function serverSettings(loggingConfigs: readonly string[]): ServerSetting
     index: { memory: sizeOf(settings.indexMemory, 1024), diskSize: sizeOf(settings.indexDiskSize, 2048) },
     layouts: textsOf(read(settings.layouts)),
     loggingConfigs: [...loggingConfigs],
+    debug: { mask: listOf(read(settings.debugMask)) },
   };
 }
 
@@ -52,8 +54,27 @@ export function tailWindow(): number {
   return typeof value === 'number' ? Math.min(24, Math.max(1, value)) : 8;
 }
 
-export function isOn(name: typeof settings.openOnStartup | typeof settings.debugEnabled | typeof settings.serviceEnabled): boolean {
+export function isOn(name: typeof settings.openOnStartup | typeof settings.debugEnvironment | typeof settings.serviceEnabled): boolean {
   return read(name) === true;
+}
+
+/** Whether debug sessions are written; undefined while nobody has said so. */
+export function debugEnabled(): boolean | undefined {
+  // What counts of it is VS Code's to say: an untrusted workspace's value does not.
+  return typeof setByPerson(settings.debugEnabled) === 'boolean' ? read(settings.debugEnabled) === true : undefined;
+}
+
+/** What is recorded of debug sessions. */
+export function debugRecords(): ReadonlySet<RecordKind> {
+  const wanted = listOf(read(settings.debugRecord));
+  return new Set(recordKinds.filter((kind) => wanted.includes(kind)));
+}
+
+/** Keeps an answer: in the workspace's settings, or in the user's, also where no folder is open. */
+export async function keepDebugEnabled(value: boolean, everywhere: boolean): Promise<void> {
+  const isInWorkspace = !everywhere && workspace.workspaceFolders !== undefined;
+  const target = isInWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await workspace.getConfiguration(section).update(settings.debugEnabled, value, target);
 }
 
 /** Keeps what was toggled in the page: where it is set already, else in the user's settings. */
@@ -111,6 +132,10 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== ''),
   );
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
 function sizeOf(name: string, fallback: number): number {

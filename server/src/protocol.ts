@@ -438,12 +438,27 @@ export interface OlderTailParams {
 
 // --------------------------------------------------------------------------------------------------- debugger destination
 
+/** What a debug session printed, or what happened to it. */
+export interface DebugEntry {
+  time: Micros;
+  level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  /** Lines joined by LF. */
+  text: string;
+  /** What is known of where it comes from: it is written as a source block (`[KIND PID - FILE:LINE]`). */
+  source?: { kind: string; pid?: number; file?: string; line?: number };
+}
+
 export interface DebugLogParams {
   /** Written as ROOT/USER/MODULE.log and the master line; the server cleans the name. */
   module: string;
-  level: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
-  /** Whole lines, without the line end. */
-  lines: string[];
+  entries: DebugEntry[];
+}
+
+/** Where a debug session's entries go to. */
+export interface DebugLogPlace {
+  root: string;
+  user: string;
+  module: string;
 }
 
 // --------------------------------------------------------------------------------------------------------------- settings
@@ -462,6 +477,8 @@ export interface ServerSettings {
   layouts: Record<string, string>;
   /** Absolute paths of logging configuration files, whose formats logs may have. */
   loggingConfigs: string[];
+  /** Of the debug destination. `mask`: patterns of secrets, in RE2's syntax. */
+  debug: { mask: string[] };
 }
 
 export type TimeZoneSetting = 'local' | 'utc' | 'file';
@@ -554,7 +571,8 @@ export interface ServerRequests {
   'safelog/file/read': [{ path: string; bytes: number; encoding?: string }, { text: string; size: number; cut: number; firstLine: number }];
   /** For a person who chooses a layout: one for each that was asked for. Rejects where the log cannot be read. */
   'safelog/layout/preview': [LayoutPreviewParams, LayoutPreviews];
-  'safelog/debug/log': [DebugLogParams, { file: string }];
+  /** Resolves when they are written, secrets masked. Without entries it only tells where they would go to. */
+  'safelog/debug/log': [DebugLogParams, DebugLogPlace];
   /** The root in force, the current user's name, and whether the service listens. */
   'safelog/about': [null, ServerAbout];
 }
@@ -565,6 +583,8 @@ export interface ServerAbout {
   service: {
     /** Where entries of the original protocol are taken in: by this server's own service, or by that of another process. */
     listening: string | null;
+    /** The Unix socket of the streaming protocol, where there is one. */
+    socket: string | null;
     /** The other process that serves the root; 0: not known which. null: none. */
     servedBy: number | null;
     problem: string | null;

@@ -1,68 +1,49 @@
-/** Joins the fragments of a debug session's output to lines. Pure. */
+/** Joins the fragments of one stream of a debug session's output to lines. Pure. */
 
-import type { DebugLogParams } from '../../../server/src/protocol.ts';
-
-export type OutputLevel = DebugLogParams['level'];
-
-export interface OutputRun {
-  level: OutputLevel;
-  lines: string[];
-}
-
-/** A line that never ends is cut into pieces of this size, so that memory stays bounded. */
-const maxLine = 1024 * 1024;
-
-/**
- * The level for a category of DAP's OutputEvent; undefined for `telemetry`, which is not for people. An absent category means `console`:
- * https://microsoft.github.io/debug-adapter-protocol/specification#Events_Output
- */
-export function levelOf(category: unknown): OutputLevel | undefined {
-  switch (category) {
-    case 'telemetry':
-      return undefined;
-    case 'stdout':
-      return 'INFO';
-    case 'stderr':
-      return 'ERROR';
-    case 'important':
-      return 'WARNING';
-    default:
-      return 'DEBUG';
-  }
-}
+/** A line that never ends is cut into pieces of this size (UTF-16 units), so that memory stays bounded. */
+export const maxLine = 1024 * 1024;
 
 export class OutputLines {
-  readonly #rests = new Map<OutputLevel, string>();
-  #runs: OutputRun[] = [];
+  #rest = '';
 
-  /** Takes one `output` of a category; its last line waits for its end. */
-  push(category: unknown, output: string): void {
-    const level = levelOf(category);
-    if (level === undefined) return;
-    const lines = ((this.#rests.get(level) ?? '') + output).split(/\r?\n/);
-    let rest = lines.pop() ?? '';
-    for (; rest.length > maxLine; rest = rest.slice(maxLine)) lines.push(rest.slice(0, maxLine));
-    this.#rests.set(level, rest);
-    this.#add(level, lines);
+  /** Takes a fragment; gives the lines that end in it. The last one waits for its end. Takes time in proportion to the fragment. */
+  push(fragment: string): string[] {
+    const lines: string[] = [];
+    let from = 0;
+    for (let at = fragment.indexOf('\n'); at !== -1; at = fragment.indexOf('\n', from)) {
+      this.#take(fragment.slice(from, at), lines);
+      lines.push(shown(this.#rest));
+      this.#rest = '';
+      from = at + 1;
+    }
+    this.#take(fragment.slice(from), lines);
+    return lines;
   }
 
-  /** The whole lines since the last take, in the order in which they ended; one run for neighbours of one level. */
-  take(): OutputRun[] {
-    const runs = this.#runs;
-    this.#runs = [];
-    return runs;
+  /** The line that is still open, which is then over; undefined where there is none. */
+  end(): string | undefined {
+    const rest = shown(this.#rest);
+    this.#rest = '';
+    return rest === '' ? undefined : rest;
   }
 
-  /** Ends the lines that are still open: nothing more comes. */
-  end(): void {
-    for (const [level, rest] of this.#rests) if (rest !== '') this.#add(level, [rest]);
-    this.#rests.clear();
-  }
-
-  #add(level: OutputLevel, lines: string[]): void {
-    if (lines.length === 0) return;
-    const last = this.#runs.at(-1);
-    if (last?.level === level) last.lines.push(...lines);
-    else this.#runs.push({ level, lines });
+  #take(part: string, lines: string[]): void {
+    this.#rest += part;
+    if (this.#rest.length <= maxLine) return;
+    // Perhaps a progress bar, all of whose states but the last are gone.
+    this.#rest = shown(this.#rest);
+    while (this.#rest.length > maxLine) {
+      const end = isHighSurrogate(this.#rest.charCodeAt(maxLine - 1)) ? maxLine - 1 : maxLine;
+      lines.push(this.#rest.slice(0, end));
+      this.#rest = this.#rest.slice(end);
+    }
   }
 }
+
+/** What a terminal would show in the end: a CR before the line's end belongs to that, any other one begins the line anew. */
+function shown(line: string): string {
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+  return text.slice(text.lastIndexOf('\r') + 1);
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

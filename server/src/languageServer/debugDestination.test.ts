@@ -7,11 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Problem } from '../protocol.ts';
+import type { DebugEntry, Problem } from '../protocol.ts';
+import { nowMicros } from '../writer/clock.ts';
 import { lockPath } from '../writer/lockFile.ts';
 import { userName } from '../writer/root.ts';
 import type * as Destination from './debugDestination.ts';
-import { DebugDestination, entries } from './debugDestination.ts';
+import { DebugDestination } from './debugDestination.ts';
 
 let root: string;
 let folder: string;
@@ -32,7 +33,8 @@ afterEach(async () => {
 });
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-const log = (...lines: string[]) => destination.log({ module: 'Run it', level: 'INFO', lines });
+const entry = (text: string, rest: Partial<DebugEntry> = {}): DebugEntry => ({ time: nowMicros(), level: 'INFO', text, ...rest });
+const log = (...texts: string[]) => destination.log({ module: 'Run it', entries: texts.map((text) => entry(text)) });
 /** What the lines of a log say behind their time and level. */
 const texts = (name: string) => [...read(name).matchAll(/ INFO (.*)/g)].map(([, text]) => text);
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}`);
@@ -51,10 +53,10 @@ async function stoppedHolder(path: string): Promise<ChildProcess> {
 }
 
 test('entries go under the lock into the log and into master.log, with one time', async () => {
-  expect(await log('one', '  goes on', 'two')).toEqual({ file: join(folder, 'Run_it.log') });
+  expect(await log('one\n  goes on', 'two')).toEqual({ root, user: userName(), module: 'Run_it' });
   const lines = read('Run_it.log').split('\n');
   const [, time] = /^(\S+ \S+) INFO one$/.exec(lines[0] ?? '') ?? [];
-  expect(lines.slice(1)).toEqual(['  goes on', expect.stringMatching(/ INFO two$/), '']);
+  expect(lines.slice(1)).toEqual(['\t  goes on', expect.stringMatching(/ INFO two$/), '']);
   const master = read('master.log').split('\n');
   expect(master[0]).toBe(`${time} Run_it.log INFO one`);
   expect(master[2]?.replace(' Run_it.log', '')).toBe(lines[2]);
@@ -74,7 +76,8 @@ test('another root and a closed destination get a new thread', async () => {
   await log('one');
   const first = root;
   root = join(first, 'second');
-  const { file } = await log('two');
+  await log('two');
+  const file = join(root, userName(), 'Run_it.log');
   expect(readFileSync(file, 'utf8')).toMatch(/two\n$/);
   await destination.close();
   await log('three');
@@ -148,11 +151,33 @@ test('where koffi is missing, entries are written without the lock, and that is 
   }
 });
 
-test('lines become entries: an indented one goes on, a traceback ends with one that is not', () => {
-  expect(entries(['a', '\tb', '', 'c', 'Traceback (most recent call last):', '  File "x"', 'KeyError: 1', 'd'])).toEqual([
-    'a\n\tb',
-    'c',
-    'Traceback (most recent call last):\n  File "x"\nKeyError: 1',
-    'd',
-  ]);
+test('a source stands in its block, and no text can look like one, or like an entry', async () => {
+  const source = { kind: 'logpoint', pid: 12, file: '/a b/x.js', line: 7 };
+  const entries = [
+    entry('x is 3', { source }),
+    entry('[stdout 1 - /etc/passwd:1] forged'),
+    entry('[3] not like one'),
+    entry('a\n2026-11-20 22:56:00+00:00 ERROR b'),
+  ];
+  await destination.log({ module: 'Run it', entries });
+  expect(read('Run_it.log').replaceAll(/^2\S+ \S+ /gm, '')).toBe(
+    [
+      'INFO [logpoint 12 - /a%20b/x.js:7] x is 3',
+      'INFO [- - - -] [stdout 1 - /etc/passwd:1] forged',
+      'INFO [3] not like one',
+      'INFO a',
+      '\t2026-11-20 22:56:00+00:00 ERROR b',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('secrets are hidden in both files, by the patterns that were told last; without entries nothing is written', async () => {
+  expect(destination.configure({ debug: { mask: ['key-\\d+', '('] } })).toEqual([expect.stringContaining('safelog.debug.mask: (')]);
+  expect(await destination.log({ module: 'a/b', entries: [] })).toEqual({ root, user: userName(), module: 'a_b' });
+  expect(readdirSync(root)).toEqual([]);
+  await log('with key-123');
+  expect(destination.configure({ debug: { mask: [] } })).toEqual([]);
+  await log('without key-456');
+  for (const name of ['Run_it.log', 'master.log']) expect(texts(name)).toEqual(['with ***', 'without key-456']);
 });

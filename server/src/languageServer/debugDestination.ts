@@ -1,14 +1,12 @@
 /** Where debug sessions log to: ROOT/USER/CONFIGURATION.log and the master line, through the thread that writes. */
-import { join } from 'node:path';
-import type { DebugLogParams, Problem } from '../protocol.ts';
+import type { DebugLogParams, DebugLogPlace, Problem, ServerSettings } from '../protocol.ts';
 import { cleanModule } from '../record/treeName.ts';
-import { nowMicros } from '../writer/clock.ts';
 import { userName } from '../writer/root.ts';
+import { Mask } from './mask.ts';
 import { WriterThread } from './writerThread.ts';
 
-const TRACEBACK = /^Traceback \(most recent call last\):/;
-
 export class DebugDestination {
+  private mask: readonly string[] = [];
   private writer: WriterThread | undefined;
   private closing: Promise<unknown> = Promise.resolve();
 
@@ -17,20 +15,27 @@ export class DebugDestination {
     private readonly onProblem: (problem: Problem) => void,
   ) {}
 
+  /** Patterns of secrets; gives what is wrong with those that cannot be used. */
+  configure({ debug }: Pick<ServerSettings, 'debug'>): string[] {
+    this.mask = debug.mask;
+    return new Mask(debug.mask).problems;
+  }
+
   /**
-   * Resolves with the log's path when the lines are written, or wait in memory because they cannot be now, which onProblem is told.
-   * Rejects where nothing can be written at all. Lines are written in the order of the calls.
+   * Resolves with the log's place when the entries are written, or wait in memory because they cannot be now, which onProblem is told.
+   * Rejects where nothing can be written at all. Entries are written in the order of the calls.
    */
-  async log({ module, level, lines }: DebugLogParams): Promise<{ file: string }> {
+  async log({ module: name, entries }: DebugLogParams): Promise<DebugLogPlace> {
     const root = this.root();
+    const user = userName();
+    const module = cleanModule(name);
+    if (entries.length === 0) return { root, user, module };
     if (this.writer?.root !== root || !this.writer.isUsable) {
       this.retire();
       this.writer = new WriterThread(root, this.onProblem);
     }
-    const user = userName();
-    const clean = cleanModule(module);
-    await this.writer.write({ user, module: clean, level, entries: entries(lines).map((text) => ({ text, time: nowMicros() })) });
-    return { file: join(root, user, `${clean}.log`) };
+    await this.writer.write({ user, module, entries, mask: this.mask });
+    return { root, user, module };
   }
 
   /** Writes what waits, as far as that is possible now. */
@@ -43,22 +48,4 @@ export class DebugDestination {
     this.closing = Promise.all([this.closing, this.writer?.close()]);
     this.writer = undefined;
   }
-}
-
-/** Lines to entries: an indented line goes on with what was before, and a traceback of Python's ends with one that is not. */
-export function entries(lines: readonly string[]): string[] {
-  const texts: string[] = [];
-  let inTraceback = false;
-  for (const line of lines) {
-    const last = texts.length - 1;
-    const indented = /^[ \t]+\S/.test(line);
-    if (last >= 0 && (indented || inTraceback)) {
-      texts[last] += `\n${line}`;
-      if (!indented) inTraceback = false;
-    } else if (line !== '') {
-      texts.push(line);
-      inTraceback = TRACEBACK.test(line);
-    }
-  }
-  return texts;
 }

@@ -39,8 +39,14 @@ export class EmbeddedService {
     return {
       root: this.root,
       user: userName(),
-      service: { listening, servedBy: this.other ? (this.other.holder?.pid ?? 0) : null, problem: this.problem },
+      service: { listening, socket: this.socket, servedBy: this.other ? (this.other.holder?.pid ?? 0) : null, problem: this.problem },
     };
+  }
+
+  private get socket(): string | null {
+    const own = this.service?.listening.map(({ kind, address }) => `${kind} ${address}`);
+    const found = (own ?? this.other?.holder?.addresses ?? []).find((address) => address.startsWith('stream /'));
+    return found?.slice('stream '.length) ?? null;
   }
 
   /** Takes settings over; what does not work is told by `about`. */

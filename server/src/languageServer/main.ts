@@ -30,6 +30,8 @@ function configure(value: unknown): void {
   const settings = parseSettings(value);
   service.configure(settings);
   void layouts.configure(settings);
+  const problems = debugDestination.configure(settings);
+  if (problems.length > 0) notify('safelog/settings/refused', { problems });
   const { memory, diskSize } = settings.index;
   // What is open reads on from there.
   libraryOptions.cache?.close();

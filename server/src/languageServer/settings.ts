@@ -13,6 +13,7 @@ export function parseSettings(value: unknown): ServerSettings {
   const settings = record(value);
   const service = record(settings.service);
   const index = record(settings.index);
+  const debug = record(settings.debug);
   return {
     root: typeof settings.root === 'string' && settings.root !== '' ? resolve(settings.root) : '',
     service: {
@@ -22,6 +23,7 @@ export function parseSettings(value: unknown): ServerSettings {
     index: { memory: mebibytes(index.memory, 1024), diskSize: mebibytes(index.diskSize, 2048) },
     layouts: Object.fromEntries(Object.entries(record(settings.layouts)).filter((entry): entry is [string, string] => isText(entry[1]))),
     loggingConfigs: (Array.isArray(settings.loggingConfigs) ? settings.loggingConfigs : []).filter(isText).filter(isAbsolute),
+    debug: { mask: (Array.isArray(debug.mask) ? debug.mask : []).filter(isText) },
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the language server and its writing thread say to each other. */
-import type { Micros, Problem } from '../protocol.ts';
+import type { DebugEntry, Problem } from '../protocol.ts';
 
 export interface WriterData {
   /** Absolute path of the tree. */
@@ -10,8 +10,9 @@ export interface WriterRequest {
   id: number;
   user: string;
   module: string;
-  level: string;
-  entries: { text: string; time: Micros }[];
+  entries: DebugEntry[];
+  /** Patterns of what is masked in their texts. */
+  mask: readonly string[];
 }
 
 /** `done`: the entries are in the files, or wait in memory, which a problem has told. */

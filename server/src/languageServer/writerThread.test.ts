@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Problem } from '../protocol.ts';
+import type { DebugEntry, Problem } from '../protocol.ts';
 import { WriterThread } from './writerThread.ts';
 
 let root: string;
@@ -14,8 +14,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const start = () => new WriterThread(root, (problem) => problems.push(problem));
-const entry = { user: 'alice', module: 'web', level: 'INFO' };
-const entries = [{ text: 'hello', time: 1_763_679_360_406_171 }];
+const entry = { user: 'alice', module: 'web', mask: [] };
+const entries: DebugEntry[] = [{ level: 'INFO', text: 'hello', time: 1_763_679_360_406_171 }];
 
 test('writes both lines, and is not usable after it was closed', async () => {
   const thread = start();

@@ -4,10 +4,13 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Problem } from '../protocol.ts';
+import { markContinuations } from '../record/continuation.ts';
+import { formatSource } from '../record/layouts/sourceBlock.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { LockedTreeWriter } from '../writer/lockedTreeWriter.ts';
 import { logEntry } from '../writer/logEntry.ts';
 import { TreeWriter } from '../writer/treeWriter.ts';
+import { Mask } from './mask.ts';
 import type { WriterData, WriterMessage, WriterRequest } from './writerMessages.ts';
 
 /** Others wait for theirs meanwhile, and the server for this thread when it ends. */
@@ -35,8 +38,21 @@ port.on('message', (request: WriterRequest | null) => {
     port.close();
     return;
   }
-  const { id, user, module, level, entries } = request;
-  for (const entry of entries) logEntry(writer, { user, module, level, ...entry });
+  const { id, user, module, entries } = request;
+  const mask = maskOf(request.mask);
+  for (const { time, level, text, source } of entries) {
+    const block = source && formatSource({ ...source, logger: source.kind });
+    logEntry(writer, { user, module, level, text: markContinuations(mask.apply(text)), source: block, time });
+  }
   locked?.flushSync();
   say({ done: id });
 });
+
+let kept: { key: string; mask: Mask } | undefined;
+
+/** Compiled once for as long as the setting stays. */
+function maskOf(patterns: readonly string[]): Mask {
+  const key = JSON.stringify(patterns);
+  if (kept?.key !== key) kept = { key, mask: new Mask(patterns) };
+  return kept.mask;
+}

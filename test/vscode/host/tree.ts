@@ -4,4 +4,4 @@ export const hostLogs: Record<string, string> = {
   'alice/master.log': '2026-11-20 10:00:00.000002+00:00 web.log INFO first\n2026-11-20 10:00:01.000002+00:00 web.log ERROR second\n',
 };
 
-export const hostSettings: Record<string, unknown> = {};
+export const hostSettings: Record<string, unknown> = { 'safelog.debug.enabled': true };
