@@ -54,7 +54,7 @@ export function parseFilter(value: unknown): Filter {
     const text = fields[name];
     if (typeof text === 'string') filter[name] = text;
   }
-  for (const name of ['ignoreCase', 'exceptions', 'queryUtc'] as const) {
+  for (const name of ['ignoreCase', 'exceptions', 'marked', 'queryUtc'] as const) {
     const flag = fields[name];
     if (typeof flag === 'boolean') filter[name] = flag;
   }

@@ -49,6 +49,7 @@ function partsOf(filter: Filter, { clock, settings }: Session): Chip[] {
     const named = settings.queries.find((one) => one.query === query);
     found.push({ label: named ? `${named.name}: ${query}` : query, without: without('query', 'queryUtc') });
   }
+  if (filter.marked) found.push({ label: 'marked', without: without('marked') });
   if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
   const bounds = [since === undefined ? '' : `after:${plain(since, clock)}`, until === undefined ? '' : `before:${plain(until, clock)}`];
   if (since !== undefined || until !== undefined) found.push({ label: bounds.join(' ').trim(), without: without('since', 'until') });

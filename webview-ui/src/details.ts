@@ -50,6 +50,7 @@ export class Details extends LitElement {
     this.#listening = [
       this.list.changed.on(() => this.#follow()),
       this.session.changed.on(() => this.requestUpdate()),
+      this.list.marks.changed.on(() => this.requestUpdate()),
       this.session.restyled.on(() => this.requestUpdate()),
     ];
     this.#follow();
@@ -98,6 +99,7 @@ export class Details extends LitElement {
       <header class="details-head">
         <h2><span class=${levelClass(row.level)}>${levelWord(row.level) || 'Entry'}</span> <span>${clock.full(row.time, row.offset)}</span></h2>
         <span class="filler"></span>
+        ${this.#action('bookmark', 'Mark or Unmark (M)', () => this.list.marks.toggle([row.id]))}
         ${this.#action('go-to-file', 'Open at this Place in the File (Ctrl+Enter)', () => openRecord(this.session, row))}
         ${this.#close()}
       </header>
@@ -130,6 +132,8 @@ export class Details extends LitElement {
       html`<button type="button" class="link" title="Open at this Place in the File" @click=${() => openRecord(this.session, row)}>${safe(`${row.file}${line}`)}</button>`,
     );
     if (row.lines > 1) yield field('Lines', row.lines.toLocaleString());
+    const mark = this.list.marks.get(row.id);
+    if (mark) yield field('Note', mark.note || 'marked');
     for (const note of rowNotes(row)) yield field('Remark', note);
     for (const one of details.fields) yield field(one.name, this.#value(one));
   }
@@ -156,7 +160,7 @@ export class Details extends LitElement {
       </ul>`;
   }
 
-  #action(icon: string, title: string, run: () => void): TemplateResult {
+  #action(icon: string, title: string, run: () => unknown): TemplateResult {
     return html`<button type="button" class="action codicon codicon-${icon}" aria-label=${title} title=${title} @click=${run}></button>`;
   }
 

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Filter } from '../../server/src/protocol.ts';
 import { LEVELS } from './levels.ts';
+import { markMenu } from './markMenu.ts';
 import './pickList.ts';
 import type { Session } from './session.ts';
 import { queryError, type SearchChange, searchInput } from './textInput.ts';
@@ -98,6 +99,8 @@ export class FilterBar extends LitElement {
         <button type="button" class="action text" aria-label="Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
           title="While a filter is on, show ${settings.context || CONTEXT} entries of the same log around each one that passes"
           @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${settings.context || CONTEXT}</button>
+        <button type="button" class="action codicon codicon-bookmark" aria-label="Marks" title="Marks" aria-haspopup="menu"
+          @click=${(event: MouseEvent) => list.menu.openAt(event.currentTarget as HTMLElement, 'Marks', markMenu(list))}></button>
         ${action('export', 'Export What Is Shown…', undefined, () => list.rows.export())}
         ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
         ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}

@@ -1,4 +1,5 @@
 import type { RecordId } from '../../server/src/protocol.ts';
+import type { PageMarks } from './pageMarks.ts';
 import { openRecord, type RowActions } from './rowActions.ts';
 import { frameOf, type RowView } from './rowView.ts';
 import type { Selection } from './selection.ts';
@@ -11,6 +12,7 @@ export interface ListActions {
   readonly session: Session;
   readonly selection: Selection;
   readonly rows: RowActions;
+  readonly marks: PageMarks;
   readonly rowHeight: number;
   readonly geometry: Geometry;
   visible(): { from: number; to: number };
@@ -19,6 +21,7 @@ export interface ListActions {
   scrollPixels(pixels: number): void;
   follow(on: boolean): void;
   toEnd(): Promise<void>;
+  toMark(direction: 'next' | 'previous'): Promise<void>;
   /** Opens the details; where they are open, the focus goes there. */
   toDetails(): void;
   toggle(ids: readonly RecordId[], open?: boolean): void;
@@ -86,6 +89,20 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
       if (onLink) openFrame(list, event.target);
       else if (control) list.rows.open();
       else list.toDetails();
+      return true;
+    case 'm':
+    case 'M':
+      if (control) return false;
+      void list.marks.toggle(selection.ids());
+      return true;
+    case 'n':
+    case 'N':
+      if (control) return false;
+      list.session.command.fire('editNote');
+      return true;
+    case 'F2':
+      if (control) void list.marks.toggle(selection.ids());
+      else void list.toMark(event.shiftKey ? 'previous' : 'next');
       return true;
     case ' ':
       if (selection.cursor) list.toggle(selection.ids());

@@ -20,6 +20,9 @@ safelog-list.without-rows { visibility: hidden; }
 [part='flags'] { flex: none; width: 14px; margin-right: -0.6ch; overflow: hidden; }
 [part='flags'] .codicon[class*='codicon-'] { font-size: 13px; line-height: var(--row); color: var(--muted); }
 [part='flags'] .codicon-flame[class*='codicon-'] { color: var(--vscode-list-errorForeground, var(--vscode-errorForeground)); }
+.mark[class*='codicon-'] { color: var(--vscode-charts-blue, var(--vscode-editorInfo-foreground)) !important; }
+.ticks { position: absolute; inset: 0; overflow: hidden; pointer-events: none; }
+.tick { position: absolute; left: 3px; right: 3px; height: 3px; border-radius: 1px; background: var(--vscode-charts-blue, var(--vscode-editorInfo-foreground)); }
 [part='time'] { flex: none; width: var(--time-width, 12ch); color: var(--muted); white-space: nowrap; font-variant-numeric: tabular-nums; }
 [part='level'] { flex: none; width: var(--level-width, 8ch); overflow: hidden; white-space: nowrap; }
 [part='user'], [part='module'] { flex: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }

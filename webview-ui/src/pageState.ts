@@ -44,7 +44,7 @@ function parseFilter(value: unknown): Filter {
     const given = value[name];
     if (typeof given === 'string') filter[name] = given;
   }
-  for (const name of ['ignoreCase', 'exceptions', 'queryUtc'] as const) if (value[name] === true) filter[name] = true;
+  for (const name of ['ignoreCase', 'exceptions', 'marked', 'queryUtc'] as const) if (value[name] === true) filter[name] = true;
   return filter;
 }
 

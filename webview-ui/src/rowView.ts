@@ -72,6 +72,24 @@ export function drawRow(row: Row, unfolded: boolean, look: Look): RowView {
   return { element, row, unfolded, look };
 }
 
+/** Puts a mark into the margin of a row, or takes it away. */
+export function showMark(element: HTMLElement, mark: { note: string } | undefined): void {
+  const part = element.querySelector("[part='flags']");
+  const known = part?.querySelector<HTMLElement>('.mark');
+  if (!part || !mark) {
+    known?.remove();
+    return;
+  }
+  const icon = known ?? document.createElement('span');
+  const note = safeText(mark.note, 'raw').text;
+  if (known && known.title === note) return;
+  icon.className = `mark codicon codicon-${note ? 'note' : 'bookmark'}`;
+  icon.setAttribute('role', 'img');
+  icon.setAttribute('aria-label', note ? `Marked: ${note}` : 'Marked');
+  icon.title = note;
+  part.prepend(icon);
+}
+
 /** A row that is on its way. */
 export function drawPlaceholder(): HTMLElement {
   const element = document.createElement('div');

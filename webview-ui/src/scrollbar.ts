@@ -4,6 +4,8 @@ import { type Geometry, moveBy, type Place, placeAtThumb, thumb } from './viewpo
 export class Scrollbar {
   readonly element = document.createElement('div');
   readonly #thumb = document.createElement('div');
+  readonly #ticks = document.createElement('div');
+  #drawn = '';
   #place: Place = { rank: 0, offset: 0 };
   #geometry: Geometry = { total: 0, height: 0, rowHeight: 1, heightOf: () => 1 };
   #grip = 0;
@@ -13,7 +15,8 @@ export class Scrollbar {
     // Hidden from assistive tools: the grid tells its rows, and the keys scroll.
     this.element.setAttribute('aria-hidden', 'true');
     this.#thumb.className = 'thumb';
-    this.element.append(this.#thumb);
+    this.#ticks.className = 'ticks';
+    this.element.append(this.#ticks, this.#thumb);
     this.element.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
@@ -38,12 +41,31 @@ export class Scrollbar {
     return this.#geometry.height;
   }
 
-  update(place: Place, geometry: Geometry): void {
+  /** @param marked ranks of the rows that have a mark */
+  update(place: Place, geometry: Geometry, marked: readonly number[] = []): void {
     this.#place = place;
     this.#geometry = geometry;
     const { top, size } = thumb(place, geometry, this.#track);
     this.element.classList.toggle('needless', size >= this.#track);
+    this.#mark(marked);
     this.#thumb.style.height = `${size}px`;
     this.#thumb.style.transform = `translateY(${top}px)`;
+  }
+
+  #mark(marked: readonly number[]): void {
+    const { total } = this.#geometry;
+    // Marks that fall on one pixel are one.
+    const places = [...new Set(marked.map((rank) => Math.round((rank / Math.max(1, total)) * this.#track)))];
+    const drawn = places.join();
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#ticks.replaceChildren(
+      ...places.map((top) => {
+        const tick = document.createElement('div');
+        tick.className = 'tick';
+        tick.style.top = `${top}px`;
+        return tick;
+      }),
+    );
   }
 }

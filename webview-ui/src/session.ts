@@ -255,7 +255,7 @@ export class Session {
 
 /** Without parts that let everything through. */
 function tidy(filter: Filter, { timeZone }: PageSettings): Filter {
-  const { users, modules, text, regex, exceptions, ignoreCase, query, queryUtc: _, ...rest } = filter;
+  const { users, modules, text, regex, exceptions, marked, ignoreCase, query, queryUtc: _, ...rest } = filter;
   return {
     ...rest,
     ...(users?.length ? { users } : {}),
@@ -263,6 +263,7 @@ function tidy(filter: Filter, { timeZone }: PageSettings): Filter {
     ...(text ? { text } : {}),
     ...(regex ? { regex } : {}),
     ...(exceptions ? { exceptions } : {}),
+    ...(marked ? { marked } : {}),
     ...(ignoreCase && (text || regex) ? { ignoreCase } : {}),
     ...(query?.trim() ? { query } : {}),
     ...(query?.trim() && timeZone === 'utc' ? { queryUtc: true } : {}),

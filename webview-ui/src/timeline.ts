@@ -7,6 +7,7 @@ import { FindWidget } from './findWidget.ts';
 import { GoToWidget } from './goToWidget.ts';
 import './histogram.ts';
 import { Host } from './host.ts';
+import { NoteWidget } from './noteWidget.ts';
 import { emptyState, noticeBar, problemsBar, progressLine } from './notices.ts';
 import { Session } from './session.ts';
 import { Announcer, plural, statusLine } from './statusLine.ts';
@@ -22,6 +23,7 @@ class Timeline extends LitElement {
   readonly #list = new TimelineList(this.#session);
   readonly #find = new FindWidget();
   readonly #goTo = new GoToWidget();
+  readonly #note = new NoteWidget();
   readonly #details = new Details();
   readonly #announcer = new Announcer(this.#session);
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -30,6 +32,8 @@ class Timeline extends LitElement {
     super();
     this.#find.list = this.#list;
     this.#goTo.list = this.#list;
+    this.#note.list = this.#list;
+    this.#list.marks.changed.on(() => this.#update());
     this.#details.session = this.#session;
     this.#details.list = this.#list;
     this.#list.detailsWanted.on(() => this.#details.focus());
@@ -70,7 +74,7 @@ class Timeline extends LitElement {
       <main class="body">
         <h1 class="for-screen-readers">${session.title}</h1>
         ${list} ${empty}
-        <div class="widgets">${this.#find} ${this.#goTo}</div>
+        <div class="widgets">${this.#find} ${this.#goTo} ${this.#note}</div>
         ${
           list.waiting > 0
             ? html`<button type="button" class="waiting" title="Follow (End)" @click=${() => list.toEnd()}>
@@ -118,6 +122,10 @@ class Timeline extends LitElement {
     else if (command === 'openRecord') list.rows.open();
     else if (command === 'showDetails') list.showDetails(true);
     else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
+    else if (command === 'toggleMark') void list.marks.toggle(list.selection.ids());
+    else if (command === 'editNote') void this.#showNote();
+    else if (command === 'nextMark') void list.toMark('next');
+    else if (command === 'previousMark') void list.toMark('previous');
     else if (command === 'onlyUser') list.rows.only('users');
     else if (command === 'onlyModule') list.rows.only('modules');
     else if (command === 'setLayout') list.rows.setLayout();
@@ -126,6 +134,12 @@ class Timeline extends LitElement {
   #showFind(): Promise<void> {
     this.#goTo.hide();
     return this.#find.show();
+  }
+
+  #showNote(): Promise<void> {
+    this.#find.hide();
+    this.#goTo.hide();
+    return this.#note.show();
   }
 
   #showGoTo(): Promise<void> {

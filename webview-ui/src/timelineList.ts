@@ -2,11 +2,12 @@ import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
 import { columnHeader } from './columnHeader.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
 import { Menu } from './menu.ts';
+import { PageMarks } from './pageMarks.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
 import { RowActions } from './rowActions.ts';
 import { RowCache } from './rows.ts';
-import { canUnfold, drawPlaceholder, drawRow, type Look, type RowView } from './rowView.ts';
+import { canUnfold, drawPlaceholder, drawRow, type Look, type RowView, showMark } from './rowView.ts';
 import { Scrollbar } from './scrollbar.ts';
 import { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -31,6 +32,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   readonly pager: Pager;
   /** What is done with rows that are selected. */
   readonly rows: RowActions;
+  readonly marks: PageMarks;
   readonly grid = document.createElement('div');
   readonly menu = new Menu();
   readonly #header: ReturnType<typeof columnHeader>;
@@ -64,6 +66,8 @@ export class TimelineList extends HTMLElement implements ListActions {
     super();
     this.pager = new Pager(session, this.cache);
     this.rows = new RowActions(this);
+    this.marks = new PageMarks(session);
+    this.marks.changed.on(() => this.invalidate());
     this.#header = columnHeader(session, this.menu);
     this.#look = this.#newLook(80);
     this.#build();
@@ -167,6 +171,18 @@ export class TimelineList extends HTMLElement implements ListActions {
     } catch (error) {
       this.session.fail(error);
     }
+  }
+
+  /** Goes to the next or previous marked entry from the one with the focus; wraps round. */
+  async toMark(direction: 'next' | 'previous'): Promise<void> {
+    const shown = this.marks.all.filter(({ rank }) => rank !== null);
+    const here = this.selection.cursor?.rank ?? this.#place.rank;
+    const later = shown.filter(({ rank }) => (rank ?? 0) > here);
+    const earlier = shown.filter(({ rank }) => (rank ?? 0) < here);
+    const mark = direction === 'next' ? (later[0] ?? shown[0]) : (earlier.at(-1) ?? shown.at(-1));
+    if (!mark) return this.session.say('No entry that is shown here is marked. M marks the one with the focus.');
+    this.follow(false);
+    await this.goTo({ id: mark.id }, true);
   }
 
   toEnd(): Promise<void> {
@@ -424,6 +440,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     element.setAttribute('aria-selected', String(selected));
     element.classList.toggle('cursor', cursor);
     element.classList.toggle('current', this.#current === row.id);
+    showMark(element, this.marks.get(row.id));
     const previous = this.cache.get(rank - 1);
     const { clock } = this.#look;
     const { time } = this.session.layout;
@@ -467,7 +484,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     let above = this.#place.offset;
     for (let rank = from; rank < this.#place.rank; rank++) above += g.heightOf(rank);
     this.#canvas.style.transform = `translateY(${-Math.round(above)}px)`;
-    this.#scrollbar.update(this.#place, g);
+    this.#scrollbar.update(this.#place, g, this.marks.ranks);
     this.#seen = Math.max(this.#seen, shown.to - 1);
     const top = this.cache.get(this.#place.rank);
     if (top) this.#anchor = { id: top.id, top: -this.#place.offset };
