@@ -32,7 +32,7 @@ const newRoot = (): string => join(folder, `tree${trees++}`);
 const open = (root: string): Timeline => new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { threads });
 const first = { kind: 'log', user: 'alice', module: 'x', level: null, text: 'first', step: 0, delay: 0, only: 'both' } as const;
 
-test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 60_000 * times }, async () => {
+test('scanned in threads: what is there, and what is written and rotated afterwards', { timeout: 300_000 * times }, async () => {
   const run = vi.spyOn(threads, 'run').mockClear();
   await fc.assert(
     fc.asyncProperty(steps, steps, fc.constantFrom(...schemes), async (before, after, scheme) => {
@@ -109,7 +109,7 @@ test('a regex that never ends is given up, and what others read goes on', async 
   await timeline.close();
 });
 
-test('finds what is far in threads, in either direction, wrapped round, and not what a filter hides', { timeout: 60_000 }, async () => {
+test('finds what is far in threads, in either direction, wrapped round, and not what a filter hides', { timeout: 300_000 }, async () => {
   const maker = new TreeMaker(newRoot());
   maker.run(first);
   const time = (second: number): string => formatSafelog(1.7e15 + second * 1e6);

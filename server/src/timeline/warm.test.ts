@@ -57,7 +57,7 @@ test(
       { numRuns: 20 * times, endOnFailure: true },
     );
   },
-  60_000 * times,
+  300_000 * times,
 );
 
 /** A bit flips, a file is cut, or replaced by another one. */
