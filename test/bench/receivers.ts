@@ -13,13 +13,13 @@ import { startService } from '../../server/src/service/service.ts';
 
 /** By kind, so many that either side has some seconds to do. */
 const KINDS: Record<string, { ours: number; python: number }> = {
-  'python-tcp': { ours: 300_000, python: 60_000 },
-  'python-udp': { ours: 200_000, python: 60_000 },
-  'syslog-tcp': { ours: 300_000, python: 60_000 },
-  'syslog-udp': { ours: 200_000, python: 60_000 },
-  json: { ours: 300_000, python: 60_000 },
-  http: { ours: 10_000, python: 4000 },
-  otlp: { ours: 200_000, python: 60_000 },
+  'python-tcp': { ours: 120_000, python: 20_000 },
+  'python-udp': { ours: 120_000, python: 20_000 },
+  'syslog-tcp': { ours: 120_000, python: 20_000 },
+  'syslog-udp': { ours: 120_000, python: 20_000 },
+  json: { ours: 120_000, python: 20_000 },
+  http: { ours: 5000, python: 1000 },
+  otlp: { ours: 120_000, python: 20_000 },
 };
 const PYTHON = fileURLToPath(new URL('../../bench/receivers.py', import.meta.url));
 const QUIET_MS = 1000;
