@@ -51,7 +51,7 @@ export class Workbench {
 
   /** Chooses in the context menu that is about to open. VS Code takes no click on a menu that has only just opened. */
   async chooseInMenu(label: string): Promise<void> {
-    const item = this.page.getByRole('menuitem', { name: label, exact: true });
+    const item = this.page.getByRole('menuitem', { name: label });
     await item.waitFor();
     await expect
       .poll(async () => {
