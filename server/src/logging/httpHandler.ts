@@ -39,10 +39,9 @@ export class HTTPHandler extends Handler {
 
   /** Throws a RangeError for another method, or a `context` without `secure`. */
   constructor(host: string, url: string, options: HTTPHandlerOptions = {}) {
+    // A handler that is made only half must not be among those that are closed at the end.
+    const method = checkMethod(options);
     super(options.level);
-    const method = (options.method ?? 'GET').toUpperCase();
-    if (method !== 'GET' && method !== 'POST') throw new RangeError('method must be GET or POST');
-    if (!options.secure && options.context) throw new RangeError('context parameter only makes sense with secure=True');
     this.host = host;
     this.url = url;
     this.method = method;
@@ -94,6 +93,14 @@ export class HTTPHandler extends Handler {
       sent.end(isPost ? form : undefined);
     });
   }
+}
+
+/** Throws for what cannot go together. */
+function checkMethod({ method = 'GET', secure, context }: HTTPHandlerOptions): 'GET' | 'POST' {
+  const name = method.toUpperCase();
+  if (name !== 'GET' && name !== 'POST') throw new RangeError('method must be GET or POST');
+  if (!secure && context) throw new RangeError('context parameter only makes sense with secure=True');
+  return name;
 }
 
 /** As urllib.parse.urlencode writes the `str` of Python's values. */

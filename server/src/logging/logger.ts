@@ -35,8 +35,14 @@ export interface LoggerTree {
 const OPTIONS: readonly string[] = ['excInfo', 'stackInfo', 'stackLevel', 'extra'];
 
 export class Logger extends Filterer {
-  /** Set once, by manager.ts. */
-  static tree: LoggerTree;
+  /** That of manager.ts, once it is loaded; until then each logger stands alone. */
+  static tree: LoggerTree = {
+    version: 0,
+    disabled: NOTSET,
+    getLogger: (name) => new Logger(name),
+    parentOf: () => null,
+    lastResort: () => null,
+  };
   readonly name: string;
   level: number;
   /** Records go to the parents' handlers as well. */
