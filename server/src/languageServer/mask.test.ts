@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { Mask } from './mask.ts';
 
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
-  contributes: { configuration: { properties: Record<string, { default: string[] }> } };
+  contributes: { configuration: { properties: Record<string, { default: string[] }> }[] };
 };
-const defaults = manifest.contributes.configuration.properties['safelog.debug.mask']?.default ?? [];
+const defaults = manifest.contributes.configuration.flatMap(({ properties }) => properties['safelog.debug.mask']?.default ?? []);
 
 describe("the setting's own patterns", () => {
   const mask = new Mask(defaults);
