@@ -24,6 +24,7 @@ import { subjectOf } from './tail/subject.ts';
 import type { TailMemory } from './tail/tailMemory.ts';
 import type { Tails } from './tail/tails.ts';
 import type { Pages, TimelinePanels } from './timelinePanels.ts';
+import type { ClipboardTraces } from './traces/clipboardTrace.ts';
 
 export interface CommandParts {
   server: Server;
@@ -33,6 +34,7 @@ export interface CommandParts {
   pages: Pages;
   places: PlaceOpener;
   tails: Tails;
+  clipboardTraces: ClipboardTraces;
   memory: TailMemory;
   files: LogFileSystem;
   status: LanguageStatus;
@@ -64,6 +66,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     },
     openNode: (node) => openNode(parts, node),
     openPlace: (place) => places.open(parseHostParams['host/openPlace'](place)),
+    openClipboardTrace: () => parts.clipboardTraces.open(),
     copyPath: async (node) => {
       const path = pathOf(node);
       if (path !== undefined) await env.clipboard.writeText(path);

@@ -5,7 +5,6 @@ import { registerCommands } from './commands.ts';
 import { DebugDestination } from './debug/debugDestination.ts';
 import { registerLaunchConfigurations } from './debug/launchConfigurations.ts';
 import { Exporter } from './exporter.ts';
-import { registerFrameLinks } from './frameLinks.ts';
 import { commands as ids, schemes, settings } from './ids.ts';
 import { bindLanguage } from './languageOfLogs.ts';
 import { LanguageStatus } from './languageStatus.ts';
@@ -18,6 +17,7 @@ import { LogViewer } from './logViewer.ts';
 import { PlaceOpener } from './openPlace.ts';
 import { PageHost } from './pageHost.ts';
 import { PageLayouts } from './pageLayout.ts';
+import { PlaceFinder } from './placeFinder.ts';
 import { Server } from './server.ts';
 import { registerServiceNotices } from './serviceNotices.ts';
 import { isOn, pageSettings, section, serverSettings } from './settings.ts';
@@ -27,6 +27,8 @@ import { showStatusBarItem } from './statusBar.ts';
 import { TailMemory } from './tail/tailMemory.ts';
 import { Tails } from './tail/tails.ts';
 import { Pages, TimelinePanels } from './timelinePanels.ts';
+import { ClipboardTraces } from './traces/clipboardTrace.ts';
+import { registerTraces } from './traces/registerTraces.ts';
 
 export function activate(context: ExtensionContext): void {
   const output = window.createOutputChannel(l10n.t('Safelog'), { log: true });
@@ -35,7 +37,9 @@ export function activate(context: ExtensionContext): void {
   const currentSettings = () => serverSettings(configs.paths);
   const server = new Server(context, output, currentSettings);
   const sendSettings = (): void => void server.notify('safelog/settings', currentSettings()).catch(report);
-  const places = new PlaceOpener(context.workspaceState);
+  const finder = new PlaceFinder(context.workspaceState);
+  const places = new PlaceOpener(finder);
+  const clipboardTraces = new ClipboardTraces();
   const layouts = new PageLayouts(context.globalState);
   const memory = new TailMemory(context.workspaceState);
   const files = new LogFileSystem(server, (path) => memory.encoding(path));
@@ -57,6 +61,7 @@ export function activate(context: ExtensionContext): void {
     output,
     server,
     configs,
+    finder,
     server.onDidStart(() => configs.look()),
     configs.onDidChange(sendSettings),
     panels,
@@ -76,6 +81,7 @@ export function activate(context: ExtensionContext): void {
       files,
       status,
       debugDestination,
+      clipboardTraces,
       extension: context.extensionPath,
     }),
     workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
@@ -85,7 +91,8 @@ export function activate(context: ExtensionContext): void {
     bindLanguage(() => logs.roots),
     debugDestination,
     registerLaunchConfigurations(server, report),
-    registerFrameLinks(),
+    ...registerTraces(finder, places, report),
+    clipboardTraces.register(),
     showStatusBarItem(),
     // What the workspace's settings name counts from now on.
     workspace.onDidGrantWorkspaceTrust(sendSettings),

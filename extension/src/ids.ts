@@ -17,6 +17,7 @@ export const commands = {
   openInEditor: 'safelog.openInEditor',
   openNode: 'safelog.openNode',
   openPlace: 'safelog.openPlace',
+  openClipboardTrace: 'safelog.openClipboardTrace',
   copyPath: 'safelog.copyPath',
   reveal: 'safelog.reveal',
   setLayout: 'safelog.setLayout',
@@ -70,6 +71,8 @@ export const schemes = {
   log: 'safelog-log',
   /** A document that grows. */
   tail: 'safelog-tail',
+  /** A stack trace that was copied. */
+  trace: 'safelog-trace',
   /** Not a file: names an item of the Logs view for its decoration. */
   node: 'safelog-node',
 } as const;
@@ -90,6 +93,7 @@ export const settings = {
   context: 'timeline.context',
   queries: 'timeline.queries',
   layouts: 'layouts',
+  pathMappings: 'pathMappings',
   tailWindow: 'tail.window',
   debugEnabled: 'debug.enabled',
   debugRecord: 'debug.record',

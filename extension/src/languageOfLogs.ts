@@ -16,7 +16,7 @@ export function bindLanguage(roots: () => readonly string[]): Disposable {
 }
 
 function isLog({ uri, languageId }: TextDocument, roots: readonly string[]): boolean {
-  if (uri.scheme === schemes.tail || uri.scheme === schemes.log) return true;
+  if (uri.scheme === schemes.tail || uri.scheme === schemes.log || uri.scheme === schemes.trace) return true;
   const inTree = roots.some((root) => uri.fsPath.startsWith(`${root}/`) || uri.fsPath.startsWith(`${root}\\`));
   return uri.scheme === 'file' && inTree && (languageId === 'log' || languageId === 'plaintext');
 }

@@ -8,6 +8,7 @@ import { type RecordKind, recordKinds } from './debug/sessionRecorder.ts';
 import { parseHighlights } from './highlights.ts';
 import { serviceSettings, settings } from './ids.ts';
 import { contextLines } from './messages.ts';
+import type { Mapping } from './places.ts';
 
 export const section = 'safelog';
 
@@ -102,6 +103,16 @@ export async function setForUser(name: string, value: unknown): Promise<void> {
   const configuration = workspace.getConfiguration(section);
   if (configuration.inspect(name)?.workspaceValue !== undefined) await configuration.update(name, undefined, ConfigurationTarget.Workspace);
   await configuration.update(name, value, ConfigurationTarget.Global);
+}
+
+/** Where the paths of traces stand here, the longest first. */
+export function pathMappings(): Mapping[] {
+  return Object.entries(textsOf(read(settings.pathMappings)))
+    .flatMap(([from, value]) => {
+      const to = pathOf(value);
+      return to === undefined ? [] : [{ from, to }];
+    })
+    .sort((a, b) => b.from.length - a.from.length);
 }
 
 /** Absolute, or empty for the default root. */

@@ -203,8 +203,25 @@ export interface Row {
   line: number;
   /** The stamp's own offset from UTC in minutes, null where it names none (local). For `safelog.timeZone: file`. */
   offset: number | null;
-  /** Frames of a stack trace within `text`. */
+  /** Frames of stack traces within `text` that have a place. */
   links: FrameLink[];
+  /** Its lines that hold nothing but two or more frames of libraries in a row. */
+  libraryRuns: LibraryRun[];
+  /** Where the first trace's exception was raised; null where there is no trace. */
+  raised: RaisedAt | null;
+}
+
+/** Lines of a text, 0-based: [from, to). */
+export interface LibraryRun {
+  from: number;
+  to: number;
+  frames: number;
+}
+
+export interface RaisedAt {
+  /** Such as `demo.py:12 in divide`. */
+  label: string;
+  place: Place;
 }
 
 export const rowFlags = {
@@ -229,6 +246,8 @@ export interface FrameLink {
   start: number;
   end: number;
   place: Place;
+  /** Code of the language, its runtime or a package; else the person's own. */
+  library: boolean;
 }
 
 export interface Place {
@@ -705,7 +724,7 @@ export interface PageState {
 
 // ------------------------------------------------------------------------------------------------------------------- rows
 
-type PackedLink = [textLine: number, start: number, end: number, path: string, line: number, column: number];
+type PackedLink = [textLine: number, start: number, end: number, path: string, line: number, column: number, library: 0 | 1];
 type PackedRow = [
   id: RecordId,
   time: number,
@@ -720,6 +739,8 @@ type PackedRow = [
   line: number,
   offset: number | null,
   links: PackedLink[],
+  libraryRuns: [from: number, to: number, frames: number][],
+  raised: [label: string, path: string, line: number, column: number] | null,
 ];
 
 /** Rows as one JSON text; users, modules and files are written once each. */
@@ -748,7 +769,9 @@ export function encodeRows(rows: readonly Row[]): string {
       intern(row.file),
       row.line,
       row.offset,
-      row.links.map(({ textLine, start, end, place }) => [textLine, start, end, place.path, place.line, place.column ?? 0]),
+      row.links.map(({ textLine, start, end, place, library }): PackedLink => [textLine, start, end, ...packPlace(place), library ? 1 : 0]),
+      row.libraryRuns.map(({ from, to, frames }) => [from, to, frames]),
+      row.raised && [row.raised.label, ...packPlace(row.raised.place)],
     ],
   );
   return JSON.stringify([names, packed]);
@@ -758,7 +781,7 @@ export function encodeRows(rows: readonly Row[]): string {
 export function decodeRows(blob: string): Row[] {
   const [names, packed] = JSON.parse(blob) as [string[], PackedRow[]];
   const name = (index: number): string => names[index] ?? '';
-  return packed.map(([id, time, level, user, module, text, lines, cut, flags, file, line, offset, links]) => ({
+  return packed.map(([id, time, level, user, module, text, lines, cut, flags, file, line, offset, links, runs, raised]) => ({
     id,
     time,
     level,
@@ -771,11 +794,19 @@ export function decodeRows(blob: string): Row[] {
     file: name(file),
     line,
     offset,
-    links: links.map(([textLine, start, end, path, linkLine, column]) => ({
+    links: links.map(([textLine, start, end, path, linkLine, column, library]) => ({
       textLine,
       start,
       end,
-      place: column > 0 ? { path, line: linkLine, column } : { path, line: linkLine },
+      place: unpackPlace(path, linkLine, column),
+      library: library === 1,
     })),
+    libraryRuns: runs.map(([from, to, frames]) => ({ from, to, frames })),
+    raised: raised && { label: raised[0], place: unpackPlace(raised[1], raised[2], raised[3]) },
   }));
 }
+
+/** A column of 0 is none. */
+const packPlace = ({ path, line, column }: Place): [path: string, line: number, column: number] => [path, line, column ?? 0];
+
+const unpackPlace = (path: string, line: number, column: number): Place => (column > 0 ? { path, line, column } : { path, line });

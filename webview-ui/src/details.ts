@@ -3,8 +3,9 @@ import { repeat } from 'lit/directives/repeat.js';
 import { decodeRows, type RecordDetails, type RecordField, type RecordId, type Row } from '../../server/src/protocol.ts';
 import { deltaText } from './duration.ts';
 import { levelClass, levelWord } from './levels.ts';
+import { drawText, frameOf } from './messageText.ts';
 import { openRecord } from './rowActions.ts';
-import { drawText, frameOf, rowNotes } from './rowView.ts';
+import { rowNotes } from './rowView.ts';
 import { sash } from './sash.ts';
 import type { Session } from './session.ts';
 import { plural } from './statusLine.ts';
@@ -113,7 +114,7 @@ export class Details extends LitElement {
   }
 
   #text({ row, details }: Shown): unknown {
-    return html`<pre>${[...drawText(details.text, row.links, this.list.look, true)]}</pre>${
+    return html`<pre>${[...drawText(details.text, row.links, this.list.look, { tabbable: true })]}</pre>${
       details.cut > 0
         ? html`<button type="button" class="cut link" @click=${() => openRecord(this.session, row)}>${plural(details.cut, 'more character', 'more characters')}: open the log</button>`
         : nothing

@@ -1,7 +1,9 @@
 import type { RecordId } from '../../server/src/protocol.ts';
+import { toggleRun } from './libraryRuns.ts';
+import { frameOf } from './messageText.ts';
 import type { PageMarks } from './pageMarks.ts';
 import { openRecord, type RowActions } from './rowActions.ts';
-import { frameOf, type RowView } from './rowView.ts';
+import type { RowView } from './rowView.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
 import type { Geometry } from './viewport.ts';
@@ -54,6 +56,7 @@ export function handleKeys(list: ListActions): void {
 function onKey(list: ListActions, event: KeyboardEvent): boolean {
   const { selection } = list;
   const onLink = event.target instanceof Element && event.target.classList.contains('frame');
+  const onRun = event.target instanceof Element && event.target.classList.contains('libraries');
   const control = event.ctrlKey || event.metaKey;
   const { from, to } = list.visible();
   const page = Math.max(1, to - from - 2);
@@ -62,7 +65,7 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
     void list.rows.moveTo(here === undefined ? start : here + by, event.shiftKey);
     return true;
   };
-  if (event.altKey || (event.target !== list.grid && !onLink)) return false;
+  if (event.altKey || (event.target !== list.grid && !onLink && !(onRun && event.key === 'Escape'))) return false;
   switch (event.key) {
     case 'ArrowDown':
       if (control) list.scrollPixels(list.rowHeight);
@@ -108,7 +111,7 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
       if (selection.cursor) list.toggle(selection.ids());
       return true;
     case 'Escape':
-      if (onLink) list.grid.focus();
+      if (onLink || onRun) list.grid.focus();
       else if (hasTextSelection()) document.getSelection()?.removeAllRanges();
       else {
         selection.clear();
@@ -177,6 +180,13 @@ function onClick(list: ListActions, event: MouseEvent): void {
   if (!view || rank === undefined) return;
   if (closest(event.target, '.frame')) {
     openFrame(list, closest(event.target, '.frame'));
+    return;
+  }
+  const run = closest(event.target, '.libraries');
+  if (run) {
+    toggleRun(run);
+    // It is as tall as it is now.
+    list.toggle([view.row.id], true);
     return;
   }
   if (closest(event.target, '.chevron') instanceof HTMLButtonElement) {

@@ -61,6 +61,16 @@ button.chevron:hover { color: var(--vscode-foreground) !important; }
 .frame { color: var(--vscode-textLink-foreground); text-decoration: underline; text-decoration-color: transparent; cursor: pointer; }
 .frame:hover, .frame:focus { text-decoration-color: currentColor; color: var(--vscode-textLink-activeForeground); }
 .frame:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 0; }
+.frame.own { font-weight: 600; }
+.run, .run .frame { color: var(--muted); }
+.run:not(.open) .lines { display: none; }
+.libraries { padding: 0; border: 0; background: none; font: inherit; color: var(--muted); cursor: pointer; user-select: none; }
+.libraries .codicon[class*='codicon-'] { width: 2ch; font-size: inherit; line-height: 1; vertical-align: text-bottom; }
+.libraries:hover, .run .frame:hover { color: var(--vscode-textLink-activeForeground); }
+.libraries:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
+.raised { flex: 0 2 auto; min-width: 6ch; margin-left: 1.5ch; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+.message:has(~ .outcome) { flex-shrink: 12; }
+.raised ~ .more { flex: none; }
 mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackground); outline: 1px solid var(--vscode-editor-findMatchHighlightBorder, transparent); outline-offset: -1px; }
 .current mark { background: var(--vscode-editor-findMatchBackground); outline: 1px solid var(--vscode-editor-findMatchBorder, transparent); }
 .highlight { font-weight: bold; }
@@ -77,7 +87,7 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
 .row.selected { background: var(--vscode-list-inactiveSelectionBackground); color: var(--vscode-list-inactiveSelectionForeground, inherit);
   outline: 1px dotted var(--vscode-contrastActiveBorder, transparent); outline-offset: -1px; }
 .grid:focus-within .row.selected { background: var(--vscode-list-activeSelectionBackground); color: var(--vscode-list-activeSelectionForeground); }
-.grid:focus-within .row.selected :is([part='time'], [part='user'], [part='module'], .level, .debug, .more, .chevron) { color: inherit !important; }
+.grid:focus-within .row.selected :is([part='time'], [part='user'], [part='module'], .level, .debug, .more, .chevron, .run, .run .frame, .libraries) { color: inherit !important; }
 .grid:focus .row.cursor { outline: 1px solid var(--vscode-list-focusAndSelectionOutline, var(--vscode-list-focusOutline, var(--vscode-focusBorder))); outline-offset: -1px; }
 .row.new-day { box-shadow: inset 0 1px var(--vscode-editorIndentGuide-activeBackground1, var(--vscode-foreground)); }
 .row.new-day::after { content: attr(data-day); position: absolute; top: 1px; right: 14px; padding: 0 6px; font-family: var(--vscode-font-family, sans-serif); font-size: 11px; line-height: calc(var(--row) - 2px);

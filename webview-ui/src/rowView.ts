@@ -1,21 +1,9 @@
-import type { AnsiSetting, FrameLink, Row } from '../../server/src/protocol.ts';
+import type { RaisedAt, Row } from '../../server/src/protocol.ts';
 import { rowFlags } from '../../server/src/protocol.ts';
 import { levelClass, levelWord } from './levels.ts';
-import type { ColoredMatcher, Matcher } from './patterns.ts';
-import { type Stretch, segments } from './segments.ts';
-import { type SafeText, type Style, safeText } from './text.ts';
-import type { Clock } from './time.ts';
-
-/** How rows are drawn now. A new object whenever any of it is another. */
-export interface Look {
-  clock: Clock;
-  ansi: AnsiSetting;
-  wrap: boolean;
-  highlights: readonly ColoredMatcher[];
-  find: Matcher | null;
-  /** Characters that fit into the text column. */
-  columns: number;
-}
+import type { Look } from './look.ts';
+import { drawText, frameLink } from './messageText.ts';
+import { safeText } from './text.ts';
 
 /** A row on the screen. */
 export interface RowView {
@@ -23,13 +11,6 @@ export interface RowView {
   readonly row: Row;
   readonly unfolded: boolean;
   readonly look: Look;
-}
-
-const frames = new WeakMap<Element, FrameLink>();
-
-/** What a drawn link opens. */
-export function frameOf(element: Element): FrameLink | undefined {
-  return frames.get(element);
 }
 
 /** Characters of a folded line that are drawn, where it is not wrapped. */
@@ -138,7 +119,8 @@ function* message(row: Row, unfolded: boolean, look: Look): Generator<Node> {
   const end = unfolded || lineEnd < 0 ? row.text.length : lineEnd;
   const raw = row.text.slice(0, unfolded || look.wrap ? end : Math.min(end, MAX_FOLDED));
   const body = span('message', '');
-  body.append(...drawText(raw, unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0), look));
+  const links = unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0);
+  body.append(...drawText(raw, links, look, unfolded ? { runsOf: row } : {}));
   yield body;
   if (unfolded) {
     if (row.cut > 0) yield cutNote(row);
@@ -146,11 +128,19 @@ function* message(row: Row, unfolded: boolean, look: Look): Generator<Node> {
   }
   const outcome = tracebackOutcome(row);
   if (outcome) yield span('outcome', safeText(outcome, 'strip').text);
+  if (row.raised) yield raisedAt(row.raised);
   if (row.lines > 1) {
     const more = span('more', `+${row.lines - 1}`);
     more.title = `${row.lines} lines`;
     yield more;
   }
+}
+
+function raisedAt({ label, place }: RaisedAt): HTMLElement {
+  const link = frameLink({ place });
+  link.classList.add('raised');
+  link.textContent = safeText(label, 'raw').text;
+  return link;
 }
 
 /** A traceback of Python says what happened in its last line: that is worth reading while it is folded. */
@@ -177,97 +167,6 @@ function cutNote(row: Row): HTMLElement {
   note.className = 'cut link';
   note.textContent = `${row.cut.toLocaleString()} more characters: open the log`;
   return note;
-}
-
-/**
- * A text of the log in its pieces: ANSI styles, highlights, what was searched for, and links, over each other.
- * @param tabbable whether the Tab key goes to the links
- */
-export function* drawText(
-  raw: string,
-  links: readonly FrameLink[],
-  look: Pick<Look, 'ansi' | 'highlights' | 'find'>,
-  tabbable = false,
-): Generator<Node> {
-  const safe = safeText(raw, look.ansi);
-  const linkStretches = placeLinks(safe, links, raw);
-  const hits = look.find ? inLines(safe.text, look.find) : [];
-  const layers = [linkStretches, hits, safe.styles, ...look.highlights.map(({ matches }) => inLines(safe.text, matches))];
-  if (layers.every((layer) => layer.length === 0)) {
-    yield document.createTextNode(safe.text);
-    return;
-  }
-  let anchor: HTMLElement | null = null;
-  let anchored = -1;
-  for (const { start, end, on } of segments(safe.text.length, layers)) {
-    const [link = -1, hit = -1, style = -1, ...colors] = on;
-    const color = look.highlights[colors.findIndex((index) => index >= 0)]?.color;
-    const piece = styled(safe.text.slice(start, end), safe.styles[style]?.style, color, hit >= 0);
-    if (link < 0) {
-      anchored = -1;
-      yield piece;
-    } else if (anchor && link === anchored) anchor.append(piece);
-    else {
-      anchor = frame(linkStretches[link]?.link);
-      if (tabbable) anchor.tabIndex = 0;
-      anchor.append(piece);
-      anchored = link;
-      yield anchor;
-    }
-  }
-}
-
-function styled(text: string, style: Style | undefined, color: string | undefined, hit: boolean): Node {
-  if (!style && !color && !hit) return document.createTextNode(text);
-  const element = document.createElement(hit ? 'mark' : 'span');
-  element.textContent = text;
-  if (style) {
-    element.className = style.decorations.join(' ');
-    if (style.color) element.style.color = style.color;
-    if (style.background && !hit) element.style.backgroundColor = style.background;
-  }
-  if (color) {
-    element.classList.add('highlight');
-    element.style.color = color;
-  }
-  return element;
-}
-
-function frame(link: FrameLink | undefined): HTMLElement {
-  const element = document.createElement('a');
-  element.className = 'frame';
-  element.setAttribute('role', 'link');
-  element.tabIndex = -1;
-  if (link) {
-    frames.set(element, link);
-    element.title = safeText(`Open ${link.place.path}:${link.place.line}`, 'raw').text;
-  }
-  return element;
-}
-
-function placeLinks(safe: SafeText, links: readonly FrameLink[], raw: string): (Stretch & { link: FrameLink })[] {
-  if (links.length === 0) return [];
-  const starts = [0];
-  for (let at = raw.indexOf('\n'); at >= 0; at = raw.indexOf('\n', at + 1)) starts.push(at + 1);
-  const placed = links.flatMap((link) => {
-    const line = starts[link.textLine];
-    if (line === undefined) return [];
-    const stretch = { start: safe.column(line + link.start), end: safe.column(line + link.end), link };
-    return stretch.end > stretch.start ? [stretch] : [];
-  });
-  placed.sort((a, b) => a.start - b.start);
-  return placed.filter((stretch, index) => index === 0 || stretch.start >= (placed[index - 1]?.end ?? 0));
-}
-
-function inLines(text: string, matches: Matcher): Stretch[] {
-  const found: Stretch[] = [];
-  for (let from = 0; from <= text.length; ) {
-    const lineEnd = text.indexOf('\n', from);
-    const to = lineEnd < 0 ? text.length : lineEnd;
-    for (const [start, end] of matches(text.slice(from, to))) found.push({ start: from + start, end: from + end });
-    from = to + 1;
-  }
-  return found;
 }
 
 function span(className: string, content: string): HTMLElement {

@@ -16,6 +16,8 @@ const row = (id: string, text = id): Row => ({
   line: 1,
   offset: null,
   links: [],
+  libraryRuns: [],
+  raised: null,
 });
 
 const page = (version: number, first: number, ids: string[], total = 100, anchor = 0): Page => ({

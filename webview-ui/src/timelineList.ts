@@ -1,13 +1,14 @@
 import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
 import { columnHeader } from './columnHeader.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
+import type { Look } from './look.ts';
 import { Menu } from './menu.ts';
 import { PageMarks } from './pageMarks.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
 import { RowActions } from './rowActions.ts';
 import { RowCache } from './rows.ts';
-import { canUnfold, drawPlaceholder, drawRow, type Look, type RowView, showMark } from './rowView.ts';
+import { canUnfold, drawPlaceholder, drawRow, type RowView, showMark } from './rowView.ts';
 import { Scrollbar } from './scrollbar.ts';
 import { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -456,7 +457,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     const newDay = previous !== undefined && clock.day(previous.time, previous.offset) !== clock.day(row.time, row.offset);
     element.classList.toggle('new-day', newDay);
     if (newDay) element.dataset.day = clock.date(row.time, row.offset);
-    for (const link of element.querySelectorAll<HTMLElement>('.frame')) link.tabIndex = cursor ? 0 : -1;
+    for (const link of element.querySelectorAll<HTMLElement>('.frame, .libraries')) link.tabIndex = cursor ? 0 : -1;
   }
 
   /** @returns whether a height is another than was thought */

@@ -1,11 +1,12 @@
 /** Pages of a view: rows around an anchor. */
 import type { RecordNumber } from '../index/recordStore.ts';
-import type { Anchor, FrameLink, Page, PageParams, RecordId, Row, TextForm } from '../protocol.ts';
+import type { Anchor, Page, PageParams, RecordId, Row, TextForm } from '../protocol.ts';
 import { encodeRows, MAX_ROW_TEXT, rowFlags } from '../protocol.ts';
-import { findFrames } from '../traceback/frames.ts';
+import { findTraces } from '../traceback/find.ts';
 import { moduleOf, readMessage } from './message.ts';
 import type { SortedRecords } from './order.ts';
 import { readRecords } from './reader.ts';
+import { drawnTraces } from './rowTraces.ts';
 import type { ViewedTimeline } from './view.ts';
 import { jsonRow } from './writeRecords.ts';
 
@@ -103,8 +104,21 @@ export async function readRows(timeline: ViewedTimeline, records: ArrayLike<Reco
     const whole = bytes <= read.length;
     const lines = whole || fileLines === undefined ? countLines(all) : fileLines;
     const cut = all.length - text.length + (whole ? 0 : bytes - read.length);
-    const links: FrameLink[] = text.includes('\n') ? findFrames(text) : [];
-    return { id, time, level, user, module, text, lines, cut, flags, file, line, offset, links };
+    return {
+      id,
+      time,
+      level,
+      user,
+      module,
+      text,
+      lines,
+      cut,
+      flags,
+      file,
+      line,
+      offset,
+      ...drawnTraces(text.includes('\n') ? findTraces(text) : []),
+    };
   });
 }
 

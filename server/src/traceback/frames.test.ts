@@ -188,7 +188,7 @@ test.each([
 
 test('a place is cut to where it stands, behind CR, TAB and characters outside of the BMP', () => {
   expect(findFrames('one\r\n😀\t  File "/x😀.py", line 7, in f\r\n')).toEqual([
-    { textLine: 1, start: 11, end: 27, place: { path: '/x😀.py', line: 7 } },
+    { textLine: 1, start: 11, end: 27, place: { path: '/x😀.py', line: 7 }, library: false },
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** What all languages' traces have in common. */
 
-import type { Place } from '../protocol.ts';
+import type { LibraryRun, Place } from '../protocol.ts';
 
 export type Language = 'python' | 'node' | 'browser' | 'java' | 'dotnet' | 'go' | 'rust' | 'ruby' | 'php';
 
@@ -73,5 +73,55 @@ export function raisingFrame(trace: Trace): Frame | undefined {
 /** All frames that have a place, by line. */
 export function placedFrames(traces: readonly Trace[]): (Frame & { place: Place })[] {
   const found = traces.flatMap(({ exceptions }) => exceptions.flatMap(({ site, frames }) => (site ? [site, ...frames] : frames)));
-  return found.filter((frame): frame is Frame & { place: Place } => frame.place !== null).sort((a, b) => a.textLine - b.textLine);
+  return found.filter(hasPlace).sort((a, b) => a.textLine - b.textLine);
 }
+
+/** The same trace some lines further down. */
+export function shifted(trace: Trace, by: number): Trace {
+  if (by === 0) return trace;
+  const frame = (each: Frame): Frame => ({
+    ...each,
+    startLine: each.startLine + by,
+    endLine: each.endLine + by,
+    textLine: each.textLine + by,
+  });
+  return {
+    ...trace,
+    start: trace.start + by,
+    end: trace.end + by,
+    exceptions: trace.exceptions.map(({ site, ...each }) => ({
+      ...each,
+      textLine: each.textLine + by,
+      frames: each.frames.map(frame),
+      ...(site && { site: frame(site) }),
+    })),
+  };
+}
+
+/** Frames of libraries that follow each other, but for the one that raised. One alone is as short as what it would be folded to. */
+export function libraryRuns(trace: Trace): LibraryRun[] {
+  const raising = raisingFrame(trace);
+  const runs: LibraryRun[] = [];
+  let run: LibraryRun | undefined;
+  for (const frame of trace.exceptions.flatMap(({ frames }) => frames)) {
+    if (!frame.library || frame === raising) run = undefined;
+    else if (run?.to === frame.startLine) {
+      run.to = frame.endLine;
+      run.frames++;
+    } else {
+      run = { from: frame.startLine, to: frame.endLine, frames: 1 };
+      runs.push(run);
+    }
+  }
+  return runs.filter(({ frames }) => frames > 1);
+}
+
+/** `demo.py:12 in divide`; of qualified names the last two parts. */
+export function frameLabel(frame: Frame & { place: Place }): string {
+  const file = frame.place.path.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '');
+  // Arguments and generics may have any names in them.
+  const name = /^[\w$.:]+$/.test(frame.function) ? frame.function.split(/\.|::/).slice(-2).join('.') : frame.function;
+  return name === '' ? `${file}:${frame.place.line}` : `${file}:${frame.place.line} in ${name}`;
+}
+
+export const hasPlace = (frame: Frame): frame is Frame & { place: Place } => frame.place !== null;
