@@ -22,7 +22,7 @@ button.link:hover { color: var(--vscode-textLink-activeForeground); text-decorat
 safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; padding: 5px 10px 5px 12px; }
 .filters { display: flex; flex: 1 1 320px; flex-wrap: wrap; align-items: center; gap: 4px; min-width: 0; }
 .filters .search-input { flex: 1 1 180px; max-width: 420px; }
-.actions { display: flex; align-items: center; gap: 2px; }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; }
 .action { display: inline-flex; align-items: center; justify-content: center; gap: 4px; box-sizing: border-box; min-width: 24px; height: 24px; padding: 0 3px;
   border: 1px solid transparent; border-radius: 5px; color: var(--vscode-icon-foreground, inherit); }
 .action.codicon[class*='codicon-'] { display: inline-flex; }
