@@ -270,6 +270,65 @@ test('SysLogHandler over UDP, TCP and Unix sockets of both kinds', async () => {
   expect(errors).toEqual([]);
 });
 
+test('syslog and HTTP: the same bytes as of the same records by Python', async () => {
+  const records = [
+    { name: 'shop', msg: 'plain & ünï 😀 ~*()', levelname: 'INFO', levelno: 20, args: null },
+    { name: 'shop.deep', msg: '%s of %d', levelname: 'ERROR', levelno: 40, args: ['x/y?', 3], user: "it's", flag: true, ratio: 0.5 },
+    { name: 'odd', msg: 'two\nlines', levelname: 'NOTICE', levelno: 25, args: null, lineno: 7, pathname: '/srv/a b.py', funcName: 'f' },
+  ];
+  const udp = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(udp, 'listening');
+  const datagrams: string[] = [];
+  udp.on('message', (bytes) => datagrams.push(bytes.toString('latin1')));
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    socket.once('data', (bytes) => {
+      requests.push(bytes.toString('latin1').split('\r\n')[0] ?? '');
+      socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n');
+    });
+  });
+  const port = await listening(server, { port: 0 });
+  const script = `
+import json, logging, logging.handlers, sys
+records, udp, http = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+syslog = logging.handlers.SysLogHandler(('127.0.0.1', udp), 'local3'); syslog.ident = 'app: '
+form = logging.handlers.HTTPHandler('127.0.0.1:%d' % http, '/log')
+form.mapLogRecord = lambda record: {key: record.__dict__[key] for key in json.loads(sys.argv[4])[record.name]}
+for fields in records:
+    record = logging.makeLogRecord(dict(fields, args=tuple(fields['args'] or ())))
+    syslog.handle(record); form.handle(record)`;
+  const keys = Object.fromEntries(records.map((fields) => [fields.name, Object.keys(fields)]));
+  const child = spawn(
+    '/usr/bin/python3',
+    ['-c', script, JSON.stringify(records), String(udp.address().port), String(port), JSON.stringify(keys)],
+    { stdio: 'inherit' },
+  );
+  await once(child, 'close');
+  await expect.poll(() => datagrams.length).toBe(3);
+  const byPython = { datagrams: datagrams.splice(0), requests: requests.splice(0) };
+
+  class Chosen extends HTTPHandler {
+    override mapLogRecord(record: Parameters<HTTPHandler['mapLogRecord']>[0]): Readonly<Record<string, unknown>> {
+      const all = super.mapLogRecord(record);
+      return Object.fromEntries((keys[record.name] ?? []).map((key) => [key, all[key]]));
+    }
+  }
+  const syslog = new SysLogHandler({ address: ['127.0.0.1', udp.address().port], facility: 'local3' });
+  syslog.ident = 'app: ';
+  const form = new Chosen(`127.0.0.1:${port}`, '/log');
+  for (const fields of records) {
+    syslog.handle(makeLogRecord(fields));
+    form.handle(makeLogRecord(fields));
+  }
+  await form.flush();
+  await expect.poll(() => datagrams.length).toBe(3);
+  syslog.close();
+  udp.close();
+  server.close();
+  expect({ datagrams, requests }).toEqual(byPython);
+  expect(byPython.requests[1]).toContain('args=%28%27x%2Fy%3F%27%2C+3%29');
+});
+
 test('numbers and names of priorities', () => {
   const handler = new SysLogHandler();
   expect(handler.encodePriority('local7', 'debug')).toBe(191);

@@ -88,8 +88,8 @@ export class StreamSender {
   }
 
   tellUnsent(): void {
-    if (this.#waiting.length > 0)
-      this.#options.onError(new Error(`${this.#waiting.length} records were not sent before the program's end`));
+    const count = this.#waiting.length + this.#dropped;
+    if (count > 0) this.#options.onError(new Error(`${count} records were not sent before the program's end`));
   }
 
   #pump(): void {
