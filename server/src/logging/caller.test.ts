@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
+import { buildProgram, PACKAGE } from './testing/buildProgram.ts';
 
 test('the place of a call is that in the source, where the program runs with source maps', () => {
   const folder = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.safelog-caller-'));
   try {
-    const source = `import { basicConfig, getLogger } from ${JSON.stringify(join(import.meta.dirname, '../index.ts'))};
+    const source = `import { basicConfig, getLogger } from ${PACKAGE};
 basicConfig({ format: '%(filename)s:%(lineno)d %(funcName)s', stream: process.stdout });
 
 function work(): void {
@@ -16,19 +16,7 @@ function work(): void {
 }
 work();
 `;
-    const [entry, outfile] = [join(folder, 'program.ts'), join(folder, 'program.mjs')];
-    writeFileSync(entry, source);
-    const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-    buildSync({
-      entryPoints: [entry],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      external: ['koffi'],
-      banner,
-      sourcemap: true,
-    });
+    const outfile = buildProgram(folder, source);
     const run = (...flags: string[]): string[] =>
       execFileSync(process.execPath, [...flags, outfile], { encoding: 'utf8' })
         .trim()

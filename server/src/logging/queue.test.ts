@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { FileHandler } from './fileHandler.ts';
 import { Formatter } from './formatter.ts';
@@ -16,6 +15,7 @@ import { QueueHandler } from './queueHandler.ts';
 import { QueueListener } from './queueListener.ts';
 import { makeLogRecord } from './recordFields.ts';
 import { setupLoggingQueues } from './setupLoggingQueues.ts';
+import { buildProgram, PACKAGE } from './testing/buildProgram.ts';
 
 class Noting extends Handler {
   readonly seen: string[] = [];
@@ -52,21 +52,10 @@ test('a listener gives handlers what their levels let through, where it is told 
 test('records of other threads come to the queue of this one, all that were put, in their order', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'safelog-'));
   try {
-    const entry = join(import.meta.dirname, '../index.ts');
-    const source = `import { getLogger, QueueHandler } from ${JSON.stringify(entry)}; import { workerData } from 'node:worker_threads';
+    const source = `import { getLogger, QueueHandler } from ${PACKAGE}; import { workerData } from 'node:worker_threads';
       const logger = getLogger('worker'); logger.setLevel('DEBUG'); logger.propagate = false; logger.addHandler(new QueueHandler(workerData.port));
       for (let i = 0; i < 500; i++) logger.info('%d of %s', i, workerData.name);`;
-    const file = join(folder, 'worker.mjs');
-    const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-    buildSync({
-      stdin: { contents: source, resolveDir: import.meta.dirname, loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: file,
-      external: ['koffi'],
-      banner,
-    });
+    const file = buildProgram(folder, source);
     const queue = new LogQueue();
     const noting = new Noting();
     noting.setFormatter(new Formatter('%(threadName)s %(message)s'));

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
+import { buildProgram, PACKAGE } from './testing/buildProgram.ts';
 
 test('records become entries of the tree, in the log of their logger and in master.log', () => {
   const folder = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.safelog-handler-'));
   try {
-    const source = `import { Formatter, getLogger, SafelogHandler } from ${JSON.stringify(join(import.meta.dirname, '../index.ts'))};
+    const source = `import { Formatter, getLogger, SafelogHandler } from ${PACKAGE};
       const handler = new SafelogHandler();
       handler.setFormatter(new Formatter('<%(message)s>'));
       getLogger().addHandler(handler);
@@ -18,17 +18,7 @@ test('records become entries of the tree, in the log of their logger and in mast
       plain.propagate = false;
       plain.addHandler(new SafelogHandler({ source: false, module: 'other' }));
       plain.error('[- - - -] forged');`;
-    const outfile = join(folder, 'program.mjs');
-    const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-    buildSync({
-      stdin: { contents: source, resolveDir: folder },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      external: ['koffi'],
-      banner,
-    });
+    const outfile = buildProgram(folder, source);
     execFileSync(process.execPath, [outfile], {
       env: { ...process.env, SAFELOG_ROOT: folder, SAFELOG_SOCKET: '-', SAFELOG_PORT: '-' },
       stdio: 'pipe',

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { afterEach, expect, test, vi } from 'vitest';
 import { getLastResort, setLastResort } from './lastResort.ts';
 import { getLogger } from './manager.ts';
 import { setRaiseExceptions } from './raiseExceptions.ts';
 import { makeLogRecord } from './recordFields.ts';
 import { StreamHandler } from './streamHandler.ts';
+import { buildProgram, PACKAGE } from './testing/buildProgram.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -67,7 +67,7 @@ test('what no handler takes goes to stderr from WARNING on, or nowhere', () => {
 test('what is logged while the program ends is written', () => {
   const folder = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.safelog-exit-'));
   try {
-    const source = `import { getLogger, FileHandler, MemoryHandler, setupLoggingQueues } from ${JSON.stringify(join(import.meta.dirname, '../index.ts'))};
+    const source = `import { getLogger, FileHandler, MemoryHandler, setupLoggingQueues } from ${PACKAGE};
       const file = new FileHandler('out.log');
       process.on('exit', () => getLogger('b').error('at exit'));
       getLogger('a').addHandler(new MemoryHandler(100, { target: file }));
@@ -75,17 +75,7 @@ test('what is logged while the program ends is written', () => {
       setupLoggingQueues();
       getLogger('a').warning('kept'); getLogger('b').warning('queued');
       setTimeout(() => { getLogger('b').warning('last'); process.exit(3); }, 1);`;
-    const outfile = join(folder, 'program.mjs');
-    const banner = { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" };
-    buildSync({
-      stdin: { contents: source, resolveDir: folder },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      external: ['koffi'],
-      banner,
-    });
+    const outfile = buildProgram(folder, source);
     expect(() => execFileSync(process.execPath, [outfile], { cwd: folder, stdio: 'pipe' })).toThrow(expect.objectContaining({ status: 3 }));
     expect(readFileSync(join(folder, 'out.log'), 'utf8').split('\n').sort()).toEqual(['', 'at exit', 'kept', 'last', 'queued']);
   } finally {
