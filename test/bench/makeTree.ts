@@ -1,6 +1,6 @@
 /** A log tree out of a seed, for benchmarks: users with and without master.log, four generations a log, half of them gzipped. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { formatSafelog } from '../../server/src/record/timestamp.ts';
 
@@ -21,19 +21,19 @@ export function randomNumbers(seed: number): () => number {
 /** Makes `records` rows under `root` (what was there is removed); alice, who has a quarter of them, has a master.log too. */
 export function makeTree(root: string, records: number): void {
   rmSync(root, { recursive: true, force: true });
+  // Twice from the same seed: a log's generations can be told apart only when its lines are counted, and they do not fit in memory.
+  const counts = new Map<string, number>();
+  forEachLine(records, (log) => counts.set(log, (counts.get(log) ?? 0) + 1));
+  const logs = new Map([...counts].map(([name, lines]) => [name, new Generations(join(root, name), Math.ceil(lines / 4))]));
+  forEachLine(records, (log, line) => logs.get(log)?.put(line()));
+  for (const log of logs.values()) log.close();
+}
+
+/** Calls `put` with each line of the tree and the log that it is in; the line's text is made where it is asked for. */
+function forEachLine(records: number, put: (log: string, line: () => string) => void): void {
   const random = randomNumbers(1);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const logs = new Map<string, { lines: string[] }>();
   let time = Date.UTC(2026, 10, 20, 10) * 1000;
-  const put = (user: string, module: string, line: string): void => {
-    const key = join(user, `${module}.log`);
-    let log = logs.get(key);
-    if (log === undefined) {
-      log = { lines: [] };
-      logs.set(key, log);
-    }
-    log.lines.push(line);
-  };
   for (let i = 0; i < records; i++) {
     time += 1 + Math.floor(random() * 900);
     const user = i % 4 === 0 ? 'alice' : `bob${i % 3}`;
@@ -43,19 +43,49 @@ export function makeTree(root: string, records: number): void {
       i % 500 === 0
         ? `Traceback (most recent call last):\n  File "/srv/app/demo.py", line 41, in <module>\n    boom()\nValueError: bad ${i}\n`
         : `request ${i} took=${Math.floor(random() * 900)} ms path=/api/v1/items/${Math.floor(random() * 99999)} status=${pick([200, 200, 404, 500])}`;
-    put(user, module, `${formatSafelog(time)} ${level} ${text}\n`);
-    if (user === 'alice') put(user, 'master', `${formatSafelog(time + 40)} ${module}.log ${level} ${text}\n`);
+    put(join(user, `${module}.log`), () => `${formatSafelog(time)} ${level} ${text}\n`);
+    if (user === 'alice') put(join(user, 'master.log'), () => `${formatSafelog(time + 40)} ${module}.log ${level} ${text}\n`);
   }
-  for (const [name, { lines }] of logs) {
-    mkdirSync(join(root, name, '..'), { recursive: true });
-    const size = Math.ceil(lines.length / 4);
-    for (let age = 0; age < 4; age++) {
-      const part = lines.slice((3 - age) * size, (4 - age) * size).join('');
-      const path = join(root, name);
-      if (age === 0) writeFileSync(path, part);
-      else if (age === 1) writeFileSync(`${path}.1`, part);
-      else writeFileSync(`${path}.${age}.gz`, gzipSync(part));
-    }
+}
+
+/** Four generations of one log, of `size` lines each, oldest first; the two oldest are gzipped. */
+class Generations {
+  readonly #log: string;
+  readonly #size: number;
+  #lines = 0;
+  #waiting: string[] = [];
+
+  constructor(log: string, size: number) {
+    this.#log = log;
+    this.#size = size;
+    mkdirSync(dirname(log), { recursive: true });
+  }
+
+  put(line: string): void {
+    this.#waiting.push(line);
+    this.#lines++;
+    if (this.#lines % this.#size === 0) this.#end();
+    else if (this.#waiting.length === 5000) this.#flush();
+  }
+
+  close(): void {
+    if (this.#lines % this.#size !== 0) this.#end();
+  }
+
+  #end(): void {
+    this.#flush();
+    const path = this.#path;
+    if (path.endsWith('.gz')) writeFileSync(path, gzipSync(readFileSync(path)));
+  }
+
+  get #path(): string {
+    const age = 3 - Math.floor((this.#lines - 1) / this.#size);
+    return age === 0 ? this.#log : `${this.#log}.${age}${age === 1 ? '' : '.gz'}`;
+  }
+
+  #flush(): void {
+    if (this.#waiting.length > 0) appendFileSync(this.#path, this.#waiting.join(''));
+    this.#waiting = [];
   }
 }
 
