@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,6 +19,9 @@ export interface HostResult {
 }
 
 const sources = fileURLToPath(new URL('host/', import.meta.url));
+const project = fileURLToPath(new URL('../..', import.meta.url));
+/** Debian's debugpy as a debugger of VS Code, which has none for Python. */
+const debugpy = fileURLToPath(new URL('debugpy', import.meta.url));
 const bundles = join(artifacts, 'host');
 /** Console of the extension host, and output of the server. */
 const said = join(bundles, 'said.txt');
@@ -34,7 +37,10 @@ export async function runInExtensionHost(): Promise<HostResult[]> {
   const home = await mkdtemp(join(tmpdir(), 'safelog-host-'));
   const dataDir = join(home, 'vscode');
   const { folder } = await layOut(home, { logs: hostLogs, settings: hostSettings });
-  const vscode = await startBrowserVscode(await installBrowserVscode(), { dataDir, smokeTestDriver: true, env: isolated(home) });
+  // What lies there when it first starts counts as installed.
+  await cp(debugpy, join(dataDir, 'extensions/safelog.debugpy-for-tests-0.0.1'), { recursive: true });
+  const env = { ...isolated(home), SAFELOG_PROJECT: project };
+  const vscode = await startBrowserVscode(await installBrowserVscode(), { dataDir, smokeTestDriver: true, env });
   const connection = await chromium.connect(browser);
   const context = await connection.newContext({ viewport: { width: 1280, height: 800 } });
   const lines: string[] = [];
@@ -70,7 +76,9 @@ export async function runInExtensionHost(): Promise<HostResult[]> {
 async function bundle(): Promise<void> {
   await rm(bundles, { recursive: true, force: true });
   await mkdir(bundles, { recursive: true });
-  const specs = (await readdir(sources)).filter((name) => name.endsWith('.test.ts'));
+  // A benchmark, or one spec alone.
+  const wanted = process.env.SAFELOG_HOST_SPECS ?? '.test.ts';
+  const specs = (await readdir(sources)).filter((name) => name.endsWith(wanted));
   await build({
     entryPoints: ['index.ts', ...specs].map((name) => join(sources, name)),
     outdir: bundles,

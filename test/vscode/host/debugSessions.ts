@@ -19,6 +19,35 @@ export async function programOf(name: string, lines: readonly string[]): Promise
   return program;
 }
 
+/** Sets a breakpoint at each of the lines, 1-based; one with a message is a logpoint. */
+export function setBreakpoints(program: string, lines: Record<number, string | undefined>): vscode.Disposable {
+  const breakpoints = Object.entries(lines).map(([line, message]) => {
+    const place = new vscode.Location(vscode.Uri.file(program), new vscode.Position(Number(line) - 1, 0));
+    return new vscode.SourceBreakpoint(place, true, undefined, undefined, message);
+  });
+  vscode.debug.addBreakpoints(breakpoints);
+  return new vscode.Disposable(() => vscode.debug.removeBreakpoints(breakpoints));
+}
+
+/** Goes on from every stop, once VS Code has shown it, and has js-debug stop at uncaught errors, for which VS Code has only a checkbox. */
+export function goOn(): vscode.Disposable {
+  return vscode.debug.registerDebugAdapterTrackerFactory('*', {
+    createDebugAdapterTracker: (session) => ({
+      onDidSendMessage: ({ type, event, command, body }) => {
+        if (type === 'response' && command === 'configurationDone' && session.type === 'pwa-node')
+          void session.customRequest('setExceptionBreakpoints', { filters: ['uncaught'] });
+        // The answer to what VS Code asks itself: it knows the stop by then.
+        if (event === 'stopped') void session.customRequest('threads').then(() => leave(session, body.threadId));
+      },
+    }),
+  });
+}
+
+async function leave(session: vscode.DebugSession, threadId: number): Promise<void> {
+  await session.customRequest('stackTrace', { threadId, levels: 1 });
+  await session.customRequest('continue', { threadId });
+}
+
 /** Starts a configuration and waits until its session, and all children, have ended. */
 export async function debugToEnd(configuration: vscode.DebugConfiguration | string, folder?: vscode.WorkspaceFolder): Promise<void> {
   const running = new Set<string>();

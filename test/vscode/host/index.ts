@@ -6,7 +6,7 @@ import Mocha from 'mocha';
 
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 240_000, retries: 1, reporter: Mocha.reporters.Base });
-  for (const name of readdirSync(__dirname).filter((each) => each.endsWith('.test.cjs'))) mocha.addFile(join(__dirname, name));
+  for (const name of readdirSync(__dirname).filter((each) => /\.(test|bench)\.cjs$/.test(each))) mocha.addFile(join(__dirname, name));
   const results: { title: string; passed: boolean; errors: string[] }[] = [];
   let errors: string[] = [];
   /** After each: where a later one never ends, these still count. */
