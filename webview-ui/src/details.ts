@@ -49,7 +49,7 @@ export class Details extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#listening = [
-      this.list.changed.on(() => this.#follow()),
+      this.list.drawn.on(() => this.#follow()),
       this.session.changed.on(() => this.requestUpdate()),
       this.list.marks.changed.on(() => this.requestUpdate()),
       this.session.restyled.on(() => this.requestUpdate()),

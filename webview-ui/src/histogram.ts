@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { BAR, drawHistogram } from './histogramDrawing.ts';
-import { type Bars, barAt, barSpan, barsOf, KINDS, type Span, spanOf, spanText, sumOf, total } from './histogramScale.ts';
+import { type Bars, barAt, barSpan, barsOf, KINDS, pixelOf, type Span, spanOf, spanText, sumOf, total } from './histogramScale.ts';
 import { Cancelled } from './host.ts';
 import type { Session } from './session.ts';
 import { plural } from './statusLine.ts';
@@ -8,6 +8,8 @@ import type { TimelineList } from './timelineList.ts';
 
 /** While rows come it is counted anew no more often, in ms. */
 const QUIET = 1000;
+/** Pixels of what the list shows, where that is less. */
+const LEAST = 3;
 /** Pixels that a pointer has to move for a click to become a selection. */
 const DRAG = 4;
 /** A bar under the pointer, or under the keyboard's mark, from its pivot on. */
@@ -33,6 +35,10 @@ export class HistogramChart extends LitElement {
   #pivot: number | null = null;
   #drag: { from: number; x: number; to: number; moved: boolean } | null = null;
   #hover: number | null = null;
+  /** Pixels; asked for only when it changes, as the browser would have to lay everything out first. */
+  #wide = 0;
+  #barsWide = 0;
+  #shaded = '';
 
   constructor() {
     super();
@@ -43,12 +49,13 @@ export class HistogramChart extends LitElement {
     super.connectedCallback();
     const { session, list } = this;
     this.#listening = [
-      session.changed.on(() => this.requestUpdate()),
+      session.changed.on(() => this.#ask()),
       session.reset.on(() => this.#restart()),
-      session.restyled.on(() => this.#draw()),
-      list.changed.on(() => this.#draw()),
+      session.restyled.on(() => this.requestUpdate()),
+      list.drawn.on(() => this.#shade()),
     ];
     const sizes = new ResizeObserver(() => {
+      this.#wide = this.clientWidth;
       this.#ask();
       this.#draw();
     });
@@ -84,6 +91,7 @@ export class HistogramChart extends LitElement {
         aria-valuetext=${bars && count > 0 ? this.#say(this.#selected ?? [at, at]) : 'No entries'}
         @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerup=${this.#onUp} @pointercancel=${this.#cancel}
         @pointerleave=${() => this.#point(null)} @dblclick=${this.#onDoubleClick} @keydown=${this.#onKey} @focus=${() => this.#draw()} @blur=${this.#onBlur}>
+        <div class="shade" hidden></div>
         <canvas aria-hidden="true"></canvas>
         ${count === 0 && bars ? html`<span class="nothing">No entries${narrowed ? ' in this stretch of time' : ''}</span>` : nothing}
       </div>
@@ -131,13 +139,14 @@ export class HistogramChart extends LitElement {
     this.#cursor = null;
     this.#pivot = null;
     this.#drag = null;
+    this.requestUpdate();
     this.#ask();
   }
 
   /** Counts anew where there is something new: one question at a time, and not too often. */
   #ask(): void {
     const { view, state, span } = this.session;
-    const buckets = Math.min(1000, Math.floor(this.clientWidth / BAR));
+    const buckets = Math.min(1000, Math.floor(this.#wide / BAR));
     if (view === null || !state || this.#asking || buckets < 1 || document.visibilityState === 'hidden') return;
     const { view: known, version, buckets: asked } = this.#counted;
     if (known === view && version >= state.version && asked === buckets) return;
@@ -193,14 +202,31 @@ export class HistogramChart extends LitElement {
     const canvas = this.#canvas;
     const slider = this.querySelector('.bars');
     if (!canvas || !slider || !this.bars) return;
-    const { first, last } = this.list.ends;
+    this.#barsWide = canvas.clientWidth;
     drawHistogram(canvas, {
       bars: this.bars,
       clock: this.session.clock,
-      visible: first && last ? { since: first.time, until: last.time } : null,
       selected: this.#selected,
       cursor: slider.matches(':focus-visible') ? (this.#cursor ?? 0) : this.#hover,
     });
+    this.#shade();
+  }
+
+  /** What the list shows, behind the bars and as a line under them: an element, since it moves with every frame. */
+  #shade(): void {
+    const { bars } = this;
+    const shade = this.querySelector<HTMLElement>('.shade');
+    const { first, last } = this.list.ends;
+    if (!shade) return;
+    const wide = this.#barsWide;
+    const left = bars && first ? Math.round(Math.max(0, Math.min(pixelOf(bars, first.time, wide), wide - LEAST))) : 0;
+    const right = bars && last ? Math.round(Math.min(wide, Math.max(pixelOf(bars, last.time, wide), left + LEAST))) : 0;
+    const shaded = bars && bars.counts.length > 0 && first && last ? `${left} ${right - left}` : '';
+    if (shaded === this.#shaded) return;
+    this.#shaded = shaded;
+    shade.hidden = shaded === '';
+    shade.style.transform = `translateX(${left}px)`;
+    shade.style.width = `${right - left}px`;
   }
 
   #say([first, last]: Range): string {

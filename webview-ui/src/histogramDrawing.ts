@@ -1,4 +1,4 @@
-import { type Bars, KINDS, pixelOf, type Span, spanOf, ticks, total } from './histogramScale.ts';
+import { type Bars, KINDS, pixelOf, spanOf, ticks, total } from './histogramScale.ts';
 import type { Clock } from './time.ts';
 
 /** Pixels under the bars for the times. */
@@ -13,8 +13,6 @@ const TICK = 110;
 export interface Picture {
   bars: Bars;
   clock: Clock;
-  /** The rows that the list shows. */
-  visible: Span | null;
   /** The bars that are being selected, first and last. */
   selected: readonly [number, number] | null;
   /** The bar that the keyboard is at. */
@@ -31,7 +29,6 @@ export function drawHistogram(canvas: HTMLCanvasElement, picture: Picture): void
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim() || style.color;
   const patterned = style.getPropertyValue('--patterns').trim() === '1';
   const height = clientHeight - AXIS;
-  shade(context, picture, width, height, color);
   const most = Math.max(1, ...bars.counts.map(total));
   const slot = width / bars.counts.length;
   const gap = slot >= 3 ? 1 : 0;
@@ -64,20 +61,6 @@ function sized(canvas: HTMLCanvasElement, width: number, height: number): Canvas
   context?.setTransform(ratio, 0, 0, ratio, 0, 0);
   context?.clearRect(0, 0, width, height);
   return context;
-}
-
-/** What the list shows, behind the bars and as a line under them. */
-function shade(context: CanvasRenderingContext2D, { bars, visible }: Picture, width: number, height: number, color: Color): void {
-  if (!visible) return;
-  const left = Math.max(0, pixelOf(bars, visible.since, width));
-  const right = Math.min(width, pixelOf(bars, visible.until, width));
-  if (right < 0 || left > width) return;
-  const from = Math.min(left, width - 3);
-  const wide = Math.max(3, right - from);
-  context.fillStyle = color('shown');
-  context.fillRect(from, 0, wide, height);
-  context.fillStyle = color('mark');
-  context.fillRect(from, height, wide, 2);
 }
 
 function outline(

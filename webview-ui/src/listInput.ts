@@ -3,7 +3,7 @@ import { toggleRun } from './libraryRuns.ts';
 import { frameOf } from './messageText.ts';
 import type { PageMarks } from './pageMarks.ts';
 import { openRecord, type RowActions } from './rowActions.ts';
-import type { RowView } from './rowView.ts';
+import type { BoundRow } from './rowView.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
 import type { Geometry } from './viewport.ts';
@@ -18,7 +18,7 @@ export interface ListActions {
   readonly rowHeight: number;
   readonly geometry: Geometry;
   visible(): { from: number; to: number };
-  viewOf(target: EventTarget | null): RowView | undefined;
+  viewOf(target: EventTarget | null): BoundRow | undefined;
   rankOf(id: RecordId): number | undefined;
   scrollPixels(pixels: number): void;
   follow(on: boolean): void;
@@ -154,6 +154,7 @@ export function handlePointer(list: ListActions, viewport: HTMLElement): void {
     viewport.scrollTop = 0;
     if (by !== 0) list.scrollPixels(by);
   });
+  viewport.addEventListener('pointerover', (event) => list.viewOf(event.target)?.describe());
   dragByTouch(list, viewport);
   viewport.addEventListener('click', (event) => onClick(list, event));
   viewport.addEventListener('auxclick', (event) => event.preventDefault());

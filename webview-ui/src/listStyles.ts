@@ -6,13 +6,13 @@ safelog-list.without-rows { visibility: hidden; }
 .grid { flex: 1; display: flex; flex-direction: column; min-width: 0; font-family: var(--vscode-editor-font-family, monospace); font-size: var(--vscode-editor-font-size, 14px);
   font-weight: var(--vscode-editor-font-weight, normal); }
 .grid:focus-visible { outline: none; }
-.viewport { position: relative; flex: 1; overflow: hidden; }
-.canvas { position: absolute; inset: 0 0 auto; will-change: transform; }
+.viewport { position: relative; flex: 1; overflow: hidden; contain: strict; }
+.canvas { position: absolute; inset: 0 0 auto; height: 16384px; will-change: transform; contain: layout style; background: var(--vscode-editor-background); }
 .ruler { position: absolute; visibility: hidden; white-space: pre; }
 
 .row, .columns { display: flex; gap: 1.2ch; padding: 0 14px 0 12px; }
-.row { position: relative; box-sizing: border-box; min-height: var(--row); line-height: var(--row); user-select: none; cursor: default; contain: layout style; }
-.row.ruler { position: absolute; display: block; padding: 0; }
+.row { position: absolute; left: 0; right: 0; box-sizing: border-box; min-height: var(--row); line-height: var(--row); user-select: none; cursor: default; contain: layout style; }
+.row.ruler { right: auto; display: block; padding: 0; }
 .row:not(.unfolded, .wrapped) { height: var(--row); overflow: hidden; contain: strict; }
 .columns { order: -1; flex: none; height: 22px; line-height: 22px; color: var(--muted); border-bottom: 1px solid var(--line); }
 .columns > [part] > * { display: block; font-family: var(--vscode-font-family, sans-serif); font-size: 11px; }
@@ -92,9 +92,8 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
 .row.new-day { box-shadow: inset 0 1px var(--vscode-editorIndentGuide-activeBackground1, var(--vscode-foreground)); }
 .row.new-day::after { content: attr(data-day); position: absolute; top: 1px; right: 14px; padding: 0 6px; font-family: var(--vscode-font-family, sans-serif); font-size: 11px; line-height: calc(var(--row) - 2px);
   color: var(--muted); background: var(--vscode-editor-background); }
-.placeholder { height: var(--row); opacity: 0; animation: appear .2s .25s forwards; }
-.placeholder span { align-self: center; width: 40%; height: 4px; margin-left: 22px; border-radius: 2px; background: var(--vscode-editorIndentGuide-background1, currentColor); opacity: .5; }
-@keyframes appear { to { opacity: 1; } }
+.row.placeholder { content-visibility: hidden; }
+.late .placeholder { background: linear-gradient(var(--vscode-editorIndentGuide-background1, var(--muted)) 0 0) 36px center / 40% 3px no-repeat; }
 
 .scrollbar { flex: none; position: relative; width: 14px; margin-top: 23px; touch-action: none; border-left: 1px solid var(--vscode-editorOverviewRuler-border, transparent); }
 .scrollbar.needless { visibility: hidden; }
@@ -113,6 +112,5 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
   .row, .columns { padding-left: 4px; }
   [part='level'] { width: 1ch; }
 }
-@media (prefers-reduced-motion: reduce) { .placeholder { animation-duration: 0s; } }
 @media (forced-colors: active) { .row.selected { outline: 1px solid Highlight; } }
 `;

@@ -20,6 +20,12 @@ const AHEAD = 2;
 /** While one reads an older part, its rows are asked for again at most this often, in ms, though the view changes with every new entry. */
 const PATIENCE = 200;
 const RETRY = 1000;
+/** While the scrollbar is dragged, only what one sees is asked for; what is near it, once it has rested so long, in ms. */
+const REST = 100;
+/** An answer that takes longer, in ms, is not waited for where it is about rows that have flown past. */
+const SLOW = 150;
+/** New entries of which each screenful is another one are drawn this often, in ms: nobody reads them. */
+const FLOOD = 60;
 
 interface Ask {
   params: PageParams;
@@ -34,8 +40,11 @@ export class Pager {
   readonly moved = new Signal<number>();
   #window: Window = { from: 0, to: 0, following: true };
   #seek: Ask | null = null;
-  #inFlight: { ask: Ask; abort: AbortController } | null = null;
+  #inFlight: { ask: Ask; abort: AbortController; since: number } | null = null;
   #looked = 0;
+  /** When the window left all that it had shown before. */
+  #leapt = 0;
+  #followed = 0;
   #last = '';
   #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,15 +55,17 @@ export class Pager {
   ) {
     document.addEventListener('visibilitychange', () => this.#pump());
     session.changed.on(() => this.#pump());
+    session.progressed.on(() => this.#pump());
   }
 
   /** What is shown now; fetches what is missing there. */
   show(window: Window): void {
+    const before = this.#window;
+    if (window.from > before.to || window.to < before.from) this.#leapt = performance.now();
     this.#window = window;
-    const ask = this.#inFlight?.ask;
-    if (ask?.asked === undefined && ask && !ask.found && 'rank' in ask.params.anchor && this.#isFar(ask.params.anchor.rank)) {
-      this.#inFlight?.abort.abort();
-    }
+    const flight = this.#inFlight;
+    const rank = flight && !flight.ask.found && 'rank' in flight.ask.params.anchor ? flight.ask.params.anchor.rank : undefined;
+    if (flight && rank !== undefined && this.#isFar(rank) && performance.now() - flight.since > SLOW) flight.abort.abort();
     this.#pump();
   }
 
@@ -107,7 +118,7 @@ export class Pager {
 
   async #send(ask: Ask): Promise<void> {
     const abort = new AbortController();
-    this.#inFlight = { ask, abort };
+    this.#inFlight = { ask, abort, since: performance.now() };
     let page: Page | null = null;
     try {
       page = await this.session.host.request('safelog/view/page', ask.params, abort.signal);
@@ -139,6 +150,11 @@ export class Pager {
     }, delay);
   }
 
+  #later(delay: number): null {
+    this.#retry(delay);
+    return null;
+  }
+
   #next(): Ask | null {
     const { view, state } = this.session;
     const { cache } = this;
@@ -146,17 +162,24 @@ export class Pager {
     if (view === null || !state || cache.version === -1) return null;
     const screen = Math.max(20, to - from);
     const outdated = cache.version < state.version;
-    if (following && outdated) return this.#once({ params: { view, anchor: { at: 'end' }, before: screen + 10, after: 0 } });
+    if (following && outdated) {
+      const wait = state.total - cache.total > screen ? this.#followed + FLOOD - performance.now() : 0;
+      if (wait > 0) return this.#later(wait);
+      this.#followed = performance.now();
+      return this.#once({ params: { view, anchor: { at: 'end' }, before: screen + 10, after: 0 } });
+    }
     const missing = this.#missing(view, from, to);
     if (missing) return this.#once(missing);
     if (outdated) {
       const wait = this.#looked + PATIENCE - performance.now();
-      if (wait > 0) this.#retry(wait);
+      if (wait > 0) this.#later(wait);
       else {
         this.#looked = performance.now();
         return this.#once(this.#again(view, from, to));
       }
     }
+    const moving = this.#leapt + REST - performance.now();
+    if (moving > 0) return this.#later(moving);
     return this.#near(view, to, 1, screen) ?? this.#near(view, from, -1, screen);
   }
 

@@ -5,13 +5,23 @@ import type { Look } from './look.ts';
 import { drawText, frameLink } from './messageText.ts';
 import { safeText } from './text.ts';
 
-/** A row on the screen. */
-export interface RowView {
-  readonly element: HTMLElement;
-  readonly row: Row;
-  readonly unfolded: boolean;
-  readonly look: Look;
+/** What changes of a row without the row being another. */
+export interface RowState {
+  rank: number;
+  selected: boolean;
+  /** It has the focus. */
+  cursor: boolean;
+  /** What was searched for was found here. */
+  current: boolean;
+  mark: { note: string } | undefined;
+  /** What its first column says. */
+  time: string;
+  /** The day that begins with it; empty where the row above is of the same one. */
+  day: string;
 }
+
+/** One that shows a row. */
+export type BoundRow = RowView & { row: Row };
 
 /** Characters of a folded line that are drawn, where it is not wrapped. */
 const MAX_FOLDED = 1000;
@@ -30,102 +40,192 @@ export function canUnfold(row: Row, look: Look): boolean {
   return row.lines > 1 || row.cut > 0 || (!look.wrap && row.text.length > look.columns);
 }
 
-/** Draws one row. Text of the log gets into the page as text nodes only. */
-export function drawRow(row: Row, unfolded: boolean, look: Look): RowView {
-  const { clock } = look;
-  const element = document.createElement('div');
-  element.className = unfolded ? 'row unfolded' : 'row';
-  element.classList.toggle('wrapped', look.wrap);
-  element.classList.toggle('context', (row.flags & rowFlags.context) !== 0);
-  element.setAttribute('role', 'row');
-  element.dataset.id = row.id;
-  element.dataset.vscodeContext = contextMenu;
-  element.append(
-    flags(row),
-    cell('time', clock.time(row.time, row.offset), `${clock.full(row.time, row.offset)}\n${row.file}${row.line > 0 ? `:${row.line}` : ''}`),
-    cell('level', levelWord(row.level), '', levelClass(row.level)),
-    cell('user', row.user, row.user),
-    cell('module', row.module, row.module),
-  );
-  const text = cell('text', '', '');
-  text.append(...message(row, unfolded, look));
-  element.append(text);
-  return { element, row, unfolded, look };
-}
-
-/** Puts a mark into the margin of a row, or takes it away. */
-export function showMark(element: HTMLElement, mark: { note: string } | undefined): void {
-  const part = element.querySelector("[part='flags']");
-  const known = part?.querySelector<HTMLElement>('.mark');
-  if (!part || !mark) {
-    known?.remove();
-    return;
-  }
-  const icon = known ?? document.createElement('span');
-  const note = safeText(mark.note, 'raw').text;
-  if (known && known.title === note) return;
-  icon.className = `mark codicon codicon-${note ? 'note' : 'bookmark'}`;
-  icon.setAttribute('role', 'img');
-  icon.setAttribute('aria-label', note ? `Marked: ${note}` : 'Marked');
-  icon.title = note;
-  part.prepend(icon);
-}
-
-/** A row that is on its way. */
-export function drawPlaceholder(): HTMLElement {
-  const element = document.createElement('div');
-  element.className = 'row placeholder';
-  element.setAttribute('role', 'row');
-  element.setAttribute('aria-busy', 'true');
-  const bar = document.createElement('span');
-  bar.setAttribute('role', 'gridcell');
-  element.append(bar);
-  return element;
-}
-
-function cell(part: string, content: string, title: string, className = ''): HTMLElement {
-  const element = document.createElement('span');
-  element.setAttribute('part', part);
-  element.setAttribute('role', 'gridcell');
-  if (className) element.className = className;
-  if (title) element.title = title;
-  element.textContent = safeText(content, 'raw').text;
-  return element;
-}
-
 /** What is peculiar about a row, as sentences. */
 export function rowNotes(row: Row): string[] {
   return FLAGS.filter(({ flag }) => (row.flags & flag) !== 0).map(({ help }) => help);
 }
 
-function flags(row: Row): HTMLElement {
-  const set = FLAGS.filter(({ flag }) => (row.flags & flag) !== 0);
-  const element = cell('flags', '', set.map(({ help }) => help).join('\n'));
-  const first = set[0];
-  if (first) {
-    const icon = document.createElement('span');
-    icon.className = `codicon codicon-${first.icon}`;
+/**
+ * The elements of one row on the screen. While rows fly past they are used for one entry after the other, and only what differs is written:
+ * making elements anew costs several times that. Text of the log gets into the page as text nodes only.
+ */
+export class RowView {
+  readonly element = document.createElement('div');
+  /** Null while the row that stands here is on its way. */
+  row: Row | null = null;
+  unfolded = false;
+  look: Look | null = null;
+  /** Pixels from the layer's top. */
+  #top = Number.NaN;
+  #state: RowState | null = null;
+  #className = '';
+  #described = false;
+  readonly #flags = cell('flags');
+  readonly #time = cell('time');
+  readonly #level = cell('level');
+  readonly #user = cell('user');
+  readonly #module = cell('module');
+  readonly #text = cell('text');
+  readonly #message = span('message');
+  #mark: HTMLElement | null = null;
+  #flagged = 0;
+
+  constructor() {
+    this.element.setAttribute('role', 'row');
+    this.element.dataset.vscodeContext = contextMenu;
+    this.#text.append(span('chevron'), this.#message);
+    this.element.append(this.#flags, this.#time, this.#level, this.#user, this.#module, this.#text);
+  }
+
+  /** Shows an entry. */
+  bind(row: Row, unfolded: boolean, look: Look): void {
+    if (this.row === null) this.element.removeAttribute('aria-busy');
+    this.row = row;
+    this.unfolded = unfolded;
+    this.look = look;
+    this.#state = null;
+    this.element.dataset.id = row.id;
+    this.#drawFlags(row.flags);
+    this.#level.className = levelClass(row.level);
+    write(this.#level, levelWord(row.level));
+    write(this.#user, safeText(row.user, 'raw').text);
+    write(this.#module, safeText(row.module, 'raw').text);
+    this.#drawMessage(row, look);
+    if (this.#described) for (const part of [this.#time, this.#user, this.#module]) part.removeAttribute('title');
+    this.#described = false;
+  }
+
+  /** Shows that a row is on its way. What it showed before stays in it, unseen. */
+  blank(rank: number): void {
+    this.#state = null;
+    this.#classes('row placeholder');
+    if (this.row === null && this.element.hasAttribute('aria-busy')) return;
+    this.row = null;
+    this.element.setAttribute('aria-busy', 'true');
+    this.element.removeAttribute('data-id');
+    this.element.removeAttribute('aria-selected');
+    this.element.setAttribute('aria-rowindex', String(rank + 2));
+  }
+
+  /** Shows what the row is just now. */
+  show(state: RowState): void {
+    const { row, look, unfolded } = this;
+    if (!row || !look) return;
+    const before = this.#state;
+    this.#state = state;
+    const { selected, cursor, current, day } = state;
+    const is: [boolean, string][] = [
+      [unfolded, ' unfolded'],
+      [look.wrap, ' wrapped'],
+      [(row.flags & rowFlags.context) !== 0, ' context'],
+      [selected, ' selected'],
+      [cursor, ' cursor'],
+      [current, ' current'],
+      [day !== '', ' new-day'],
+    ];
+    this.#classes(is.reduce((classes, [on, name]) => (on ? classes + name : classes), 'row'));
+    if (before?.rank !== state.rank) this.element.setAttribute('aria-rowindex', String(state.rank + 2));
+    if (before?.selected !== selected) this.element.setAttribute('aria-selected', String(selected));
+    if (day !== '') this.element.dataset.day = day;
+    write(this.#time, state.time);
+    this.#showMark(state.mark);
+    if (before?.cursor !== cursor && this.#text.querySelector('.frame, .libraries')) {
+      for (const link of this.#text.querySelectorAll<HTMLElement>('.frame, .libraries')) link.tabIndex = cursor ? 0 : -1;
+    }
+  }
+
+  /** Puts it to its place in the layer. */
+  moveTo(top: number): void {
+    if (top === this.#top) return;
+    this.#top = top;
+    this.element.style.top = `${top}px`;
+  }
+
+  /** Says more where the pointer is: hardly any row is ever pointed at, so that it is not written for all. */
+  describe(): void {
+    const { row, look } = this;
+    if (!row || !look || this.#described) return;
+    this.#described = true;
+    this.#time.title = safeText(`${look.clock.full(row.time, row.offset)}\n${row.file}${row.line > 0 ? `:${row.line}` : ''}`, 'raw').text;
+    this.#user.title = safeText(row.user, 'raw').text;
+    this.#module.title = safeText(row.module, 'raw').text;
+  }
+
+  #classes(names: string): void {
+    if (names === this.#className) return;
+    this.#className = names;
+    this.element.className = names;
+  }
+
+  #drawFlags(flags: number): void {
+    const shown = flags & ~rowFlags.context;
+    if (shown === this.#flagged) return;
+    this.#flagged = shown;
+    const set = FLAGS.filter(({ flag }) => (shown & flag) !== 0);
+    this.#flags.title = set.map(({ help }) => help).join('\n');
+    const [first] = set;
+    this.#mark = null;
+    if (!first) {
+      this.#flags.replaceChildren();
+      return;
+    }
+    const icon = span(`codicon codicon-${first.icon}`);
     icon.setAttribute('role', 'img');
     icon.setAttribute('aria-label', set.map(({ help }) => help).join('. '));
-    element.append(icon);
+    this.#flags.replaceChildren(icon);
   }
-  return element;
+
+  /** Puts a mark into the margin, or takes it away. */
+  #showMark(mark: { note: string } | undefined): void {
+    if (!mark) {
+      this.#mark?.remove();
+      this.#mark = null;
+      return;
+    }
+    const note = safeText(mark.note, 'raw').text;
+    if (this.#mark?.title === note) return;
+    const icon = this.#mark ?? span('');
+    this.#mark = icon;
+    icon.className = `mark codicon codicon-${note ? 'note' : 'bookmark'}`;
+    icon.setAttribute('role', 'img');
+    icon.setAttribute('aria-label', note ? `Marked: ${note}` : 'Marked');
+    icon.title = note;
+    this.#flags.prepend(icon);
+  }
+
+  #drawMessage(row: Row, look: Look): void {
+    const { unfolded } = this;
+    this.#drawChevron(row, look);
+    const lineEnd = row.text.indexOf('\n');
+    const end = unfolded || lineEnd < 0 ? row.text.length : lineEnd;
+    const raw = row.text.slice(0, unfolded || look.wrap ? end : Math.min(end, MAX_FOLDED));
+    const links = unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0);
+    const nodes = [...drawText(raw, links, look, unfolded ? { runsOf: row } : {})];
+    const [only] = nodes;
+    if (nodes.length === 1 && only instanceof Text) write(this.#message, only.data);
+    else this.#message.replaceChildren(...nodes);
+    while (this.#text.lastChild !== this.#message) this.#text.lastChild?.remove();
+    this.#text.append(...(unfolded ? (row.cut > 0 ? [cutNote(row)] : []) : beside(row)));
+  }
+
+  #drawChevron(row: Row, look: Look): void {
+    const old = this.#text.firstElementChild;
+    if (!canUnfold(row, look)) {
+      if (old instanceof HTMLButtonElement) old.replaceWith(span('chevron'));
+      return;
+    }
+    const button = old instanceof HTMLButtonElement ? old : document.createElement('button');
+    button.type = 'button';
+    button.tabIndex = -1;
+    button.className = `chevron codicon codicon-chevron-${this.unfolded ? 'down' : 'right'}`;
+    button.setAttribute('aria-expanded', String(this.unfolded));
+    button.setAttribute('aria-label', this.unfolded ? 'Fold' : row.lines > 1 ? `Unfold ${row.lines} lines` : 'Unfold');
+    if (button !== old) old?.replaceWith(button);
+  }
 }
 
-function* message(row: Row, unfolded: boolean, look: Look): Generator<Node> {
-  const foldable = canUnfold(row, look);
-  yield foldable ? chevron(row, unfolded) : span('chevron', '');
-  const lineEnd = row.text.indexOf('\n');
-  const end = unfolded || lineEnd < 0 ? row.text.length : lineEnd;
-  const raw = row.text.slice(0, unfolded || look.wrap ? end : Math.min(end, MAX_FOLDED));
-  const body = span('message', '');
-  const links = unfolded ? row.links : row.links.filter(({ textLine }) => textLine === 0);
-  body.append(...drawText(raw, links, look, unfolded ? { runsOf: row } : {}));
-  yield body;
-  if (unfolded) {
-    if (row.cut > 0) yield cutNote(row);
-    return;
-  }
+/** What a folded row tells of the lines that one does not see. */
+function* beside(row: Row): Generator<HTMLElement> {
   const outcome = tracebackOutcome(row);
   if (outcome) yield span('outcome', safeText(outcome, 'strip').text);
   if (row.raised) yield raisedAt(row.raised);
@@ -150,16 +250,6 @@ function tracebackOutcome(row: Row): string {
   return trimmed.slice(trimmed.lastIndexOf('\n') + 1).slice(0, MAX_FOLDED);
 }
 
-function chevron(row: Row, unfolded: boolean): HTMLElement {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.tabIndex = -1;
-  button.className = `chevron codicon codicon-chevron-${unfolded ? 'down' : 'right'}`;
-  button.setAttribute('aria-expanded', String(unfolded));
-  button.setAttribute('aria-label', unfolded ? 'Fold' : row.lines > 1 ? `Unfold ${row.lines} lines` : 'Unfold');
-  return button;
-}
-
 function cutNote(row: Row): HTMLElement {
   const note = document.createElement('button');
   note.type = 'button';
@@ -169,9 +259,24 @@ function cutNote(row: Row): HTMLElement {
   return note;
 }
 
-function span(className: string, content: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = content;
+function cell(part: string): HTMLElement {
+  const element = span('');
+  element.setAttribute('part', part);
+  element.setAttribute('role', 'gridcell');
   return element;
+}
+
+function span(className: string, content = ''): HTMLElement {
+  const element = document.createElement('span');
+  if (className) element.className = className;
+  if (content) element.textContent = content;
+  return element;
+}
+
+/** The text of an element that has nothing else in it; a text node that is there is kept. */
+function write(element: HTMLElement, text: string): void {
+  const { firstChild } = element;
+  if (firstChild instanceof Text && firstChild === element.lastChild) {
+    if (firstChild.data !== text) firstChild.data = text;
+  } else element.textContent = text;
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../server/src/protocol.ts';
 import type { Span } from './histogramScale.ts';
 import { Cancelled, type Host } from './host.ts';
+import { paced } from './paced.ts';
 import { sameSource } from './pageState.ts';
 import { type ColoredMatcher, highlightMatchers } from './patterns.ts';
 import { Signal } from './signal.ts';
@@ -21,6 +22,8 @@ type Start = Extract<ToPage, { kind: 'start' }>;
 
 /** Time from a change of the layout to keeping it, in ms: a border that is dragged changes it with every pixel. */
 const KEEP_LAYOUT = 300;
+/** ms: numbers that change more often are not read. */
+const PAUSE = 100;
 
 /** Something to say to the person, and what could be done about it. */
 export interface Notice {
@@ -33,6 +36,9 @@ export interface Notice {
 export class Session {
   /** Anything below is another. */
   readonly changed = new Signal();
+  /** The view has another state: many times a second while entries stream in. `changed` follows now and then. */
+  readonly progressed = new Signal();
+  readonly #tell = paced(() => this.changed.fire(), PAUSE);
   /** There is a new view, or other rows pass its filter: the list must ask for its rows anew. */
   readonly reset = new Signal();
   /** Rows look different: settings or a search. */
@@ -231,7 +237,8 @@ export class Session {
   #update(state: ViewState): void {
     if (state.view !== this.view || this.filtering || state.version < (this.state?.version ?? 0)) return;
     this.state = state;
-    this.changed.fire();
+    this.progressed.fire();
+    this.#tell();
   }
 
   #settle(settings: PageSettings): void {

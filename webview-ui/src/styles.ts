@@ -98,7 +98,9 @@ safelog-histogram { position: relative; display: block; flex: none; height: 62px
 .bars[aria-disabled='true'] { cursor: default; }
 .bars:focus-visible { outline-offset: 1px; }
 .bars .nothing { position: absolute; inset: 0 0 15px; display: flex; align-items: center; justify-content: center; color: var(--muted); }
-safelog-histogram canvas { display: block; width: 100%; height: 100%; color: var(--vscode-foreground); font-family: var(--vscode-font-family, sans-serif); }
+.shade { position: absolute; inset: 0 auto 13px 0; background: var(--shown); border-bottom: 2px solid var(--mark); pointer-events: none; }
+.shade[hidden] { display: none; }
+safelog-histogram canvas { position: relative; display: block; width: 100%; height: 100%; color: var(--vscode-foreground); font-family: var(--vscode-font-family, sans-serif); }
 safelog-histogram { --error: var(--vscode-charts-red, var(--vscode-errorForeground)); --warning: var(--vscode-charts-yellow, var(--vscode-editorWarning-foreground));
   --info: var(--vscode-charts-blue, var(--vscode-editorInfo-foreground)); --debug: color-mix(in srgb, var(--vscode-foreground) 45%, var(--vscode-editor-background));
   --none: color-mix(in srgb, var(--vscode-foreground) 25%, var(--vscode-editor-background)); --text: var(--vscode-descriptionForeground); --shown: color-mix(in srgb, var(--vscode-foreground) 9%, transparent);

@@ -40,6 +40,7 @@ class Timeline extends LitElement {
     this.#session.command.on((command) => this.#run(command));
     this.#session.changed.on(() => this.#update());
     this.#list.changed.on(() => this.#update());
+    this.#list.drawn.on(() => this.#keepSoon());
     document.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -87,7 +88,11 @@ class Timeline extends LitElement {
 
   #update(): void {
     this.requestUpdate();
-    // Not put off by each change: entries may stream in without a pause.
+    this.#keepSoon();
+  }
+
+  /** Not put off by each change: entries may stream in without a pause. */
+  #keepSoon(): void {
     this.#keeping ??= setTimeout(() => this.#keep(), KEEP);
   }
 

@@ -3,12 +3,14 @@ import { columnHeader } from './columnHeader.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
 import type { Look } from './look.ts';
 import { Menu } from './menu.ts';
+import { paced } from './paced.ts';
 import { PageMarks } from './pageMarks.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
 import { RowActions } from './rowActions.ts';
+import { type Drawn, RowLayer } from './rowLayer.ts';
 import { RowCache } from './rows.ts';
-import { canUnfold, drawPlaceholder, drawRow, type RowView, showMark } from './rowView.ts';
+import { type BoundRow, canUnfold, type RowState } from './rowView.ts';
 import { Scrollbar } from './scrollbar.ts';
 import { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -21,11 +23,16 @@ const OVERSCAN = 6;
 const MAX_UNFOLDED = 2000;
 /** How often it is told anew how long ago rows were, in ms. */
 const TICK = 1000;
+/** ms: a count that changes with every frame is not read. */
+const PAUSE = 100;
 
 /** The list of rows. It draws those that are visible and nothing else; see viewport.ts for why it scrolls by itself. */
 export class TimelineList extends HTMLElement implements ListActions {
-  /** What the page shows around the list is another: the selection, following, what waits, the place. */
+  /** It was drawn: the place may be another, and so may each row. */
+  readonly drawn = new Signal();
+  /** What the page shows around the list is another: the selection, following, what waits. */
   readonly changed = new Signal();
+  readonly #tell = paced(() => this.changed.fire(), PAUSE);
   /** The focus is to go to the details. */
   readonly detailsWanted = new Signal();
   readonly selection = new Selection();
@@ -38,13 +45,11 @@ export class TimelineList extends HTMLElement implements ListActions {
   readonly menu = new Menu();
   readonly #header: ReturnType<typeof columnHeader>;
   readonly #viewport = document.createElement('div');
-  readonly #canvas = document.createElement('div');
+  readonly #layer = new RowLayer();
   readonly #ruler = document.createElement('div');
   readonly #scrollbar = new Scrollbar((place) => this.scrollToPlace(place));
   readonly #heights = new Map<RecordId, number>();
   readonly #unfolded = new Set<RecordId>();
-  readonly #elements = new WeakMap<Element, RowView>();
-  #views = new Map<RecordId, RowView>();
   #place: Place = { rank: 0, offset: 0 };
   #anchor: { id: RecordId; top: number } | null = null;
   #following = true;
@@ -61,7 +66,8 @@ export class TimelineList extends HTMLElement implements ListActions {
   #frame = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #wheel = 0;
-  #named = 0;
+  /** What was told last of what the page shows around the list. */
+  #told = '';
 
   constructor(readonly session: Session) {
     super();
@@ -77,10 +83,12 @@ export class TimelineList extends HTMLElement implements ListActions {
     session.changed.on(() => this.#header.update());
     this.pager.moved.on((by) => {
       this.#place = { ...this.#place, rank: Math.max(0, this.#place.rank + by) };
+      this.#layer.renumber(by);
       this.#seen += by;
       this.selection.move(by, (id) => this.cache.rankOf(id));
       this.invalidate();
     });
+    session.progressed.on(() => this.#settle());
     session.changed.on(() => this.#settle());
     const sizes = new ResizeObserver(() => this.#measureList());
     sizes.observe(this.#viewport);
@@ -143,9 +151,8 @@ export class TimelineList extends HTMLElement implements ListActions {
     return visible(this.#place, this.geometry);
   }
 
-  viewOf(target: EventTarget | null): RowView | undefined {
-    const element = target instanceof Element ? target.closest('.row') : null;
-    return element ? this.#elements.get(element) : undefined;
+  viewOf(target: EventTarget | null): BoundRow | undefined {
+    return this.#layer.viewOf(target);
   }
 
   /** Scrolls as little as shows the row. */
@@ -163,7 +170,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   async toHit(direction: 'next' | 'previous'): Promise<void> {
     const { view, host } = this.session;
     if (view === null) return;
-    const cursor = this.selection.cursor && this.#views.has(this.selection.cursor.id) ? this.selection.cursor.id : this.top?.id;
+    const cursor = this.selection.cursor && this.#layer.views.has(this.selection.cursor.id) ? this.selection.cursor.id : this.top?.id;
     try {
       const { id } = await host.request('safelog/view/hit', { view, from: cursor ? { id: cursor } : { at: 'start' }, direction });
       if (id === null) return;
@@ -275,12 +282,10 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.grid.setAttribute('aria-colcount', '6');
     this.#viewport.className = 'viewport';
     this.#viewport.setAttribute('role', 'rowgroup');
-    this.#canvas.className = 'canvas';
-    this.#canvas.setAttribute('role', 'presentation');
     this.#ruler.className = 'ruler row';
     this.#ruler.setAttribute('aria-hidden', 'true');
     this.#ruler.append('0'.repeat(100));
-    this.#viewport.append(this.#canvas, this.#ruler);
+    this.#viewport.append(this.#layer.element, this.#ruler);
     // The header comes last for the Tab key: from the list it goes to the links of the row that has the focus.
     this.grid.append(this.#viewport, this.#header.element);
     this.append(this.grid, this.#scrollbar.element, this.menu);
@@ -310,7 +315,7 @@ export class TimelineList extends HTMLElement implements ListActions {
 
   #cursorOnScreen(): { id: RecordId; top: number } | null {
     const { cursor } = this.selection;
-    const view = cursor && this.#views.get(cursor.id);
+    const view = cursor && this.#layer.views.get(cursor.id);
     if (!cursor || !view) return null;
     const top = view.element.getBoundingClientRect().top - this.#viewport.getBoundingClientRect().top;
     return top > -this.#rowHeight && top < this.#size.height ? { id: cursor.id, top } : null;
@@ -366,6 +371,10 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.invalidate();
   }
 
+  get #drawn(): Drawn {
+    return { row: (rank) => this.cache.use(rank), isUnfolded: ({ id }) => this.#unfolded.has(id), look: this.#look };
+  }
+
   #screen(): number {
     return Math.max(20, Math.ceil(this.#size.height / this.#rowHeight));
   }
@@ -386,85 +395,44 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.#wheel = 0;
     if (scrolled !== 0) this.scrollToPlace(moveBy(this.#place, scrolled, this.geometry));
     let from = 0;
+    const hadFocus = this.#layer.element.contains(document.activeElement);
     for (let pass = 0; pass < 4; pass++) {
       const g = this.geometry;
       this.#place = this.#following ? endPlace(g) : settle(this.#place, g);
       const shown = visible(this.#place, g);
       from = Math.max(0, shown.from - OVERSCAN);
-      this.#lay(from, Math.min(g.total, shown.to + OVERSCAN));
+      this.#layer.lay(from, Math.min(g.total, shown.to + OVERSCAN), this.#drawn, (row) => this.#heights.delete(row.id));
       if (!this.#measureRows()) break;
     }
+    if (hadFocus && !this.#layer.element.contains(document.activeElement)) this.grid.focus();
     this.#finish(from);
   }
 
-  /** Puts the rows of these ranks into the page, and takes all others out. */
-  #lay(from: number, to: number): void {
-    const views = new Map<RecordId, RowView>();
-    const wanted: HTMLElement[] = [];
-    for (let rank = from; rank < to; rank++) {
-      const row = this.cache.use(rank);
-      const element = row ? this.#viewFor(row, views).element : drawPlaceholder();
-      if (row) this.#mark(element, row, rank);
-      element.setAttribute('aria-rowindex', String(rank + 2));
-      wanted.push(element);
-    }
-    this.#views = views;
-    const keep = new Set<Element>(wanted);
-    const hadFocus = this.#canvas.contains(document.activeElement);
-    for (const child of [...this.#canvas.children]) if (!keep.has(child)) child.remove();
-    if (hadFocus && !this.#canvas.contains(document.activeElement)) this.grid.focus();
-    let next = this.#canvas.firstElementChild;
-    for (const element of wanted) {
-      if (next === element) next = next.nextElementSibling;
-      else this.#canvas.insertBefore(element, next);
-    }
-  }
-
-  #viewFor(row: Row, views: Map<RecordId, RowView>): RowView {
-    const unfolded = this.#unfolded.has(row.id);
-    let view = this.#views.get(row.id);
-    if (!view || view.row !== row || view.unfolded !== unfolded || view.look !== this.#look) {
-      if (view) this.#heights.delete(row.id);
-      view = drawRow(row, unfolded, this.#look);
-      view.element.id = `row-${this.#named++}`;
-      this.#elements.set(view.element, view);
-    }
-    views.set(row.id, view);
-    return view;
-  }
-
-  /** What changes without the row being another. */
-  #mark(element: HTMLElement, row: Row, rank: number): void {
-    const selected = this.selection.has(row.id);
-    const cursor = this.selection.cursor?.id === row.id;
-    element.classList.toggle('selected', selected);
-    element.setAttribute('aria-selected', String(selected));
-    element.classList.toggle('cursor', cursor);
-    element.classList.toggle('current', this.#current === row.id);
-    showMark(element, this.marks.get(row.id));
+  /** What changes of a row without the row being another. */
+  #stateOf(row: Row, rank: number): RowState {
+    const { cursor } = this.selection;
     const previous = this.cache.get(rank - 1);
     const { clock } = this.#look;
-    const { time } = this.session.layout;
-    if (time !== 'absolute') {
-      const { cursor: selected } = this.selection;
-      const shown = timeColumnText(row, {
-        ...{ column: time, clock, previous, now: Date.now() * 1000 },
-        selected: selected ? this.cache.get(this.cache.rankOf(selected.id) ?? -1) : undefined,
-      });
-      const part = element.querySelector('[part=time]');
-      if (part && part.textContent !== shown) part.textContent = shown;
-    }
     const newDay = previous !== undefined && clock.day(previous.time, previous.offset) !== clock.day(row.time, row.offset);
-    element.classList.toggle('new-day', newDay);
-    if (newDay) element.dataset.day = clock.date(row.time, row.offset);
-    for (const link of element.querySelectorAll<HTMLElement>('.frame, .libraries')) link.tabIndex = cursor ? 0 : -1;
+    return {
+      rank,
+      selected: this.selection.has(row.id),
+      cursor: cursor?.id === row.id,
+      current: this.#current === row.id,
+      mark: this.marks.get(row.id),
+      time: timeColumnText(row, {
+        ...{ column: this.session.layout.time, clock, previous, now: Date.now() * 1000 },
+        selected: cursor ? this.cache.get(this.cache.rankOf(cursor.id) ?? -1) : undefined,
+      }),
+      day: newDay ? clock.date(row.time, row.offset) : '',
+    };
   }
 
   /** @returns whether a height is another than was thought */
   #measureRows(): boolean {
     let news = false;
-    for (const { row, element } of this.#views.values()) {
-      if (this.#isPlain(row) || this.#heights.has(row.id)) continue;
+    for (const { row, element } of this.#layer.views.values()) {
+      if (!row || this.#isPlain(row) || this.#heights.has(row.id)) continue;
       const rank = this.cache.rankOf(row.id);
       const thought = rank === undefined ? 0 : this.#heightOf(rank);
       const height = element.getBoundingClientRect().height;
@@ -482,20 +450,25 @@ export class TimelineList extends HTMLElement implements ListActions {
   #finish(from: number): void {
     const g = this.geometry;
     const shown = visible(this.#place, g);
-    let above = this.#place.offset;
-    for (let rank = from; rank < this.#place.rank; rank++) above += g.heightOf(rank);
-    this.#canvas.style.transform = `translateY(${-Math.round(above)}px)`;
+    for (const view of this.#layer.views.values()) {
+      const rank = view.row ? this.cache.rankOf(view.row.id) : undefined;
+      if (view.row && rank !== undefined) view.show(this.#stateOf(view.row, rank));
+    }
+    this.#layer.move(from, this.#place, g);
     this.#scrollbar.update(this.#place, g, this.marks.ranks);
     this.#seen = Math.max(this.#seen, shown.to - 1);
     const top = this.cache.get(this.#place.rank);
     if (top) this.#anchor = { id: top.id, top: -this.#place.offset };
     this.#header.showDate(top ? this.#look.clock.date(top.time, top.offset) : '');
     this.grid.setAttribute('aria-rowcount', String(g.total + 1));
-    const cursor = this.selection.cursor && this.#views.get(this.selection.cursor.id);
+    const cursor = this.selection.cursor && this.#layer.views.get(this.selection.cursor.id);
     if (cursor) this.grid.setAttribute('aria-activedescendant', cursor.element.id);
     else this.grid.removeAttribute('aria-activedescendant');
     this.pager.show({ ...shown, following: this.#following });
-    this.changed.fire();
+    this.drawn.fire();
+    const told = `${this.#following} ${this.waiting} ${this.selection.turn} ${g.total}`;
+    if (told !== this.#told) this.#tell();
+    this.#told = told;
   }
 
   #shownRows(): Row[] {
