@@ -120,6 +120,8 @@ export const serviceSettings = [
   'otlp',
   'json',
   'markContinuations',
+  'format',
+  'datefmt',
   'maxBytes',
   'when',
   'interval',

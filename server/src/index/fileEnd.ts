@@ -18,7 +18,7 @@ const LF = 0x0a;
  * @returns whether there is a record now: false where the file is gone, or its first or last bytes do not tell what it is
  */
 export async function readEnd(generation: Generation, bytes: number): Promise<boolean> {
-  const { file, master, layout } = generation;
+  const { file, master, layout, layouts } = generation;
   const first = Math.max(0, file.size - bytes);
   let head: Buffer;
   let end: Buffer;
@@ -41,7 +41,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   }
   const store = new RecordStore();
   const column = new RecordColumn(store, 0, master);
-  const heads = new HeadReader(master, { layout, modified: () => file.mtimeMs * 1000 });
+  const heads = new HeadReader(master, { layout, published: layouts.published, modified: () => file.mtimeMs * 1000 });
   const scanner = new Scanner(store, column, heads, () => Math.round(file.mtimeMs * 1000));
   scanner.feed(head);
   scanner.finish();

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { Problem, RecordId } from '../protocol.ts';
 import { HeadReader } from '../record/layout.ts';
 import type { Layouts } from '../record/layoutRules.ts';
+import { publishedName } from '../record/layouts/published.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { cannotRead, errorCode } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
@@ -91,7 +92,7 @@ export class Generation {
     private readonly checkpoints?: KeptCheckpoints,
   ) {
     this.column = new RecordColumn(store, slot, master);
-    this.heads = new HeadReader(master, { layout, candidates: layouts.candidates, modified: this.modified });
+    this.heads = new HeadReader(master, { layout, ...layouts, modified: this.modified });
     this.scanner = new Scanner(store, this.column, this.heads, () => Math.round(this.current.mtimeMs * 1000));
     this.source = this.open(current);
   }
@@ -109,8 +110,12 @@ export class Generation {
    */
   async keepsLayout(layouts: Layouts, given: string | undefined): Promise<boolean> {
     if (given !== this.layout) return false;
-    const isDetected = given === undefined && this.end > 0;
-    if (isDetected && layouts.candidates.join('\n') !== this.layouts.candidates.join('\n')) {
+    const { candidates, published = [] } = layouts;
+    const mayBePublished = given === undefined && !this.master;
+    if (mayBePublished && !isSame(published, this.heads.published)) return false;
+    // What was kept of it may be older than what is published.
+    const isOther = mayBePublished && published.length > 0 && this.scanner.layout !== publishedName(published);
+    if (given === undefined && this.end > 0 && (isOther || !isSame(candidates, this.layouts.candidates))) {
       let sample: Buffer;
       try {
         // Not `read`: that would wait for the look at the files that this is a part of.
@@ -119,7 +124,7 @@ export class Generation {
         // It is being rotated, or cannot be read: the next look asks again.
         return true;
       }
-      const heads = new HeadReader(this.master, { candidates: layouts.candidates, modified: this.modified });
+      const heads = new HeadReader(this.master, { ...layouts, modified: this.modified });
       if (heads.detect(sample) !== this.scanner.layout) return false;
     }
     this.layouts = layouts;
@@ -493,6 +498,8 @@ export class Generation {
     this.column.dispose();
   }
 }
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean => some.join('\n') === others.join('\n');
 
 /** Written to since; or renamed, which is not told apart where its name is another, too. */
 const isChanged = (before: LogFile, now: LogFile): boolean =>

@@ -89,6 +89,17 @@ export class Library {
     });
   }
 
+  /** Takes over how files are to be read, without what is published in the tree; the next `sync` reads those anew that this concerns. */
+  setLayouts(layouts: Layouts): void {
+    this.layouts = { ...layouts, published: this.layouts.published ?? [] };
+  }
+
+  /** Takes over what a look at the tree has found published there. */
+  setPublished(formats: readonly string[]): void {
+    const { published = [] } = this.layouts;
+    if (formats.join('\n') !== published.join('\n')) this.layouts = { ...this.layouts, published: formats };
+  }
+
   /** Those whose records are shown. */
   get generations(): Generation[] {
     return this.catalog.shown;
@@ -140,6 +151,7 @@ export class Library {
   async sync(wanted: (file: LogFile) => boolean = () => true): Promise<LibraryChange> {
     const change = newChange();
     const found = await scan(this.source);
+    this.setPublished(found.formats);
     this.exists = found.exists;
     this.scanProblems = found.problems;
     this.hasSpool = found.files.some(({ spooled }) => spooled);

@@ -1,6 +1,6 @@
+import { basicFormat, type FormatStyle } from '../record/formatStyle.ts';
 import type { UnicodeErrorPolicy } from './encoding.ts';
 import { FileHandler } from './fileHandler.ts';
-import { basicFormat, type FormatStyle } from './formatStyle.ts';
 import { Formatter } from './formatter.ts';
 import type { Handler } from './handler.ts';
 import type { Level } from './levels.ts';

@@ -1,5 +1,6 @@
 /** Python's `logging`, `logging.handlers` and `logging.config`, as the package `safelog` exports them. */
 
+export { basicFormat, type FormatStyle } from '../record/formatStyle.ts';
 export { gmtime, localtime, type WallClock } from '../record/strftime.ts';
 export { BaseRotatingHandler } from './baseRotatingHandler.ts';
 export { type BasicConfigOptions, basicConfig } from './basicConfig.ts';
@@ -25,7 +26,6 @@ export { EncodingError, type UnicodeErrorPolicy } from './encoding.ts';
 export { FileHandler, type FileHandlerOptions } from './fileHandler.ts';
 export { Filter, type FilterLike } from './filter.ts';
 export { Filterer } from './filterer.ts';
-export { basicFormat, type FormatStyle } from './formatStyle.ts';
 export { Formatter, type FormatterOptions, type TimeConverter } from './formatter.ts';
 export { getHandlerByName, getHandlerNames, Handler, shutdown } from './handler.ts';
 export { HTTPHandler, type HTTPHandlerOptions } from './httpHandler.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FormatStyle } from './formatStyle.ts';
+import type { FormatStyle } from '../record/formatStyle.ts';
 import { Formatter } from './formatter.ts';
 import { makeLogRecord } from './recordFields.ts';
 import { askPython } from './testing/python.ts';

@@ -1,9 +1,9 @@
 /** Makes a record a line of text (https://docs.python.org/3/library/logging.html#formatter-objects). */
 
 import { errorText } from '../client/errorText.ts';
+import { Format, type FormatStyle, type Values } from '../record/formatStyle.ts';
 import { percentFormat } from '../record/percentFormat.ts';
 import { localtime, type WallClock, writeClock } from '../record/strftime.ts';
-import { Format, type FormatStyle, type Values } from './formatStyle.ts';
 import type { LogRecord } from './logRecord.ts';
 
 export interface FormatterOptions {

@@ -139,7 +139,7 @@ function countOwn(sample: Uint8Array, lines: readonly Line[], own: Layout, head:
   for (const [start, end] of lines) {
     if (!own.read(sample, start, Math.min(end, start + MAX_HEAD_BYTES), head)) continue;
     stamped++;
-    if (head.offset !== null && sample[start + 10] === 0x20) certain = true;
+    if (own.isSure ?? (head.offset !== null && sample[start + 10] === 0x20)) certain = true;
   }
   return { stamped, certain };
 }

@@ -1,5 +1,7 @@
 /** What a line's beginning says, and what reads it. */
 
+import type { Source } from './layouts/sourceBlock.ts';
+
 /** Reused from line to line: copy what is to be kept. */
 export interface Head {
   /** µs since the epoch, UTC; NaN where the line names no time, though it begins a record. */
@@ -13,7 +15,7 @@ export interface Head {
   /** Master lines only: the log's base name without `.log` stands in [nameStart, nameEnd); both 0 where the line names none. */
   nameStart: number;
   nameEnd: number;
-  /** Where the part starts that a module's line and its twin in master.log have in common: the level, or the message. */
+  /** Where the part starts that a module's line and its twin in master.log have in common: the message, with the level where that is all before it. */
   body: number;
   /** What the line holds besides time, level and message (a source block, a JSON object), in [blockStart, blockEnd); both 0 where nothing. */
   blockStart: number;
@@ -47,6 +49,10 @@ export interface Layout {
   readonly headBytes?: number;
   /** Lines name no time. */
   readonly timeless?: boolean;
+  /** The line that was read last can be of no other layout. */
+  readonly isSure?: boolean;
+  /** What the line that was read last names besides time, level and message, where that is no block. */
+  source?(bytes: Uint8Array): Source | undefined;
 }
 
 /** No head is longer, in most layouts; what follows need not be there to read one. */

@@ -10,6 +10,8 @@ import { AccessLayout } from './layouts/access.ts';
 import { FormatLayout, splitFormat } from './layouts/format.ts';
 import { JsonLayout } from './layouts/json.ts';
 import { LogfmtLayout } from './layouts/logfmt.ts';
+import { isPublished, PublishedLayout } from './layouts/published.ts';
+import { parseSource, type Source } from './layouts/sourceBlock.ts';
 import { StampedLayout } from './layouts/stamped.ts';
 import { SyslogLayout } from './layouts/syslog.ts';
 import { StampReader } from './timestamp.ts';
@@ -63,6 +65,8 @@ export interface HeadReaderOptions {
   layout?: string | undefined;
   /** Formats that are expected in this file, as `FORMAT` or `FORMAT;datefmt=DATEFMT`. */
   candidates?: readonly string[];
+  /** Formats with which the service of this tree has written. */
+  published?: readonly string[] | undefined;
   /** µs: when the file was last changed; now where absent. */
   modified?: () => number;
 }
@@ -72,10 +76,12 @@ const LF = 0x0a;
 /** Reads the heads of one file's lines. */
 export class HeadReader {
   readonly head: Head = newHead();
-  private readonly own: StampedLayout;
+  /** Safelog's own, and what the service of the tree writes besides. */
+  private readonly own: Layout;
   private readonly context: FileContext;
   private readonly given: string | undefined;
   private readonly candidates: readonly string[];
+  readonly published: readonly string[];
   /** Undefined: Safelog's own. */
   private layout: Layout | undefined;
   /** Reads stamped lines that do not fit a layout which was found: a level that is not known, another writer. */
@@ -87,8 +93,11 @@ export class HeadReader {
     private readonly master: boolean,
     options: HeadReaderOptions = {},
   ) {
-    this.own = new StampedLayout('safelog', new StampReader(), true, master);
     this.context = { modified: options.modified ?? (() => Date.now() * 1000) };
+    const own = new StampedLayout('safelog', new StampReader(), true, master);
+    const { published = [] } = options;
+    this.published = published;
+    this.own = master || published.length === 0 ? own : new PublishedLayout(own, published, this.context);
     this.candidates = options.candidates ?? [];
     if (options.layout !== undefined && !master) {
       try {
@@ -132,13 +141,13 @@ export class HeadReader {
       this.choose(layout);
       this.isUncertain = uncertain;
     }
-    return this.layout?.name ?? null;
+    return this.layout?.name ?? (this.own instanceof PublishedLayout ? this.own.name : null);
   }
 
   /** Takes the layout that `detect` found earlier. */
   use(name: string | null): void {
     if (this.given !== undefined) return;
-    this.choose(name === null ? undefined : createLayout(name, this.context, false));
+    this.choose(name === null || isPublished(name) ? undefined : createLayout(name, this.context, false));
   }
 
   private namesModule(sample: Uint8Array): boolean {
@@ -164,6 +173,13 @@ export class HeadReader {
     const { layout, head } = this;
     if (layout === undefined) return this.own.read(bytes, start, end, head);
     return layout.read(bytes, start, end, head) || (this.fallback?.read(bytes, start, end, head) ?? false);
+  }
+
+  /** What the line that was read last tells of where it comes from, in its block or its fields; undefined where nothing. */
+  source(bytes: Uint8Array): Source | undefined {
+    const { blockStart, blockEnd } = this.head;
+    if (blockEnd > blockStart) return parseSource(bytes, blockStart, blockEnd);
+    return (this.layout ?? this.own).source?.(bytes);
   }
 
   /** The message of the line that was read last, up to `end`; the lines which follow it are not looked at. */

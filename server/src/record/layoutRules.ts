@@ -16,6 +16,8 @@ export interface Layouts {
   rules: readonly LayoutRule[];
   /** Formats that files may have, as HeadReader's `candidates` takes them. */
   candidates: readonly string[];
+  /** Formats with which the service of the source's tree has written, as it has published them. */
+  published?: readonly string[];
 }
 
 export const NO_LAYOUTS: Layouts = { rules: [], candidates: [] };

@@ -61,7 +61,7 @@ function item(records: readonly RecordFields[], first: number): BatchItem {
   for (const each of records) encoder.add(each);
   const batch = new RecordBatch(encoder.finish(first).subarray(5));
   const named = batch.channels.map((channel) => ({ ...channel, user: 'alice' }));
-  return new BatchItem({ batch, client: 'c', user: 'alice', channels: named, receivedAt, done: () => {} });
+  return new BatchItem({ batch, client: 'c', user: 'alice', channels: named, receivedAt, format: null, done: () => {} });
 }
 
 function bufferIn(logs: Map<string, LineBuffer>): (basename: string) => LineBuffer {

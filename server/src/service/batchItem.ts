@@ -1,7 +1,8 @@
 /** The records of a batch that go to one user, as lines: `TIMESTAMP LEVEL text` in the module's log, with the module in master.log. */
 
-import { sourceBlockEnd } from '../record/layouts/sourceBlock.ts';
+import { parseSource, type Source, sourceBlockEnd } from '../record/layouts/sourceBlock.ts';
 import { findLevel, levelEnd } from '../record/level.ts';
+import type { LineFormat } from '../record/lineFormat.ts';
 import { type Channel, type RecordBatch, Records } from '../wire/stream.ts';
 import type { LineBuffer } from '../writer/lineBuffer.ts';
 import type { LogItem } from '../writer/userWriter.ts';
@@ -16,6 +17,8 @@ export interface BatchItemOptions {
   channels: readonly (Channel | null)[];
   /** When it came, µs since the epoch. */
   receivedAt: number;
+  /** How records of receivers are written; those that it cannot hold, and all where it is null, are written in Safelog's own layout. */
+  format: LineFormat | null;
   done: (error: Error | null) => void;
 }
 
@@ -30,6 +33,8 @@ interface Target {
   basename: string;
   /** Its level is one that the reader knows, behind which it looks for a source block. */
   hasBlocks: boolean;
+  /** Of that level. */
+  number: number;
   lines: ChannelLines;
   /** In master.log; null for the module `master`, which is written once. */
   masterLines: ChannelLines | null;
@@ -43,15 +48,19 @@ export class BatchItem implements LogItem {
   readonly done: (error: Error | null) => void;
   readonly #batch: RecordBatch;
   readonly #receivedAt: number;
+  readonly #format: LineFormat | null;
+  /** Most records come from the place of the one before. */
+  #source: { block: string; read: Source } = { block: '', read: {} };
   readonly #targets: readonly (Target | null)[];
 
-  constructor({ batch, client, user, channels, receivedAt, done }: BatchItemOptions) {
+  constructor({ batch, client, user, channels, receivedAt, format, done }: BatchItemOptions) {
     this.#batch = batch;
     this.client = client;
     this.last = batch.last;
     this.bytes = batch.payload.length;
     this.done = done;
     this.#receivedAt = receivedAt;
+    this.#format = client === null ? format : null;
     this.#targets = channels.map((channel) => (channel?.user === user ? makeTarget(channel) : null));
     const names = new Set<string>();
     for (const target of this.#targets) {
@@ -77,6 +86,16 @@ export class BatchItem implements LogItem {
       if (!target.hasBlocks || !hasSource(payload, records)) records.sourceEnd = records.sourceStart;
       const isGuarded =
         target.hasBlocks && records.sourceEnd === records.sourceStart && looksLikeSource(payload, records, isOneLine, lineFeed);
+      if (
+        this.#format &&
+        target.hasBlocks &&
+        target.masterLines &&
+        target.lines.addAs(this.#format, this.#sourceOf(records), target.number, records, isOneLine)
+      ) {
+        // Its half in master.log has a block, whose reader leaves out what stands before the message.
+        target.masterLines.add(records, isOneLine, records.sourceEnd === records.sourceStart);
+        continue;
+      }
       target.lines.add(records, isOneLine, isGuarded);
       target.masterLines?.add(records, isOneLine, isGuarded);
     }
@@ -86,11 +105,19 @@ export class BatchItem implements LogItem {
     }
   }
 
+  #sourceOf({ sourceStart, sourceEnd }: Records): Source {
+    const { payload } = this.#batch;
+    const block = payload.toString('latin1', sourceStart, sourceEnd);
+    if (block !== this.#source.block) this.#source = { block, read: parseSource(payload, sourceStart, sourceEnd) ?? {} };
+    return this.#source.read;
+  }
+
   #begin(log: (basename: string) => LineBuffer, records: number, hasLineFeeds: boolean): void {
     const { payload } = this.#batch;
     const heads = this.#targets.map((target) => (target?.masterLines ?? target?.lines)?.headBytes(records) ?? 0);
     const most = heads.reduce((a, b) => Math.max(a, b), 0) + payload.length * (hasLineFeeds ? 2 : 1);
-    const isStaged = payload.length * this.basenames.length <= MAX_STAGED_BYTES;
+    // How much a format needs is known only when it is filled.
+    const isStaged = !this.#format && payload.length * this.basenames.length <= MAX_STAGED_BYTES;
     for (const basename of this.basenames) {
       if (isStaged) log(basename).stage(payload, most);
       else log(basename).staged = -1;
@@ -104,13 +131,14 @@ export class BatchItem implements LogItem {
 }
 
 function makeTarget({ module, level }: Channel): Target {
-  const prefix = level === '' ? ' ' : ` ${level} `;
   const word = Buffer.from(level);
+  const number = findLevel(word, 0, word.length);
   return {
-    hasBlocks: findLevel(word, 0, word.length) !== -1 && levelEnd === word.length,
+    hasBlocks: number !== -1 && levelEnd === word.length,
+    number,
     basename: `${module}.log`,
-    lines: new ChannelLines(prefix),
-    masterLines: module === MASTER ? null : new ChannelLines(` ${module}.log${prefix}`),
+    lines: new ChannelLines(level),
+    masterLines: module === MASTER ? null : new ChannelLines(level, `${module}.log`),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The lines of one channel in one log: `TIMESTAMP PREFIX [SOURCE ]text`. */
 
-import { EMPTY_SOURCE } from '../record/layouts/sourceBlock.ts';
+import { EMPTY_SOURCE, type Source } from '../record/layouts/sourceBlock.ts';
+import type { LineFormat } from '../record/lineFormat.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import type { LineBuffer } from '../writer/lineBuffer.ts';
 
@@ -25,15 +26,17 @@ export interface RecordPlace {
 
 export class ChannelLines {
   readonly #prefix: Buffer;
+  readonly #level: string;
   #lines: LineBuffer | null = null;
   #batch: Buffer = NOTHING;
   /** Where the last line begins in the lines' memory, its time, and whether its stamp has a fraction. */
   #last = -1;
   #lastTime = -1;
 
-  /** `prefix` stands between the stamp and the text, with a blank at either end. */
-  constructor(prefix: string) {
-    this.#prefix = Buffer.from(prefix);
+  /** `name`, if there is one, stands between the stamp and the level. */
+  constructor(level: string, name = '') {
+    this.#level = level;
+    this.#prefix = Buffer.from(` ${name === '' ? '' : `${name} `}${level === '' ? '' : `${level} `}`);
   }
 
   /** More bytes than the heads of so many lines have. */
@@ -52,6 +55,25 @@ export class ChannelLines {
     this.#batch = NOTHING;
   }
 
+  /**
+   * Adds a record in a format. False where that would not be read back as what it is: nothing has been added then.
+   * @param level its number
+   */
+  addAs(format: LineFormat, source: Source, level: number, record: RecordPlace, isOneLine: boolean): boolean {
+    const lines = this.#lines;
+    const head = format.head(record.time, this.#level, source);
+    if (!lines || head === undefined) return false;
+    const { length } = lines;
+    const bytes = lines.reserve(head.length * 3 + (record.textEnd - record.textStart) * 2 + 1);
+    const message = length + bytes.write(head, length);
+    const end = this.#text(bytes, message, record, isOneLine, lines.staged);
+    const lineFeed = bytes.indexOf(LINE_FEED, message);
+    if (!format.readsBack(bytes, length, lineFeed, record.time, level, message)) return false;
+    lines.length = end;
+    this.#last = -1;
+    return true;
+  }
+
   /** @param isGuarded an empty block stands before the text, which looks like one */
   add({ time, sourceStart, sourceEnd, textStart, textEnd }: RecordPlace, isOneLine: boolean, isGuarded = false): void {
     const lines = this.#lines;
@@ -66,17 +88,28 @@ export class ChannelLines {
       bytes[at++] = BLANK;
     }
     if (isGuarded) at += GUARD.copy(bytes, at);
+    lines.length = this.#text(bytes, at, { textStart, textEnd }, isOneLine, lines.staged);
+  }
+
+  /** The text and its line end; the place behind them. A line that continues an entry never looks like the head of one. */
+  #text(
+    bytes: Buffer,
+    start: number,
+    { textStart, textEnd }: Pick<RecordPlace, 'textStart' | 'textEnd'>,
+    isOneLine: boolean,
+    staged: number,
+  ): number {
+    let at = start;
     let from = textStart;
-    // A line that continues an entry never looks like the head of one.
     for (let end = isOneLine ? 0 : this.#batch.indexOf(LINE_FEED, from) + 1; end > 0 && end < textEnd; ) {
-      at = this.#copy(bytes, at, from, end, lines.staged);
+      at = this.#copy(bytes, at, from, end, staged);
       if (this.#batch[end] !== LINE_FEED) bytes[at++] = TAB;
       from = end;
       end = this.#batch.indexOf(LINE_FEED, from) + 1;
     }
-    at = this.#copy(bytes, at, from, textEnd, lines.staged);
+    at = this.#copy(bytes, at, from, textEnd, staged);
     bytes[at++] = LINE_FEED;
-    lines.length = at;
+    return at;
   }
 
   /** Of the batch; the place behind it. */

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Problem } from '../protocol.ts';
+import { LineFormat } from '../record/lineFormat.ts';
 import { type Channel, RecordBatch } from '../wire/stream.ts';
 import type { TreeRotation } from '../writer/treeRotation.ts';
 import { UserWriter } from '../writer/userWriter.ts';
@@ -20,6 +21,7 @@ export interface ChildWriterOptions {
   user: string;
   account: Account;
   rotation: TreeRotation;
+  format: LineFormat | null;
   onProblem: (problem: Problem) => void;
 }
 
@@ -81,9 +83,9 @@ export class ChildWriter implements Writer {
   }
 
   #start(): void {
-    const { command, root, user, account, rotation, onProblem } = this.#options;
+    const { command, root, user, account, rotation, format, onProblem } = this.#options;
     const [program = process.execPath, ...args] = command;
-    const child = spawn(program, [...args, JSON.stringify({ root, user, rotation })], {
+    const child = spawn(program, [...args, JSON.stringify({ root, user, rotation, format: format?.name ?? null } satisfies ChildTask)], {
       uid: account.uid,
       gid: account.gid,
       cwd: '/',
@@ -127,13 +129,25 @@ export class ChildWriter implements Writer {
   }
 }
 
+/** What a child is started with. */
+interface ChildTask {
+  root: string;
+  user: string;
+  rotation: TreeRotation;
+  format: string | null;
+}
+
 /** The child: writes what its parent sends, until that closes or ends. `text` is what the parent has put behind its command. */
 export function runChildWriter(text: string): Promise<void> {
-  const { root, user, rotation }: { root: string; user: string; rotation: TreeRotation } = JSON.parse(text);
+  const { root, user, rotation, format }: ChildTask = JSON.parse(text);
   const say = (answer: Answer): void => {
     if (process.connected) process.send?.(answer, undefined, undefined, () => {});
   };
-  const writer = new LocalWriter(new UserWriter({ root, user, rotation, onProblem: (problem) => say({ problem }) }), user);
+  const writer = new LocalWriter(
+    new UserWriter({ root, user, rotation, onProblem: (problem) => say({ problem }) }),
+    user,
+    format === null ? null : new LineFormat(format),
+  );
   const done =
     (id: number): Done =>
     (error) =>

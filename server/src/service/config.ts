@@ -6,6 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { joinFormat } from '../record/layouts/format.ts';
+import { LineFormat } from '../record/lineFormat.ts';
 import { SAFELOG_PORT } from '../wire/safelog.ts';
 import { hasCode } from '../writer/makeFolder.ts';
 import { defaultRoot, type Environment } from '../writer/root.ts';
@@ -38,6 +40,8 @@ export interface ServiceConfig {
   module: string;
   /** For records that name no user, of those whom nobody knows; null: they are refused. */
   user: string | null;
+  /** A format string of Python's logging for records of receivers, perhaps with `;datefmt=` and one of strftime; null: Safelog's own layout. */
+  format: string | null;
   rotation: TreeRotation;
   retention: Retention;
   /** Longest message, record or request body, and all that waits, bytes; not of streams. */
@@ -84,6 +88,8 @@ export const SETTINGS = {
     help: 'for records that name no user, of those whom nobody knows [receivers of other protocols: the service’s own]',
   },
   module: { kind: 'text', env: 'SAFELOG_MODULE', help: 'for records that name no module [unnamed]' },
+  format: { kind: 'text', help: 'how records of other loggers are written, as in Python’s logging: %(asctime)s … [Safelog’s own layout]' },
+  datefmt: { kind: 'text', help: 'how their times are, as for strftime [%Y-%m-%d %H:%M:%S, and ms]' },
   maxBytes: { kind: 'bytes', help: 'rotate a log that has so many bytes (10M, 1G) [never]' },
   when: { kind: 'when', help: 'rotate by time: S, M, H, D, midnight, W0 to W6' },
   interval: { kind: 'count', help: 'that many of them [1]' },
@@ -163,6 +169,7 @@ export function readConfig({
     markContinuations: get('markContinuations') === true,
     user: text('user') ?? null,
     module: text('module') ?? 'unnamed',
+    format: readFormat(text('format'), text('datefmt'), nameOption('format')),
     rotation: {
       maxBytes: number('maxBytes') ?? 0,
       backupCount: number('backupCount') ?? 1000,
@@ -177,6 +184,16 @@ export function readConfig({
     recordsPerSecond: number('recordsPerSecond') ?? 0,
     idleMs: number('idle') ?? 30_000,
   };
+}
+
+function readFormat(format: string | undefined, datefmt: string | undefined, name: string): string | null {
+  if (format === undefined) return null;
+  try {
+    return new LineFormat(joinFormat(format, datefmt)).name;
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`${name}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Of the system's own service. */

@@ -5,13 +5,18 @@ import { decodeJsonLine, fromJson, type JsonContext } from '../wire/jsonLines.ts
 import { WireError, type WireRecord } from '../wire/wireRecord.ts';
 import type { WebAnswer, WebRequest, WebTask } from './webReceiver.ts';
 
-export function handleRecords({ method, url, contentType, body }: WebRequest, context: JsonContext): WebTask | WebAnswer {
+/** @param attributes of Python's records that are kept as extras */
+export function handleRecords(
+  { method, url, contentType, body }: WebRequest,
+  context: JsonContext,
+  attributes: readonly string[] = [],
+): WebTask | WebAnswer {
   if (method !== 'GET' && method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST' }, body: 'GET or POST\n' };
   const records =
     method === 'GET'
-      ? [decodeHttpForm(url.search.slice(1))]
+      ? [decodeHttpForm(url.search.slice(1), attributes)]
       : contentType === 'application/x-www-form-urlencoded'
-        ? [decodeHttpForm(body.toString())]
+        ? [decodeHttpForm(body.toString(), attributes)]
         : decodeJson(body.toString(), context);
   return {
     records,

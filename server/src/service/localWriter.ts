@@ -1,5 +1,6 @@
 /** What receivers hand their records to, and the writer that is in this process. */
 
+import type { LineFormat } from '../record/lineFormat.ts';
 import type { Channel, RecordBatch } from '../wire/stream.ts';
 import type { LogItem, UserWriter } from '../writer/userWriter.ts';
 import { BatchItem } from './batchItem.ts';
@@ -30,10 +31,13 @@ export interface Writer {
 export class LocalWriter implements Writer {
   readonly #writer: UserWriter;
   readonly #user: string;
+  readonly #format: LineFormat | null;
 
-  constructor(writer: UserWriter, user: string) {
+  /** @param format with which records of receivers are written; null: Safelog's own layout */
+  constructor(writer: UserWriter, user: string, format: LineFormat | null) {
     this.#writer = writer;
     this.#user = user;
+    this.#format = format;
     writer.recover();
   }
 
@@ -54,7 +58,7 @@ export class LocalWriter implements Writer {
   }
 
   batch(batch: Batch, done: Done): void {
-    this.#writer.take(new BatchItem({ ...batch, user: this.#user, done }));
+    this.#writer.take(new BatchItem({ ...batch, user: this.#user, format: this.#format, done }));
   }
 
   forget(client: string): void {

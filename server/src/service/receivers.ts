@@ -24,6 +24,8 @@ export type ReceiverKind = 'python-tcp' | 'python-udp' | 'http' | 'syslog' | 'ot
 
 export interface ReceiversOptions {
   config: ServiceConfig;
+  /** Attributes of Python's records that are kept though Safelog's own line has no place for them. */
+  attributes: readonly string[];
   intake: RecordIntake;
   counts: ServiceCounts;
   queuedBytes: () => number;
@@ -57,14 +59,15 @@ export class Receivers {
 
   /** Starts those that have a port. Rejects with the system's error, its port in `port`. */
   async start(): Promise<void> {
-    const { config } = this.#options;
+    const { config, attributes } = this.#options;
     const onMalformed = (reason: string): void => this.#drop('python', 'malformed', reason);
     if (config.pythonTcp !== null)
-      await this.#connections('python-tcp', config.pythonTcp, () => new PythonStreamDecoder(config.messageBytes, onMalformed));
-    if (config.pythonUdp !== null) await this.#datagrams('python-udp', config.pythonUdp, decodePythonDatagram);
+      await this.#connections('python-tcp', config.pythonTcp, () => new PythonStreamDecoder(config.messageBytes, onMalformed, attributes));
+    if (config.pythonUdp !== null)
+      await this.#datagrams('python-udp', config.pythonUdp, (datagram) => decodePythonDatagram(datagram, attributes));
     if (config.http !== null) {
       const describe = (status: number, message: string): WebAnswer => ({ status, body: `${message}\n` });
-      await this.#web('http', config.http, (request) => handleRecords(request, { host: this.#host }), describe);
+      await this.#web('http', config.http, (request) => handleRecords(request, { host: this.#host }, attributes), describe);
     }
     if (config.syslog !== null) await this.#syslog(config.syslog);
     const { syslogSocket } = config;

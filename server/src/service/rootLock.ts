@@ -2,9 +2,9 @@
 
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { SAFELOG_FOLDER } from '../generation/treeFormats.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { makeFolder } from '../writer/makeFolder.ts';
-import { SAFELOG_FOLDER } from '../writer/treeRotation.ts';
 
 export interface Holder {
   pid: number;

@@ -3,8 +3,11 @@
 import { accessSync, chmodSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
+import { FORMATS_FILE, readFormats, withFormat } from '../generation/treeFormats.ts';
 import type { Problem } from '../protocol.ts';
+import { LineFormat } from '../record/lineFormat.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
+import { publish } from '../writer/publish.ts';
 import { SYSTEM_ROOT, userName } from '../writer/root.ts';
 import { publishRotation } from '../writer/treeRotation.ts';
 import { findService } from './askStatus.ts';
@@ -94,9 +97,11 @@ export async function startService({
     // Port 0 is another one by now.
     onProblem({ path: `${host}:${entries?.port ?? config.port}`, message, advice });
   };
+  const format = config.format === null ? null : new LineFormat(config.format);
   const writers = new Writers({
     root,
     rotation: config.rotation,
+    format,
     onProblem,
     command: writerCommand,
     refusesStrangers: refusesStrangers ?? (root === SYSTEM_ROOT && process.geteuid?.() === 0),
@@ -118,6 +123,7 @@ export async function startService({
   const others = new Map<Listening, () => number>();
   const receivers = new Receivers({
     config,
+    attributes: format?.attributes ?? [],
     intake: records,
     counts,
     queuedBytes,
@@ -212,6 +218,7 @@ export async function startService({
 
   try {
     if (lock) tellRotation(config);
+    if (lock) tellFormat(config);
     writers.recover();
     if (maxAgeMs > 0 || maxTotalBytes > 0) retain();
     if (config.port !== null) {
@@ -285,6 +292,17 @@ function tellRotation({ root, rotation }: ServiceConfig): void {
     publishRotation(root, rotation);
   } catch (error) {
     throw new ServiceError(`cannot say in ${root} how its logs are rotated: ${String(error)}`, { cause: error });
+  }
+}
+
+/** The index reads the lines with it. */
+function tellFormat({ root, format }: ServiceConfig): void {
+  const text = format === null ? null : withFormat(readFormats(root), format);
+  if (text === null) return;
+  try {
+    publish(root, FORMATS_FILE, text);
+  } catch (error) {
+    throw new ServiceError(`cannot say in ${root} in which format its logs are written: ${String(error)}`, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@
 import { lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../protocol.ts';
+import type { LineFormat } from '../record/lineFormat.ts';
 import { nameFault } from '../record/treeName.ts';
 import { hasCode } from '../writer/makeFolder.ts';
 import type { TreeRotation } from '../writer/treeRotation.ts';
@@ -15,6 +16,8 @@ export interface WritersOptions {
   /** Absolute. */
   root: string;
   rotation: TreeRotation;
+  /** With which records of receivers are written; null: Safelog's own layout. */
+  format: LineFormat | null;
   onProblem: (problem: Problem) => void;
   /** How a child is started that writes for another user; its options follow. Without it everything is written in this process. */
   command?: readonly string[] | undefined;
@@ -107,11 +110,12 @@ export class Writers {
   }
 
   #open(user: string): Writer {
-    const { root, rotation, onProblem, command } = this.#options;
+    const { root, rotation, format, onProblem, command } = this.#options;
     const account = command && process.geteuid?.() === 0 ? findAccount(user) : null;
-    if (!command || !account || account.uid === 0) return new LocalWriter(new UserWriter({ root, user, rotation, onProblem }), user);
+    if (!command || !account || account.uid === 0)
+      return new LocalWriter(new UserWriter({ root, user, rotation, onProblem }), user, format);
     makeOwned(join(root, user), account.uid, account.gid);
-    return new ChildWriter({ command, root, user, account, rotation, onProblem });
+    return new ChildWriter({ command, root, user, account, rotation, format, onProblem });
   }
 
   #closeIdle(idleMs: number): void {

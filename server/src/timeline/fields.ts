@@ -1,7 +1,7 @@
 /** What an entry's first line holds besides time, level and message: a source block, or the members of a JSON object. */
 import type { Generation } from '../index/generation.ts';
 import type { RecordField } from '../protocol.ts';
-import { parseSource, type Source } from '../record/layouts/sourceBlock.ts';
+import type { Source } from '../record/layouts/sourceBlock.ts';
 
 /** Fields of one entry, and characters of one value, at the most. */
 const MAX_FIELDS = 200;
@@ -14,8 +14,7 @@ const MAX_VALUE = 4096;
 export function sourceOf({ heads }: Pick<Generation, 'heads'>, bytes: Buffer): Source | undefined {
   const lf = bytes.indexOf(0x0a);
   if (!heads.read(bytes, 0, lf === -1 ? bytes.length : lf)) return undefined;
-  const { blockStart, blockEnd } = heads.head;
-  return blockEnd > blockStart ? parseSource(bytes, blockStart, blockEnd) : undefined;
+  return heads.source(bytes);
 }
 
 /** @param bytes of a record, from its beginning on */
@@ -23,9 +22,8 @@ export function fieldsOf({ heads }: Generation, bytes: Buffer): RecordField[] {
   const lf = bytes.indexOf(0x0a);
   if (!heads.read(bytes, 0, lf === -1 ? bytes.length : lf)) return [];
   const { blockStart, blockEnd } = heads.head;
-  if (blockEnd <= blockStart) return [];
-  const source = parseSource(bytes, blockStart, blockEnd);
-  if (source === undefined) return membersOf(bytes.toString('utf8', blockStart, blockEnd));
+  const source = heads.source(bytes);
+  if (source === undefined) return blockEnd > blockStart ? membersOf(bytes.toString('utf8', blockStart, blockEnd)) : [];
   const { logger, pid, thread, file, line, extras = {} } = source;
   const fields: RecordField[] = [];
   if (logger !== undefined) fields.push({ name: 'logger', value: logger });

@@ -109,7 +109,8 @@ export class Timeline {
     const isKept = this.library.openOrder();
     if (newestFirst && !isKept) {
       await this.enqueue(async () => {
-        const { files } = await scan(this.source);
+        const { files, formats } = await scan(this.source);
+        this.library.setPublished(formats);
         this.plan = new NewestFirst(files);
         await this.library.showEnds(this.plan.ends, END_BYTES);
         await this.rebuild();
@@ -183,7 +184,7 @@ export class Timeline {
 
   /** Reads those files anew that are read otherwise from now on. */
   async setLayouts(layouts: Layouts): Promise<void> {
-    this.library.layouts = layouts;
+    this.library.setLayouts(layouts);
     await this.sync();
   }
 

@@ -6,6 +6,7 @@ import { basename, dirname, join, posix, relative, resolve, sep } from 'node:pat
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
 import { listSpools, SPOOLED_TREE, spoolBase, spoolFolder } from '../generation/spoolPath.ts';
+import { readFormats } from '../generation/treeFormats.ts';
 import type { Problem, Source } from '../protocol.ts';
 
 export interface LogFile {
@@ -34,6 +35,8 @@ export interface Scan {
   exists: boolean;
   files: LogFile[];
   problems: Problem[];
+  /** Formats with which the service of the tree has written that the source is, or lies in. */
+  formats: readonly string[];
 }
 
 /** Folders within folders: deep enough for any tree of logs, and an end for one that goes round in bind mounts. */
@@ -53,7 +56,7 @@ export function rootOf(source: Source): string {
 /** Everything that is there now. Never throws: what cannot be read is a problem. Symbolic links are not followed. */
 export async function scan(source: Source): Promise<Scan> {
   const root = rootOf(source);
-  const result: Scan = { root, exists: true, files: [], problems: [] };
+  const result: Scan = { root, exists: true, files: [], problems: [], formats: formatsOf(source, root) };
   try {
     await lstat(root);
   } catch (error) {
@@ -71,9 +74,15 @@ export async function scan(source: Source): Promise<Scan> {
 export async function rescan(source: Source, folder: string): Promise<LogFile[]> {
   const root = rootOf(source);
   const parts = folder === root ? [] : relative(root, folder).split(sep);
-  const result: Scan = { root, exists: true, files: [], problems: [] };
+  const result: Scan = { root, exists: true, files: [], problems: [], formats: formatsOf(source, root) };
   await listFolder(source, folder, parts, result);
   return result.files;
+}
+
+/** A log, or a user's folder, lies one or two folders below the tree. */
+function formatsOf(source: Source, root: string): readonly string[] {
+  const folders = source.kind === 'tree' ? [root] : [root, dirname(root), dirname(dirname(root))];
+  return folders.map(readFormats).find((formats) => formats.length > 0) ?? [];
 }
 
 /** What programs could not write into a tree is shown as if it stood there. */

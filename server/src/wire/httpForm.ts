@@ -10,12 +10,12 @@ import { WireError, type WireRecord } from './wireRecord.ts';
 
 /** More fields have no record. */
 const MAX_FIELDS = 1000;
-const NUMBERS: ReadonlySet<string> = new Set(['levelno', 'lineno', 'created', 'process', 'msecs', 'relativeCreated']);
+const NUMBERS: ReadonlySet<string> = new Set(['levelno', 'lineno', 'created', 'process', 'msecs', 'relativeCreated', 'thread']);
 /** Attributes that are texts, or None. */
 const OPTIONAL: ReadonlySet<string> = new Set(['exc_info', 'exc_text', 'stack_info', 'taskName', 'threadName', 'processName']);
 
-/** The record of a query, or of the body of a form. Throws a WireError where it is none. */
-export function decodeHttpForm(form: string): WireRecord {
+/** The record of a query, or of the body of a form; with `attributes` among its extras. Throws a WireError where it is none. */
+export function decodeHttpForm(form: string, attributes: readonly string[] = []): WireRecord {
   const dict = new Map<unknown, unknown>();
   let fields = 0;
   for (const [key, value] of new URLSearchParams(form)) {
@@ -23,7 +23,7 @@ export function decodeHttpForm(form: string): WireRecord {
     dict.set(key, attribute(key, value));
   }
   if (!dict.has('msg') || !dict.has('levelno')) throw new WireError('no fields of a logging record');
-  return fromPythonRecord(dict);
+  return fromPythonRecord(dict, attributes);
 }
 
 function attribute(key: string, text: string): unknown {

@@ -27,8 +27,11 @@ const ATTRIBUTES: ReadonlySet<unknown> = new Set([
   ],
 ]);
 
-/** What a logging record of Python's dict says. Throws a WireError where it is none. */
-export function fromPythonRecord(value: unknown): WireRecord {
+/**
+ * What a logging record of Python's dict says. Throws a WireError where it is none.
+ * @param attributes of the record's own that become extras though they mostly say nothing: funcName, thread …
+ */
+export function fromPythonRecord(value: unknown, attributes: readonly string[] = []): WireRecord {
   if (!(value instanceof Map)) throw new WireError('no dict');
   const dict: ReadonlyMap<unknown, unknown> = value;
   const name = dict.get('name');
@@ -59,6 +62,7 @@ export function fromPythonRecord(value: unknown): WireRecord {
   if (taskName !== null && taskName !== undefined) add('taskName', taskName);
   const processName = dict.get('processName');
   if (typeof processName === 'string' && processName !== 'MainProcess') add('processName', processName);
+  for (const key of attributes) if (dict.has(key)) add(key, dict.get(key));
 
   const record: WireRecord = { level, time: validTime((toNumber(dict.get('created')) ?? 0) * 1e6), text, module: logger, logger };
   if (logger === 'root') {

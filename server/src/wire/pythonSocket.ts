@@ -7,15 +7,15 @@ import { WireError, type WireRecord } from './wireRecord.ts';
 const LENGTH_BYTES = 4;
 const SMALL_BYTES = 65_536;
 
-/** The record of a datagram, which is one whole frame. Throws a WireError. */
-export function decodePythonDatagram(datagram: Buffer): WireRecord {
+/** The record of a datagram, which is one whole frame; with `attributes` among its extras. Throws a WireError. */
+export function decodePythonDatagram(datagram: Buffer, attributes: readonly string[] = []): WireRecord {
   if (datagram.length < LENGTH_BYTES || datagram.readUInt32BE(0) !== datagram.length - LENGTH_BYTES) throw new WireError('no whole frame');
-  return decodeRecord(datagram, LENGTH_BYTES, datagram.length);
+  return decodeRecord(datagram, LENGTH_BYTES, datagram.length, attributes);
 }
 
-function decodeRecord(bytes: Buffer, start: number, end: number): WireRecord {
+function decodeRecord(bytes: Buffer, start: number, end: number, attributes: readonly string[]): WireRecord {
   try {
-    return fromPythonRecord(readPickle(bytes, start, end));
+    return fromPythonRecord(readPickle(bytes, start, end), attributes);
   } catch (error) {
     if (error instanceof PickleError) throw new WireError(`no pickle of a record: ${error.message}`);
     throw error;
@@ -26,6 +26,7 @@ function decodeRecord(bytes: Buffer, start: number, end: number): WireRecord {
 export class PythonStreamDecoder {
   readonly #maxBytes: number;
   readonly #onMalformed: (reason: string) => void;
+  readonly #attributes: readonly string[];
   /** What has come of a frame that is not whole, and how many bytes it needs; 0: not known yet. */
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -34,10 +35,12 @@ export class PythonStreamDecoder {
   /**
    * @param maxBytes longest frame
    * @param onMalformed a frame holds no record: the stream goes on behind it
+   * @param attributes of records that are kept as extras
    */
-  constructor(maxBytes: number, onMalformed: (reason: string) => void) {
+  constructor(maxBytes: number, onMalformed: (reason: string) => void, attributes: readonly string[] = []) {
     this.#maxBytes = maxBytes;
     this.#onMalformed = onMalformed;
+    this.#attributes = attributes;
   }
 
   get heldBytes(): number {
@@ -62,7 +65,7 @@ export class PythonStreamDecoder {
         break;
       }
       try {
-        records.push(decodeRecord(bytes, at + LENGTH_BYTES, end));
+        records.push(decodeRecord(bytes, at + LENGTH_BYTES, end, this.#attributes));
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         this.#onMalformed(error.message);

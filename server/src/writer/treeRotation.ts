@@ -3,27 +3,15 @@
  * whoever writes the tree's files without it does the same, also when the service has ended.
  */
 
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { SAFELOG_FOLDER } from '../generation/treeFormats.ts';
 import type { ConcurrentFileOptions } from './concurrentFile.ts';
-import { makeFolder } from './makeFolder.ts';
+import { publish } from './publish.ts';
 import { makeSchedule } from './schedule.ts';
 
 export type TreeRotation = Pick<ConcurrentFileOptions, 'maxBytes' | 'backupCount' | 'useGzip' | 'schedule' | 'lockFileDirectory'>;
 
-/** In a tree, and in the folders of its users: hidden, so that it is no log. */
-export const SAFELOG_FOLDER = '.safelog';
 const NAME = 'rotation.json';
 const MAX_BYTES = 4096;
 const NONE: TreeRotation = {};
@@ -32,18 +20,7 @@ const NONE: TreeRotation = {};
 export function publishRotation(root: string, { maxBytes = 0, backupCount = 0, useGzip = false, ...rest }: TreeRotation): void {
   const { schedule, lockFileDirectory } = rest;
   const text = JSON.stringify({ maxBytes, backupCount, gzip: useGzip, ...named(schedule), lockFileDirectory }, null, 2);
-  const folder = join(root, SAFELOG_FOLDER);
-  makeFolder(folder);
-  const temporary = join(folder, `${NAME}.${process.pid}`);
-  const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0), 0o644);
-  try {
-    // All who write the tree read it, whatever the umask.
-    fchmodSync(fd, 0o644);
-    writeFileSync(fd, `${text}\n`);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, join(folder, NAME));
+  publish(root, NAME, `${text}\n`);
 }
 
 const named = (schedule: TreeRotation['schedule']): object => (schedule ? { when: schedule.when, interval: schedule.interval } : {});

@@ -6,6 +6,7 @@
 
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { SAFELOG_FOLDER } from '../generation/treeFormats.ts';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
 import { ConcurrentFile } from './concurrentFile.ts';
@@ -16,7 +17,7 @@ import { LockFile } from './lockFile.ts';
 import { makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 import { finishAppend } from './recovery.ts';
-import { SAFELOG_FOLDER, type TreeRotation } from './treeRotation.ts';
+import type { TreeRotation } from './treeRotation.ts';
 import { UnlockedFile } from './unlockedFile.ts';
 
 /** Something to write. */

@@ -1,7 +1,7 @@
 /** Python's logging.conf (https://docs.python.org/3/library/logging.config.html#logging-config-fileformat). */
 
 import { existsSync, readFileSync } from 'node:fs';
-import type { FormatStyle } from '../formatStyle.ts';
+import type { FormatStyle } from '../../record/formatStyle.ts';
 import { Formatter } from '../formatter.ts';
 import type { Handler } from '../handler.ts';
 import { getLogger } from '../manager.ts';

@@ -2,12 +2,14 @@
  * Python's format strings (logging.Formatter: https://docs.python.org/3/library/logging.html#logrecord-attributes), which describe the
  * layouts of many other programs too. A format is compiled once to elements; no regex per line.
  */
-import { BLANK, literalAt, skipDigits } from '../bytes.ts';
+import { BLANK, literalAt, skipDigits, textOf } from '../bytes.ts';
 import { createStamp } from '../dateFormat.ts';
+import type { FormatStyle } from '../formatStyle.ts';
 import type { FileContext, Head, Layout } from '../head.ts';
 import { findAnyLevel } from '../level.ts';
 import type { StampParser } from '../timestamp.ts';
 import { StampReader } from '../timestamp.ts';
+import type { Source } from './sourceBlock.ts';
 
 type Kind = 'literal' | 'stamp' | 'level' | 'levelNumber' | 'field';
 
@@ -28,6 +30,8 @@ interface Element {
   width: number;
   /** The field's value may have blanks. */
   blanks: boolean;
+  /** The field's name. */
+  name: string;
 }
 
 /** A field in front of the level (a logger's name, a path) is not looked for any further than this. */
@@ -47,13 +51,19 @@ interface Placeholder {
   cut: number;
 }
 
-/** Literal parts and placeholders in turn. Python's three styles: `%(name)s`, `{name}`, `$name` or `${name}`. */
+/** Which of Python's three styles a format has: `%(name)s`, `{name}`, `$name` or `${name}`. */
+export const styleOf = (format: string): FormatStyle =>
+  /%\(\w+\)/.test(format) ? '%' : /\{\w/.test(format) && !format.includes('${') ? '{' : '$';
+
+/** Literal parts and placeholders in turn. */
 function parse(format: string): (string | Placeholder)[] {
-  const pattern = /%\(\w+\)/.test(format)
-    ? /%%|%\((?<name>\w+)\)[#0 +]*(?<left>-?)[#0 +]*(?<width>\d*)(?:\.(?<cut>\d+))?[sdifrcx]/g
-    : /\{\w/.test(format) && !format.includes('${')
-      ? /\{\{|\}\}|\{(?<name>\w+)(?:![rsa])?(?::(?:[^{}]?(?<align>[<^>=]))?0?(?<width>\d*)(?:\.(?<cut>\d+))?[sdfx]?)?\}/g
-      : /\$\$|\$\{?(?<name>[a-z_]\w*)\}?/gi;
+  const style = styleOf(format);
+  const pattern =
+    style === '%'
+      ? /%%|%\((?<name>\w+)\)[#0 +]*(?<left>-?)[#0 +]*(?<width>\d*)(?:\.(?<cut>\d+))?[sdifrcx]/g
+      : style === '{'
+        ? /\{\{|\}\}|\{(?<name>\w+)(?:![rsa])?(?::(?:[^{}]?(?<align>[<^>=]))?0?(?<width>\d*)(?:\.(?<cut>\d+))?[sdfx]?)?\}/g
+        : /\$\$|\$\{?(?<name>[a-z_]\w*)\}?/gi;
   const parts: (string | Placeholder)[] = [];
   let literal = '';
   let from = 0;
@@ -88,10 +98,18 @@ export const joinFormat = (format: string, datefmt: string | undefined): string 
 
 function element(
   kind: Kind,
-  { bytes = BLANKS, stamps, millis = false, cut = 0, width = 0, blanks = false }: Partial<Omit<Element, 'kind' | 'firstByte' | 'iso'>>,
+  {
+    bytes = BLANKS,
+    stamps,
+    millis = false,
+    cut = 0,
+    width = 0,
+    blanks = false,
+    name = '',
+  }: Partial<Omit<Element, 'kind' | 'firstByte' | 'iso'>>,
 ): Element {
   const iso = stamps instanceof StampReader ? stamps : undefined;
-  return { kind, bytes, firstByte: bytes[0] ?? BLANK, stamps, iso, millis, cut, width, blanks };
+  return { kind, bytes, firstByte: bytes[0] ?? BLANK, stamps, iso, millis, cut, width, blanks, name };
 }
 
 function compile(format: string, datefmt: string | undefined, context: FileContext): Element[] {
@@ -121,7 +139,7 @@ function compile(format: string, datefmt: string | undefined, context: FileConte
       const before = parts[i - 1];
       const bracketed = typeof before === 'string' && /[[({<]$/.test(before);
       const bytes = typeof next === 'string' ? Buffer.from(next) : BLANKS;
-      elements.push(element('field', { bytes, blanks: bracketed || blankFields.has(name), width }));
+      elements.push(element('field', { bytes, blanks: bracketed || blankFields.has(name), width, name }));
     }
   }
   return elements;
@@ -133,6 +151,8 @@ export class FormatLayout implements Layout {
   private readonly elements: readonly Element[];
   /** The message is the whole line: what stands in front of the stamp says something, too. */
   private readonly isWholeLine: boolean;
+  /** Of the line that was read last: where each element's value begins and ends. */
+  private readonly places: Int32Array;
 
   /**
    * @param format of Python, in any of its three styles; `%(line)s` at its beginning makes all of the line the message
@@ -149,6 +169,7 @@ export class FormatLayout implements Layout {
     this.name = joinFormat(format, datefmt);
     this.elements = compile(format, datefmt, context);
     this.isWholeLine = format.startsWith('%(line)s');
+    this.places = new Int32Array(this.elements.length * 2);
     this.timeless = !this.elements.some(({ kind }) => kind === 'stamp');
   }
 
@@ -219,6 +240,8 @@ export class FormatLayout implements Layout {
             } else if (byte === BLANK && !mayHaveBlanks) return false;
           }
           if (at === from || at === limit) return false;
+          this.places[2 * i] = from;
+          this.places[2 * i + 1] = at;
           if (element.width > at - from) at = this.skipPadding(bytes, at, end, element.width - (at - from), i);
         }
       }
@@ -237,6 +260,17 @@ export class FormatLayout implements Layout {
     return true;
   }
 
+  /** What the line that was read last names besides time, level and message. */
+  source(bytes: Uint8Array): Source {
+    const source: Source = {};
+    for (const [i, { kind, name }] of this.elements.entries()) {
+      if (kind !== 'field') continue;
+      const value = textOf(bytes, this.places[2 * i] ?? 0, this.places[2 * i + 1] ?? 0).trimEnd();
+      if (value !== '-') addField(source, name, value);
+    }
+    return source;
+  }
+
   /**
    * Blanks that fill up a field of a known width. Where the width is not known, padding is skipped up to the next literal; in front of a
    * single blank it stays with what follows (it cannot be told from an indented message).
@@ -248,6 +282,17 @@ export class FormatLayout implements Layout {
     if (next?.kind === 'literal') while (at < end && bytes[at] === BLANK && !literalAt(bytes, at, end, next.bytes)) at++;
     return at;
   }
+}
+
+/** A field of a format, by Python's name of it. */
+function addField(source: Source, name: string, value: string): void {
+  if (name === 'name') source.logger = value;
+  else if (name === 'process' && /^\d{1,15}$/.test(value)) source.pid = Number(value);
+  else if (name === 'threadName') source.thread = value;
+  else if (name === 'lineno') {
+    if (Number(value) > 0) source.line = Number(value);
+  } else if (name === 'pathname' || (name === 'filename' && source.file === undefined)) source.file = value;
+  else source.extras = { ...source.extras, [name]: value };
 }
 
 /** Python's own name of a level without a name, or a program's: `Level 35`, `AUDIT`. */

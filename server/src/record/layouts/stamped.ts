@@ -67,6 +67,8 @@ function readBlock(bytes: Uint8Array, end: number, head: Head): void {
   head.blockStart = head.message;
   head.blockEnd = after;
   head.message = after < end && bytes[after] === BLANK ? after + 1 : after;
+  // The module's line may be in another layout, and have no block.
+  head.body = head.message;
 }
 
 /**

@@ -3,9 +3,9 @@
  * (https://docs.python.org/3/library/logging.html#logging.Formatter).
  */
 
-import { braceFields, braceFormat } from '../record/braceFormat.ts';
-import { formatKeys, percentFormat } from '../record/percentFormat.ts';
-import { toText } from '../record/pythonText.ts';
+import { braceFields, braceFormat } from './braceFormat.ts';
+import { formatKeys, percentFormat } from './percentFormat.ts';
+import { toText } from './pythonText.ts';
 
 export type FormatStyle = '%' | '{' | '$';
 export type Values = Readonly<Record<string, unknown>>;
@@ -101,6 +101,12 @@ export class Format {
     return this.text === this.#style.standard;
   }
 
+  /** What it names. */
+  get keys(): readonly string[] {
+    this.#keys ??= this.#style.keys(this.text);
+    return this.#keys;
+  }
+
   validate(): void {
     this.#style.validate(this.text);
   }
@@ -109,8 +115,7 @@ export class Format {
   fill(values: Values): string {
     const defaults = this.#defaults;
     if (!defaults) return this.#style.fill(this.text, values);
-    this.#keys ??= this.#style.keys(this.text);
-    const entries = this.#keys.map((key) => [key, key in values ? values[key] : defaults[key]] as const);
+    const entries = this.keys.map((key) => [key, key in values ? values[key] : defaults[key]] as const);
     return this.#style.fill(this.text, Object.fromEntries(entries.filter(([key]) => key in values || key in defaults)));
   }
 }
