@@ -3,9 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError, optionOf, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import { encodeSafelog } from '../wire/safelog.ts';
+import { parseServe } from './serve.ts';
 import { buildCommand, type TestCommand } from './testCommand.ts';
+import { isUsageError } from './usage.ts';
 
 let command: TestCommand;
 let trees = 0;
@@ -137,11 +141,59 @@ describe('cannot start', () => {
     expect(stderr).toMatch(/^safelog serve: cannot use the root /);
   });
 
-  test.each([['--port', 'x'], ['--port', '65536'], ['--port', '-1'], ['--colour'], ['extra']])('bad usage %j %j: 2', async (...args) => {
+  test.each([
+    ['--port', 'x'],
+    ['--port', '65536'],
+    ['--port', '-1'],
+    ['--colour'],
+    ['extra'],
+    ['--write-for', '{}'],
+    ['--require-identity', '--identity=off'],
+    ['--interval', '0'],
+    ['--config', '.'],
+    ['--config', '/dev/zero'],
+  ])('bad usage %j %j: 2', async (...args) => {
     const { code, stdout, stderr } = await command.run(['serve', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^safelog serve: .+\nTry 'safelog serve --help'\.\n$/s);
   });
+});
+
+test('any config file: bad usage that names the file, and not a word more', async () => {
+  const path = join(command.folder, 'bad.json');
+  writeFileSync(path, '{"port": 0, "maxBytes": "10 apples"}');
+  expect(await command.run(['serve', '--root', newRoot(), '--config', path])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `safelog serve: ${path}: maxBytes: "10 apples" is not a size (1000, 10M, 1G)\nTry 'safelog serve --help'.\n`,
+  });
+});
+
+test('any arguments are settings, all of them, or bad usage that names one of them', () => {
+  const names = Object.keys(SETTINGS) as SettingName[];
+  const value = fc.oneof(fc.string(), fc.constantFrom('0', '1', '10M', '1d', 'midnight', 'off', '-', '--gzip', '99999999999', '../x', 'ü'));
+  const word = fc.oneof(
+    fc
+      .constantFrom(...names, 'requireIdentity' as const)
+      .map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`),
+    value,
+  );
+  const words = fc.tuple(word, value, fc.boolean()).map(([option, given, isOne]) => (isOne ? [`${option}=${given}`] : [option, given]));
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 4 }), (parts) => {
+      const args = parts.flat();
+      try {
+        const { given, file } = parseServe(args);
+        readConfig({ options: given, environment: {}, file: file ?? null });
+        for (const name of Object.keys(given))
+          expect(args.join(' ')).toMatch(name === 'identity' ? /identity/ : `--${optionOf(name as SettingName)}`);
+      } catch (error) {
+        if (!isUsageError(error) && !(error instanceof ConfigError)) throw error;
+        expect(error.message).toMatch(/--|['"]/);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('the help names every option, and is not taken for one of a text', async () => {

@@ -57,7 +57,10 @@ export function parseServe(args: string[]): { given: Given; file: string | undef
     const value = byOption[optionOf(name)];
     if (typeof value === 'string' || typeof value === 'boolean') given[name] = value;
   }
-  if (values['require-identity']) given.identity = 'require';
+  if (values['require-identity']) {
+    if ((given.identity ?? 'require') !== 'require') throw new UsageError('either --require-identity or --identity');
+    given.identity = 'require';
+  }
   return { given, file: values.config, writeFor: values['write-for'] };
 }
 
@@ -65,6 +68,7 @@ export async function run(args: string[]): Promise<number> {
   const { given, file, writeFor } = parseServe(args);
   // How a service that root runs starts its writers. Whoever else says it gets a writer with the own rights.
   if (writeFor !== undefined) {
+    if (!process.connected) throw new UsageError('--write-for is for the service itself');
     await runChildWriter(writeFor);
     return 0;
   }
@@ -81,7 +85,6 @@ export async function run(args: string[]): Promise<number> {
     const [script = ''] = process.argv.slice(1);
     const service = await startService({
       ...config,
-      isSocketOptional: given.socket === undefined && !process.env.SAFELOG_SOCKET,
       writerCommand: [process.execPath, script, 'serve', '--write-for'],
       onProblem: ({ path, message, advice }) => say(`${path}: ${message}${advice ? `. ${advice}` : ''}`),
     });

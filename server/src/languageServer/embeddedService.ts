@@ -105,7 +105,6 @@ export class EmbeddedService {
     const config = readConfig({ options, nameOption: (name) => `safelog.service.${name}` });
     const service = await startService({
       ...config,
-      isSocketOptional: options.socket === undefined && !process.env.SAFELOG_SOCKET,
       ...writerCommand(),
       onProblem: (problem) => this.note(problem),
     });

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { PublishedRotation, publishRotation } from '../writer/treeRotation.ts';
+import { ConfigError, type Given, readConfig, SETTINGS } from './config.ts';
 import { chooseDoomed, deleteGeneration } from './retention.ts';
 
 let folder: string;
@@ -28,14 +30,53 @@ test('options go before the environment, that before the file', () => {
 
 test.each([
   [{ prot: 1 }, /there is no setting "prot"/],
-  [{ port: 70_000 }, /port in the config file: 70000 is not a port/],
+  [{ port: 70_000 }, /safelog\.json: port: 70000 is not a port/],
   [{ maxBytes: '10 MB' }, /is not a size/],
   [{ identity: 'maybe' }, /is not check, require, off/],
   [{ gzip: 'yes' }, /is not true or false/],
   [[], /not a JSON object/],
+  [{ root: 'a\0b' }, /root: .* is not a text/],
+  [{ user: '../x' }, /user: .* is not the name of a file/],
+  [{ socket: 's'.repeat(108) }, /socket: .* is not a path of less than/],
+  [{ interval: 0 }, /interval: 0 is not 1 or more/],
+  [{ maxBytes: '999999999999T' }, /maxBytes: .* is not \d+ or less/],
 ])('what is wrong in the file is said: %j', (content, message) => {
   expect(() => readConfig({ options: {}, environment: {}, file: file(content) })).toThrow(ConfigError);
   expect(() => readConfig({ options: {}, environment: {}, file: file(content) })).toThrow(message);
+});
+
+test('any config file is settings, all of them as options would have them, or an error that names the file', () => {
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.integer({ min: -1, max: 70_000 }),
+    fc.constantFrom('0', '10M', '9'.repeat(9), '30d', 'midnight', 'W6', 'check', 'off', '-', '/a', '999999999999T'),
+  );
+  const settings = fc.dictionary(fc.constantFrom(...Object.keys(SETTINGS), '__proto__'), value, { maxKeys: 4, noNullPrototype: true });
+  const path = join(folder, 'any.json');
+  let good = 0;
+  const content = fc.oneof({ weight: 1, arbitrary: fc.string() }, { weight: 9, arbitrary: settings.map((each) => JSON.stringify(each)) });
+  fc.assert(
+    fc.property(content, (text) => {
+      writeFileSync(path, text);
+      let config: ReturnType<typeof readConfig>;
+      try {
+        config = readConfig({ options: {}, environment: { HOME: folder }, file: path });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        expect(error.message).toContain(path);
+        return;
+      }
+      good++;
+      expect(config).toEqual(readConfig({ options: JSON.parse(text) as Given, environment: { HOME: folder }, file: null }));
+      // What programs read that write without the service.
+      publishRotation(folder, config.rotation);
+      const { lockFileDirectory, ...rotation } = config.rotation;
+      expect(new PublishedRotation(folder).current()).toMatchObject({ ...rotation, schedule: rotation.schedule });
+      void lockFileDirectory;
+    }),
+    { numRuns: 300 },
+  );
+  expect(good).toBeGreaterThan(50);
 });
 
 test('retention deletes the oldest generations, never the live log, nor a file that has taken the name', () => {

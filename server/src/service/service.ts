@@ -31,8 +31,6 @@ export interface ServiceOptions extends Partial<ServiceConfig> {
   root: string;
   /** Of the original protocol, in more detail. */
   limits?: Partial<ReceiverLimits>;
-  /** A missing socket is no failure to start: another service may have it. */
-  isSocketOptional?: boolean;
   /** How root starts a child that writes for another user. Without it everything is written in this process. */
   writerCommand?: readonly string[];
   /** Users whom the system does not know have no logs; so it is in the system's tree. */
@@ -76,7 +74,6 @@ const RETENTION_MS = 60_000;
 /** Starts the service. Rejects with a ServiceError where the root cannot be used or a port not be opened. */
 export async function startService({
   limits,
-  isSocketOptional = false,
   writerCommand,
   refusesStrangers,
   onProblem = () => {},
@@ -252,7 +249,7 @@ export async function startService({
       });
       listening.push({ kind: 'safelog', address: join(entries) });
     }
-    if (config.socket !== null) await startSocket(config.socket, isSocketOptional, startStream, onProblem);
+    if (config.socket !== null) await startSocket(config.socket, config.isSocketOptional, startStream, onProblem);
     if (config.streamPort !== null) {
       await startStream({ host, port: config.streamPort }).catch((error) => {
         throw new ServiceError(`cannot listen on ${host}:${config.streamPort}: ${listenFailure(error)}`, { cause: error });
