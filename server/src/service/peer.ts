@@ -4,7 +4,7 @@
  */
 
 import { createRequire } from 'node:module';
-import { isIPv4, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
 const SOL_SOCKET = 1;
@@ -22,6 +22,8 @@ const INODE = 84;
 const REQUEST_BYTES = 72;
 
 interface System {
+  getpeername(fd: number, address: Buffer, length: Uint32Array): number;
+  getsockname(fd: number, address: Buffer, length: Uint32Array): number;
   getsockopt(fd: number, level: number, name: number, value: Buffer, length: Uint32Array): number;
   send(fd: number, bytes: Buffer, length: number, flags: number): number;
   recv(fd: number, bytes: Buffer, length: number, flags: number): number;
@@ -49,16 +51,11 @@ export function unixPeer(socket: Socket): number | null {
  */
 export function tcpPeer(socket: Socket): number | null {
   const system = load();
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  if (!system || system.netlink < 0 || !remoteAddress || !remotePort || !localAddress || !localPort) return null;
-  const [from, to] = [addressBytes(remoteAddress), addressBytes(localAddress)];
-  if (!from || !to || from.length !== to.length) return null;
-  request[16] = from.length === 4 ? AF_INET : AF_INET6;
-  request.writeUInt16BE(remotePort, 24);
-  request.writeUInt16BE(localPort, 26);
-  request.fill(0, 28, 60);
-  request.set(from, 28);
-  request.set(to, 44);
+  const fd = descriptor(socket);
+  if (!system || system.netlink < 0 || fd < 0) return null;
+  const family = readAddress(system.getpeername, fd, 24, 28);
+  if (family === null || readAddress(system.getsockname, fd, 26, 44) !== family) return null;
+  request[16] = family;
   const number = (request.readUInt32LE(8) + 1) >>> 0;
   request.writeUInt32LE(number, 8);
   if (system.send(system.netlink, request, REQUEST_BYTES, 0) !== REQUEST_BYTES) return null;
@@ -82,15 +79,23 @@ request.writeUInt32LE(0xffffffff, 20); // in any state
 request.fill(0xff, 64, 72); // without a cookie
 const answer = Buffer.alloc(512);
 
-function addressBytes(address: string): Uint8Array | null {
-  const mapped = address.startsWith('::ffff:') ? address.slice(7) : address;
-  if (isIPv4(mapped)) return Uint8Array.from(mapped.split('.').map(Number));
-  const [plain = ''] = address.split('%');
-  const [head = '', tail = ''] = plain.split('::');
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
-  const [left, right] = [groups(head), groups(tail)];
-  const all = plain.includes('::') ? [...left, ...Array<number>(Math.max(0, 8 - left.length - right.length)).fill(0), ...right] : left;
-  return all.length === 8 ? Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff])) : null;
+const socketAddress = Buffer.alloc(28);
+const addressLength = Uint32Array.of(0);
+/** Before the address of IPv4 in one of IPv6. */
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+
+/** Puts port and address of one end into the request, as sockaddr_in or sockaddr_in6 has them; the family, or null. */
+function readAddress(ask: System['getpeername'], fd: number, portAt: number, addressAt: number): number | null {
+  addressLength[0] = socketAddress.length;
+  if (ask(fd, socketAddress, addressLength) !== 0) return null;
+  const family = socketAddress.readUInt16LE(0);
+  if (family !== AF_INET && family !== AF_INET6) return null;
+  const isMapped = family === AF_INET6 && socketAddress.compare(MAPPED, 0, 12, 8, 20) === 0;
+  const [from, to] = family === AF_INET ? [4, 8] : [isMapped ? 20 : 8, 24];
+  socketAddress.copy(request, portAt, 2, 4);
+  request.fill(0, addressAt, addressAt + 16);
+  socketAddress.copy(request, addressAt, from, to);
+  return isMapped ? AF_INET : family;
 }
 
 /** Node keeps the descriptor of a connection in its handle, and has no other way to it. */
@@ -107,7 +112,11 @@ function load(): System | null {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
+    const nameOf = (name: string): System['getpeername'] =>
+      library.func(`int ${name}(int fd, void *address, void *length)`) as unknown as System['getpeername'];
     loaded = {
+      getpeername: nameOf('getpeername'),
+      getsockname: nameOf('getsockname'),
       getsockopt: library.func('int getsockopt(int fd, int level, int name, void *value, void *length)') as unknown as System['getsockopt'],
       send: library.func('long send(int fd, const void *bytes, size_t length, int flags)') as unknown as System['send'],
       recv: library.func('long recv(int fd, void *bytes, size_t length, int flags)') as unknown as System['recv'],

@@ -1,6 +1,6 @@
 /** Who may use the files that a writer makes. */
 
-import { constants, fchmodSync, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
 import { hasCode } from './makeFolder.ts';
 
 export interface Access {
@@ -38,6 +38,18 @@ export function openOrMake(path: string, flags: number, mode: number, access: Ac
       if (!hasCode(error, 'EEXIST') || statSync(path, { throwIfNoEntry: false }) === undefined) throw error;
     }
   }
+}
+
+/**
+ * The same for appending to a log that others may have put something else in place of: a link is not followed (ELOOP), a pipe not waited
+ * for (ENXIO), a device not written (ENXIO).
+ */
+export function openRegular(path: string, access: Access): number {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const fd = openOrMake(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o666, access);
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENXIO' });
 }
 
 /** Gives an open file the permissions and the owner that are wanted, where it has others. Only its owner may do so: others leave it. */

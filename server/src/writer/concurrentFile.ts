@@ -5,7 +5,7 @@
 
 import { constants, existsSync, fstatSync, ftruncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Access, correctAccess, openOrMake } from './access.ts';
+import { type Access, correctAccess, openOrMake, openRegular } from './access.ts';
 import { closeQuietly } from './closeQuietly.ts';
 import { adoptStranded, InFlight } from './inFlight.ts';
 import { LockFile } from './lockFile.ts';
@@ -47,7 +47,7 @@ export interface ConcurrentFileOptions {
   onDiffer?: ((other: Settings) => void) | undefined;
   /** Told what is done to the files. */
   onStep?: ((step: string) => void) | undefined;
-  /** Neither the log nor its lock may be a symbolic link. */
+  /** Neither the log nor its lock may be a symbolic link, nor the log anything but a file. */
   noFollow?: boolean | undefined;
 }
 
@@ -79,7 +79,7 @@ export class ConcurrentFile {
   readonly #keepFileOpen: boolean;
   readonly #lockLimitMs: number;
   readonly #access: Access;
-  readonly #noFollow: number;
+  readonly #noFollow: boolean;
   readonly #preamble: Uint8Array | undefined;
   readonly #peers: Peers | null;
   readonly #onStep: ((step: string) => void) | undefined;
@@ -87,6 +87,8 @@ export class ConcurrentFile {
   readonly #onRotationError: (error: unknown) => void;
   readonly #check: OpenFileCheck;
   #fd: number | null = null;
+  /** Of the open file; null: not asked for yet. */
+  #place: Pick<HeldFile, 'dev' | 'ino'> | null = null;
   #isFirst = true;
   #mustEmpty: boolean;
   #hasToldAccess = false;
@@ -102,7 +104,7 @@ export class ConcurrentFile {
     this.#lockLimitMs = options.lockLimitMs ?? DEFAULT_LOCK_LIMIT_MS;
     const { access = {}, preamble, isEmptied = false, onDiffer } = options;
     this.#access = access;
-    this.#noFollow = options.noFollow ? (constants.O_NOFOLLOW ?? 0) : 0;
+    this.#noFollow = options.noFollow ?? false;
     this.#preamble = preamble;
     this.#mustEmpty = isEmptied;
     this.#onDiffer = onDiffer;
@@ -155,12 +157,15 @@ export class ConcurrentFile {
     try {
       this.#rotation.refresh();
       let fd = this.#openFirst();
-      if (this.#rotation.isDue(fstatSync(fd).size)) {
+      if (this.#rotation.isDue(this.#check.size)) {
         this.#guardRotation(() => this.#rotate());
         fd = this.#openLog();
       }
-      const { dev, ino, size } = fstatSync(fd, { bigint: true });
-      return { dev, ino, size: Number(size) };
+      if (!this.#place) {
+        const { dev, ino } = fstatSync(fd, { bigint: true });
+        this.#place = { dev, ino };
+      }
+      return { ...this.#place, size: this.#check.size };
     } catch (error) {
       this.#closeFiles();
       throw error;
@@ -249,7 +254,9 @@ export class ConcurrentFile {
       // Another has rotated it: one with other settings, perhaps.
       if (this.#onDiffer) this.#guardRotation(() => this.#meet(this.#peers?.read()));
     }
-    const fd = openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND | this.#noFollow, 0o666, this.#access);
+    const fd = this.#noFollow
+      ? openRegular(this.path, this.#access)
+      : openOrMake(this.path, constants.O_WRONLY | constants.O_APPEND, 0o666, this.#access);
     this.#fd = fd;
     this.#check.remember(fd);
     this.#onStep?.(`opened, ${this.#check.size} bytes`);
@@ -294,6 +301,7 @@ export class ConcurrentFile {
   #closeLog(): void {
     if (this.#fd !== null) closeQuietly(this.#fd);
     this.#fd = null;
+    this.#place = null;
   }
 
   #rotate(): void {

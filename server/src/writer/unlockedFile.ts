@@ -1,7 +1,7 @@
 /** A log where flock cannot be called (the package koffi is missing): each append is one write(2), and nothing is rotated. */
 
-import { closeSync, constants, fstatSync } from 'node:fs';
-import { openOrMake } from './access.ts';
+import { closeSync, fstatSync } from 'node:fs';
+import { openRegular } from './access.ts';
 import type { HeldFile } from './concurrentFile.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -14,7 +14,7 @@ export class UnlockedFile {
   }
 
   hold(): HeldFile {
-    const fd = openOrMake(this.#path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0), 0o666, {});
+    const fd = openRegular(this.#path, {});
     this.#fd = fd;
     const { dev, ino, size } = fstatSync(fd, { bigint: true });
     return { dev, ino, size: Number(size) };

@@ -156,6 +156,7 @@ export class UserWriter {
   #transact(): boolean {
     if (!this.#finishLast()) return false;
     try {
+      if (this.#queue.length > 0) checkFolder(this.#folder);
       this.#openJournal(this.#queue.some(({ client }) => client !== null));
     } catch (error) {
       this.#say(this.#folder, error);
@@ -330,8 +331,6 @@ export class UserWriter {
   }
 
   #file(basename: string, path: string): LogHandle {
-    checkFolder(this.#folder);
-    checkFile(path);
     const file =
       this.#files.get(basename) ??
       (this.#flock
@@ -417,11 +416,4 @@ function checkFolder(folder: string): void {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   if (!stats) makeFolder(folder);
   else if (!stats.isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
-}
-
-/** A FIFO would be waited for. */
-function checkFile(path: string): void {
-  const log = lstatSync(path, { throwIfNoEntry: false });
-  if (log?.isSymbolicLink()) throw Object.assign(new Error('a symbolic link'), { code: 'ELOOP' });
-  if (log && !log.isFile()) throw Object.assign(new Error('not a regular file'), { code: log.isDirectory() ? 'EISDIR' : 'ENXIO' });
 }
