@@ -123,6 +123,25 @@ export class Library {
     return this.catalog.ends.get(keyOf(generation.file)) === generation;
   }
 
+  /** Whether a file is indexed, as far as it was looked at. */
+  knows(file: LogFile): boolean {
+    return this.catalog.known.has(keyOf(file));
+  }
+
+  /** The one of some files whose generation has an identity; the first bytes of each tell. Undefined where none has, or its first record is long. */
+  async findFile(identity: string, files: readonly LogFile[]): Promise<LogFile | undefined> {
+    let found: LogFile | undefined;
+    await inParallel(files, async (file) => {
+      if (found !== undefined || this.cancelled) return;
+      const generation = new Generation(new RecordStore(), 0, file, this.isMaster(file), this.layouts, this.givenLayout(file));
+      let pieces = 0;
+      await generation.update(file, () => pieces++ > 0);
+      if (generation.identity === identity) found = file;
+      generation.dispose();
+    });
+    return found;
+  }
+
   /** Every user and module, those too that only lines of master.log name; sorted. */
   get names(): { users: string[]; modules: string[] } {
     return this.catalog.names;
@@ -146,7 +165,7 @@ export class Library {
 
   /**
    * Looks at everything.
-   * @param wanted at the first look: which files to begin with; the others come with the next
+   * @param wanted at the first look: which files to begin with; the others come with the next. Asked again before each file is begun
    */
   async sync(wanted: (file: LogFile) => boolean = () => true): Promise<LibraryChange> {
     const change = newChange();
@@ -157,9 +176,8 @@ export class Library {
     this.hasSpool = found.files.some(({ spooled }) => spooled);
     this.progress = { readBytes: 0, totalBytes: found.files.reduce((sum, file) => sum + file.size, 0), done: false };
     const { known, ends } = this.catalog;
-    const look = new Look(this.catalog, this.reader(change), change);
+    const look = new Look(this.catalog, this.reader(change, wanted), change);
     let files = found.files.filter(wanted);
-    const everything = files.length === found.files.length;
     // A rotation may rename files while the folders are listed and the files opened: what is missed is looked for again in its folder.
     for (let looks = 1, before = ''; ; looks++) {
       await look.compare(files);
@@ -175,6 +193,7 @@ export class Library {
       before = now;
     }
     look.admit();
+    const everything = found.files.every(wanted);
     for (const [key, end] of ends) {
       if (!everything && !known.has(key)) continue;
       ends.delete(key);
@@ -187,12 +206,12 @@ export class Library {
     return change;
   }
 
-  private reader(change: LibraryChange): Reader {
+  private reader(change: LibraryChange, wanted: (file: LogFile) => boolean): Reader {
     return {
       refresh: (generation, file) => this.refresh(generation, file, change),
       index: (files) => {
         this.saidProgress = performance.now();
-        return this.newFiles.index(files);
+        return this.newFiles.index(files, wanted);
       },
       alreadyRead: (bytes) => {
         this.progress.readBytes += bytes;

@@ -41,7 +41,8 @@ export class NewFiles {
     return this.options.signal.aborted;
   }
 
-  async index(files: readonly LogFile[]): Promise<Generation[]> {
+  /** @param wanted asked before each file is begun: what is not is left out */
+  async index(files: readonly LogFile[], wanted: (file: LogFile) => boolean): Promise<Generation[]> {
     const { catalog, shelf, threads, signal, begin, isRead, onRead } = this.options;
     const candidates: Generation[] = [];
     const unread: Generation[] = [];
@@ -63,7 +64,7 @@ export class NewFiles {
       candidates.push(done);
     };
     await inParallel(sorted, async (file) => {
-      if (this.cancelled) return;
+      if (this.cancelled || !wanted(file)) return;
       // A rotation in flight may be compressed already, and what is called .gz may be plain text: the content tells.
       if (file.name.compressed || file.name.inFlight) {
         file.name = { ...file.name, compressed: (await isGzip(file.path)) ?? file.name.compressed };
@@ -92,6 +93,7 @@ export class NewFiles {
     if (threads === undefined || sumOf(unread) <= threads.little) {
       await inParallel(unread, async (generation) => {
         if (this.cancelled) return;
+        if (!wanted(generation.file)) return catalog.release(generation);
         await finish(generation, false);
         onRead(generation.file.size);
       });
@@ -99,8 +101,10 @@ export class NewFiles {
     }
     const finished: Promise<void>[] = [];
     const inThread = (batch: Generation[]): Promise<void> =>
-      scanInThread(threads, batch, signal, onRead, (generation, isThere) => {
-        if (!this.cancelled) finished.push(finish(generation, isThere));
+      scanInThread(threads, batch, { signal, onRead, isWanted: () => batch.some(({ file }) => wanted(file)) }, (generation, isThere) => {
+        if (this.cancelled) return;
+        if (isThere || wanted(generation.file)) finished.push(finish(generation, isThere));
+        else catalog.release(generation);
       });
     await Promise.all(batches(unread).map(inThread));
     await Promise.all(finished);

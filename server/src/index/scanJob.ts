@@ -52,15 +52,15 @@ export async function runScan({ files }: ScanTask, { cancelled, tell }: JobConte
 
 /**
  * Has a thread read new generations.
- * @param onRead told of more bytes that were read
+ * @param options.onRead told of more bytes that were read
+ * @param options.isWanted asked before a thread begins
  * @param onDone told of each in its turn: true where it has its records now, and `update` need only look whether the file is still the same;
  * else it is as new
  */
 export async function scanInThread(
   threads: Threads,
   generations: readonly Generation[],
-  signal: AbortSignal,
-  onRead: (bytes: number) => void,
+  { signal, onRead, isWanted }: { signal: AbortSignal; onRead: (bytes: number) => void; isWanted: () => boolean },
   onDone: (generation: Generation, isRead: boolean) => void,
 ): Promise<void> {
   const read = generations.map(() => 0);
@@ -85,9 +85,9 @@ export async function scanInThread(
   };
   const bytes = generations.reduce((sum, { file }) => sum + file.size, 0);
   try {
-    await threads.run(SCAN, task, { bytes, onNews, signal });
+    await threads.run(SCAN, task, { bytes, onNews, signal, isWanted });
   } catch {
-    // The thread was lost, or could not be started: those that are open are as new.
+    // The thread was lost, or could not be started, or was not wanted any more: those that are open are as new.
   }
   for (const generation of generations) finish(generation, false);
 }

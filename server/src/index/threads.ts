@@ -24,6 +24,8 @@ export interface JobOptions {
   bytes?: number;
   onNews?: (news: unknown) => void;
   signal?: AbortSignal | undefined;
+  /** Asked when its turn has come; it fails where it is not any more. */
+  isWanted?: () => boolean;
   /** ms without an answer after which the thread counts as hung, and is ended with all that it does; never where absent. */
   patience?: number;
 }
@@ -130,6 +132,10 @@ export class Threads {
       const thread = at === -1 ? undefined : this.freeThread();
       if (thread === undefined) return;
       for (const job of this.waiting.splice(at, 1)) {
+        if (job.options.isWanted?.() === false) {
+          job.reject(new Error('not wanted any more'));
+          continue;
+        }
         thread.jobs.set(job.id, job);
         this.listen(thread, job);
         thread.worker.ref();

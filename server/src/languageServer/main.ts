@@ -80,7 +80,7 @@ const handlers: Handlers = {
     // A small tree is known at once: nobody needs to see it empty first.
     await Promise.race([timeline.loading, new Promise((resolve) => setTimeout(resolve, TREE_PATIENCE))]);
     // Without any log it would look empty, and pickers would have nothing to choose from.
-    await timeline.whenKnown(() => timeline.library.generations.length > 0);
+    await timeline.whenKnown(() => (timeline.library.generations.length > 0 ? undefined : {}));
     return treeState(timeline, source);
   },
   'safelog/view/open': (params) => views.open(params),

@@ -44,7 +44,7 @@ export class EntryTail {
    */
   async start(bytes: number): Promise<TailPart> {
     const { view } = this;
-    await view.timeline.whenKnown(() => false);
+    await view.timeline.whenKnown(() => ({}));
     await view.settled();
     const { filterError } = view.state();
     if (filterError !== undefined) throw new Error(filterError);

@@ -1,9 +1,10 @@
 /** Pages of a view: rows around an anchor. */
 import type { RecordNumber } from '../index/recordStore.ts';
-import type { Anchor, Page, PageParams, RecordId, Row, TextForm } from '../protocol.ts';
+import type { Anchor, Micros, Page, PageParams, RecordId, Row, TextForm } from '../protocol.ts';
 import { encodeRows, MAX_ROW_TEXT, rowFlags } from '../protocol.ts';
 import { findTraces } from '../traceback/find.ts';
 import { moduleOf, readMessage } from './message.ts';
+import type { Missing } from './newestFirst.ts';
 import type { SortedRecords } from './order.ts';
 import { readRecords } from './reader.ts';
 import { drawnTraces } from './rowTraces.ts';
@@ -25,11 +26,14 @@ const MAX_ROWS = 2000;
 /** A character is 4 bytes at most; what stands before the message fits into the rest. */
 const ROW_BYTES = MAX_ROW_TEXT * 4 + 1024;
 
+/** Of the generation whose record an id names. */
+const identityOf = (id: RecordId): string => id.slice(0, Math.max(0, id.lastIndexOf(':')));
+
 /** The record that an id names; undefined where it is gone. */
 export function findRecord(timeline: ViewedTimeline, id: RecordId): RecordNumber | undefined {
-  const colon = id.lastIndexOf(':');
-  const generation = timeline.library.withIdentity(id.slice(0, colon));
-  const offset = Number(id.slice(colon + 1));
+  const identity = identityOf(id);
+  const generation = timeline.library.withIdentity(identity);
+  const offset = Number(id.slice(identity.length + 1));
   if (generation === undefined || !Number.isSafeInteger(offset)) return undefined;
   const index = generation.column.indexOfOffset(offset);
   return index === -1 ? undefined : generation.column.at(index);
@@ -48,15 +52,23 @@ export function rankOf(view: Paged, anchor: Anchor): number {
   return anchor.at === 'start' ? 0 : rows.length;
 }
 
-/** Whether the rows at an anchor are known, while files are still being indexed. */
-function isKnown({ timeline }: Paged, anchor: Anchor): boolean {
-  if ('id' in anchor) return findRecord(timeline, anchor.id) !== undefined;
-  if ('time' in anchor) return timeline.isCompleteFrom(anchor.time);
-  return 'at' in anchor && anchor.at === 'start' ? false : timeline.rows.length > 0;
+/** What the rows at an anchor wait for, while files are still being indexed; undefined where they are known. */
+function missingAt({ timeline }: Paged, anchor: Anchor): Missing | undefined {
+  const { rows, library } = timeline;
+  const missingFrom = (from: Micros): Missing | undefined => (timeline.isCompleteFrom(from) ? undefined : { from });
+  if ('id' in anchor) {
+    const record = findRecord(timeline, anchor.id);
+    if (record === undefined) return { identity: identityOf(anchor.id) };
+    const isShown = rows.length > 0 && timeline.compare(rows.at(0), record) <= 0;
+    return isShown ? undefined : missingFrom(library.store.key(record));
+  }
+  if ('time' in anchor) return missingFrom(anchor.time);
+  if ('at' in anchor && anchor.at === 'start') return { from: Number.NEGATIVE_INFINITY };
+  return rows.length > 0 ? undefined : {};
 }
 
 export async function readPage(view: Paged, { view: id, anchor, before, after }: PageParams): Promise<Page> {
-  await view.timeline.whenKnown(() => isKnown(view, anchor));
+  await view.timeline.whenKnown(() => missingAt(view, anchor));
   const { rows } = view;
   const rank = rankOf(view, anchor);
   const wantedBefore = Math.max(0, Math.min(before, MAX_ROWS));

@@ -13,7 +13,8 @@ import { scan } from '../tree/scan.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
 import { MarkedRecords } from './markedRecords.ts';
-import { END_BYTES, NewestFirst } from './newestFirst.ts';
+import type { Missing } from './newestFirst.ts';
+import { END_BYTES, NewestFirst, newestOf } from './newestFirst.ts';
 import type { Compare } from './order.ts';
 import { chainsOf, orderRows, recordOrder, SortedRecords } from './order.ts';
 import { PAIRING_WINDOW, Pairing } from './pairing.ts';
@@ -55,6 +56,8 @@ export class Timeline {
   /** From this time on all rows are known. */
   private completeFrom = Number.POSITIVE_INFINITY;
   private readonly waiting: (() => void)[] = [];
+  /** Identities of generations that were looked for in what is not indexed yet. */
+  private readonly sought = new Set<string>();
 
   /** @param layouts what is known of them before the files are read */
   constructor(
@@ -151,13 +154,27 @@ export class Timeline {
     for (const wake of this.waiting.splice(0)) wake();
   }
 
-  /** Resolves as soon as something is known, or all is there. */
-  async whenKnown(isKnown: () => boolean): Promise<void> {
-    while (this.isLoading && !this.loaded && !isKnown()) {
-      await new Promise<void>((resolve) => {
+  /**
+   * Resolves as soon as nothing is missing, or all is there.
+   * @param missing what is to be read before all else; nothing of it may be said where that does not matter
+   */
+  async whenKnown(missing: () => Missing | undefined): Promise<void> {
+    for (let wanted = missing(); this.isLoading && !this.loaded && wanted !== undefined; wanted = missing()) {
+      const woken = new Promise<void>((resolve) => {
         this.waiting.push(resolve);
       });
+      this.hurry(wanted);
+      await woken;
     }
+  }
+
+  private hurry({ from, identity }: Missing): void {
+    const { plan } = this;
+    if (plan === undefined) return;
+    if (from !== undefined) plan.hurry(from);
+    if (identity === undefined || this.sought.has(identity)) return;
+    this.sought.add(identity);
+    void this.library.findFile(identity, [...plan.rest]).then((file) => file && plan.hurryFile(file));
   }
 
   /** All files, or those whose turn has come. */
@@ -355,8 +372,9 @@ export class Timeline {
       const ends = library.generations.filter((generation) => library.isEnd(generation));
       const shown = new Set(ends.map(({ file }) => file.path));
       for (const { column } of ends) from = Math.max(from, store.key(column.at(0)));
-      // A file's newest entry is hardly newer than its last change.
-      for (const { path, size, mtimeMs } of plan.rest) if (size > 0 && !shown.has(path)) from = Math.max(from, mtimeMs * 1000);
+      for (const file of plan.rest) {
+        if (file.size > 0 && !shown.has(file.path) && !library.knows(file)) from = Math.max(from, newestOf(file));
+      }
     }
     this.completeFrom = from;
     const sorted = new SortedRecords(store, this.compare, rows);

@@ -11,6 +11,7 @@ import { compileFilter } from './filter.ts';
 import { Found } from './found.ts';
 import type { MarkedRecords } from './markedRecords.ts';
 import { Marks } from './marks.ts';
+import type { Missing } from './newestFirst.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
 import { NOTHING, READ, verdictOn, YES } from './predicate.ts';
@@ -51,8 +52,8 @@ export interface ViewedTimeline {
   readonly ready: boolean;
   /** Whether all rows from a time on are known. */
   isCompleteFrom(time: Micros): boolean;
-  /** Resolves as soon as something is known, or all is there. */
-  whenKnown(isKnown: () => boolean): Promise<void>;
+  /** Resolves as soon as nothing is missing, or all is there. */
+  whenKnown(missing: () => Missing | undefined): Promise<void>;
   readonly problems: Problem[];
   closeView(view: View): void;
 }
