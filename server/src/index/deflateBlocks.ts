@@ -79,10 +79,11 @@ const scratchView = new DataView(scratch.buffer);
 function shift(bytes: Buffer, skip: number): Buffer {
   bytes.copy(scratch);
   scratch.fill(0, bytes.length, bytes.length + 8);
-  let low = scratchView.getUint32(0, true);
+  // Signed: most numbers of 32 bits without a sign would be objects.
+  let low = scratchView.getInt32(0, true);
   for (let at = 0; at < bytes.length; at += 4) {
-    const high = scratchView.getUint32(at + 4, true);
-    scratchView.setUint32(at, (low >>> skip) | (high << (32 - skip)), true);
+    const high = scratchView.getInt32(at + 4, true);
+    scratchView.setInt32(at, (low >>> skip) | (high << (32 - skip)), true);
     low = high;
   }
   return scratch.subarray(0, bytes.length);

@@ -8,8 +8,8 @@ import { RecordStore } from './recordStore.ts';
 const FEW = 1024;
 /** Parts at a column's end that may still change: the last one, and what is before that when its records are taken back. */
 export const VOLATILE = 2;
-/** Of chunks behind a full one, at first: growing costs more than room that may stay empty at the end of a large file. */
-const SECOND_CAPACITY = CHUNK_SIZE;
+/** Growing costs more than room that may stay empty: the first chunk is as large as a file with lines of so many bytes needs. */
+const USUAL_LINE = 256;
 
 /** Where some of a generation's records are. */
 export interface ColumnPart {
@@ -30,6 +30,8 @@ export class RecordColumn {
   private total = 0;
   /** The numbers that its chunks shall have, in order, where they are still reserved. */
   wanted: number[] = [];
+  /** So many bytes of content are about to come. */
+  expectedBytes = 0;
 
   constructor(
     private readonly store: RecordStore,
@@ -50,7 +52,9 @@ export class RecordColumn {
     let last = this.chunks[this.chunks.length - 1];
     if (last === undefined || !this.store.put(last.number, last.count, record)) {
       // What has filled one chunk is likely to fill another.
-      const chunk = newChunk(this.master, last !== undefined && last.count < FEW, last?.count === CHUNK_SIZE ? SECOND_CAPACITY : undefined);
+      const expected = last === undefined ? this.expectedBytes / USUAL_LINE : last.count;
+      const capacity = last === undefined || last.count === CHUNK_SIZE ? capacityFor(Math.min(CHUNK_SIZE, expected)) : undefined;
+      const chunk = newChunk(this.master, last !== undefined && last.count < FEW, capacity);
       last = { number: this.store.addChunk(this.generation, this.total, chunk, this.wanted.shift()), first: this.total, count: 0 };
       this.chunks.push(last);
       this.store.put(last.number, 0, record);

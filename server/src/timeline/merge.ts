@@ -1,7 +1,7 @@
 /** Merges the records of many files by their keys, a window of time after the other. Walks the chunks of the index in their order. */
 import { keyAt } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
-import { RecordStore } from '../index/recordStore.ts';
+import { NONE, RecordStore } from '../index/recordStore.ts';
 import { SpreadSort } from './spreadSort.ts';
 
 /** Records that a lane has at hand: few enough for those of all lanes to stay in the processor's cache. */
@@ -48,7 +48,10 @@ class Lane {
   private part = 0;
   private index: number;
 
-  constructor(private readonly runs: readonly Run[]) {
+  constructor(
+    private readonly runs: readonly Run[],
+    private readonly rowsOnly: boolean,
+  ) {
     const length = Math.min(
       BLOCK,
       runs.reduce((sum, { from, to }) => sum + to - from, 0),
@@ -87,9 +90,11 @@ class Lane {
   private fill(): void {
     this.at = 0;
     this.count = 0;
-    const run = this.runs[this.run];
-    if (run === undefined) return;
-    const { column, store } = run.generation;
+    while (this.count === 0 && this.run < this.runs.length) this.fillFrom(this.runs[this.run] as Run);
+  }
+
+  private fillFrom(run: Run): void {
+    const { column, store, master } = run.generation;
     let part = column.parts[this.part];
     while (part !== undefined && this.index >= part.first + part.count) part = column.parts[++this.part];
     if (part === undefined) throw new RangeError('a run is longer than its generation');
@@ -97,11 +102,14 @@ class Lane {
     const count = Math.min(this.keys.length, Math.min(run.to, part.first + part.count) - this.index);
     const chunk = store.chunk(part.number);
     const first = RecordStore.number(part.number, from);
+    const partner = this.rowsOnly && master ? chunk.partner : undefined;
+    let filled = 0;
     for (let i = 0; i < count; i++) {
-      this.keys[i] = keyAt(chunk, from + i);
-      this.records[i] = first + i;
+      if (partner !== undefined && partner[from + i] !== NONE) continue;
+      this.keys[filled] = keyAt(chunk, from + i);
+      this.records[filled++] = first + i;
     }
-    this.count = count;
+    this.count = filled;
     this.index += count;
     if (this.index < run.to) return;
     this.run++;
@@ -121,9 +129,12 @@ export class Merge {
   private lanes: Lane[];
   private readonly sorter = new SpreadSort();
 
-  /** @param chains of generations, each the oldest first */
-  constructor(chains: Iterable<readonly Generation[]>) {
-    this.lanes = [...chains].flatMap(lanesOf).map((runs) => new Lane(runs));
+  /**
+   * @param chains of generations, each the oldest first
+   * @param rowsOnly leaves out lines of master.log that have another half: that one is the row
+   */
+  constructor(chains: Iterable<readonly Generation[]>, rowsOnly = false) {
+    this.lanes = [...chains].flatMap(lanesOf).map((runs) => new Lane(runs, rowsOnly));
   }
 
   /**

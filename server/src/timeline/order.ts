@@ -2,7 +2,6 @@
  * The order of records: by key (time), ties by master.log's order, then file and line. See DESIGN: an entry up to 1 s before its
  * predecessor has the predecessor's key already; a larger step back starts a new run.
  */
-import { CHUNK_BITS, CHUNK_MASK } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
@@ -48,13 +47,9 @@ export function chainsOf(generations: readonly Generation[]): Generation[][] {
  * @param chains generations by user and module, each chain the oldest first
  * @param compare decides between equal keys
  */
-export function* orderRows(
-  store: RecordStore,
-  chains: readonly (readonly Generation[])[],
-  compare: Compare,
-): Generator<undefined, Uint32Array> {
+export function* orderRows(chains: readonly (readonly Generation[])[], compare: Compare): Generator<undefined, Uint32Array> {
   const rows = new Uint32Array(chains.reduce((sum, chain) => chain.reduce((all, generation) => all + rowsOf(generation), sum), 0));
-  const merge = new Merge(chains);
+  const merge = new Merge(chains, true);
   let length = 0;
   for (let count = merge.read(); count > 0; count = merge.read()) {
     const { records, keys } = merge;
@@ -62,9 +57,6 @@ export function* orderRows(
     let startKey = Number.NaN;
     let tied = false;
     for (let i = 0; i < count; i++) {
-      const record = records[i] as number;
-      const chunk = store.chunk(record >>> CHUNK_BITS);
-      if (chunk.master && chunk.partner !== undefined && chunk.partner[record & CHUNK_MASK] !== NONE) continue;
       const key = keys[i] as number;
       if (key !== startKey) {
         if (tied) sortFew(rows, start, length, compare);
@@ -72,7 +64,7 @@ export function* orderRows(
         start = length;
         startKey = key;
       } else tied = true;
-      rows[length++] = record;
+      rows[length++] = records[i] as number;
     }
     if (tied) sortFew(rows, start, length, compare);
     yield;

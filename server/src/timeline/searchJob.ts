@@ -63,7 +63,7 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
   let told = performance.now();
   /** What was read is believed only if the file is still the same afterwards. */
   const say = async (): Promise<boolean> => {
-    const passed = translated(search.take());
+    const passed = translated(search.passedSince());
     const index = Math.min(search.index, through);
     if (cancelled() || !(await generation.holds())) return false;
     tell({ passed, through: index } satisfies SearchNews);

@@ -11,6 +11,12 @@ import { SEARCHED_BYTES } from './search.ts';
 /** Records in a row of which most hold the needle: looking for it first then only costs. */
 const ENOUGH = 64;
 
+/**
+ * Bytes that are looked at together. A string of more than 128 KiB is given memory of its own by V8, and each costs the kernel's time, and
+ * that of all other threads.
+ */
+const AT_ONCE = 64 * 1024;
+
 /** A chunk of the generation, and the offsets that belong to it. */
 interface Part {
   number: number;
@@ -76,7 +82,7 @@ export class StreamSearch {
   }
 
   /** Those that have passed since the last call, by their numbers in the generation's store, in the file's order. */
-  take(): number[] {
+  passedSince(): number[] {
     const { passed } = this;
     this.passed = [];
     return passed;
@@ -84,6 +90,10 @@ export class StreamSearch {
 
   /** The next bytes of the content, from where the last ones ended; at first from `start` on. The buffer may be reused afterwards. */
   feed(piece: Buffer): void {
+    for (let at = 0; at < piece.length && !this.done; at += AT_ONCE) this.take(piece.subarray(at, at + AT_ONCE));
+  }
+
+  private take(piece: Buffer): void {
     let bytes = piece;
     let from = this.offset;
     this.offset += piece.length;

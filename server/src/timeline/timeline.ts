@@ -343,12 +343,12 @@ export class Timeline {
    */
   private async rebuild(users?: ReadonlySet<string>): Promise<void> {
     const { library } = this;
-    const { store, generations } = library;
+    const { generations } = library;
     const news: RecordNumber[] = [];
     /** The last ones that were known of each file: they may have grown. */
     const again: RecordNumber[] = [];
     await inSlices(this.pairing.all(users));
-    const rows = await inSlices(orderRows(store, chainsOf(generations), this.compare));
+    const rows = await inSlices(orderRows(chainsOf(generations), this.compare));
     for (const generation of generations) {
       const { column, entered, told } = generation;
       const from = Math.min(Math.max(entered, told), column.length);
