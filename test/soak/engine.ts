@@ -9,8 +9,8 @@ import { join } from 'node:path';
 const trees = Number(process.argv[2] ?? 10_000);
 const seed = Number(process.argv[3] ?? Date.now() % 1e9);
 /** Trees of a round: what npm test makes of them, TIMES times. */
-const TIMES = 3;
-const ROUND = TIMES * (200 + 100 + 25 + 20 + 40);
+const TIMES = 12;
+const ROUND = TIMES * (50 + 25 + 10 + 8 + 12);
 const files = ['timeline', 'warm', 'threads'].map((name) => `server/src/timeline/${name}.test.ts`);
 
 let failed = 0;

@@ -14,10 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'safelog-checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const text = Buffer.from(
-  Array.from({ length: 60_000 }, (_, i) => `2026-11-20 10:00:00.${i % 1000} INFO request ${i} took ${Math.sin(i)}`).join('\n'),
+  Array.from({ length: 20_000 }, (_, i) => `2026-11-20 10:00:00.${i % 1000} INFO request ${i} took ${Math.sin(i)}`).join('\n'),
 );
 /** What deflate cannot compress: it stores it. */
-const noise = Buffer.alloc(1 << 20);
+const noise = Buffer.alloc(1 << 19);
 for (let i = 0, state = 1; i < noise.length; i++) {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
   noise[i] = state >>> 24;
@@ -102,7 +102,7 @@ describe('from every checkpoint the bytes that are there', () => {
     expect(table).toMatchObject({ finished: true, length: plain.length });
     const list = listOf(table, plain.length);
     expect(list.length).toBe(table.count);
-    expect(list.length).toBeGreaterThan(10);
+    expect(list.length).toBeGreaterThan(5);
     for (const checkpoint of list) {
       seen.add(checkpoint.bits);
       const { bytes, error } = await from(path, checkpoint, 50_000);
@@ -148,11 +148,11 @@ describe('a damaged file', () => {
     ['overwritten in the middle', Buffer.concat([gz.subarray(0, gz.length >> 1), Buffer.alloc(1000, 255), gz.subarray(gz.length >> 1)])],
   ])('%s: the same bytes from a checkpoint as from the beginning, and the same complaint', async (_, bytes) => {
     const path = file(bytes);
-    const table = await build(path, 1 << 18);
+    const table = await build(path, 1 << 17);
     expect(table).toMatchObject({ finished: true, length: undefined });
     const whole = await from(path, table.before(0), Number.POSITIVE_INFINITY);
     expect(whole.error).toBeInstanceOf(DamagedGzip);
-    expect(whole.bytes.length).toBeGreaterThan(1 << 20);
+    expect(whole.bytes.length).toBeGreaterThan(text.length / 3);
     const last = table.before(whole.bytes.length);
     expect(last.output).toBeGreaterThan(whole.bytes.length / 2);
     const rest = await from(path, last, Number.POSITIVE_INFINITY);
@@ -164,11 +164,11 @@ describe('a damaged file', () => {
     ['no gzip at all', Buffer.from('plain text')],
     ['empty', Buffer.alloc(0)],
   ])('%s', async (_, bytes) => {
-    expect(await build(file(bytes), 1 << 18)).toMatchObject({ finished: true, length: undefined, count: 1 });
+    expect(await build(file(bytes), 1 << 17)).toMatchObject({ finished: true, length: undefined, count: 1 });
   });
   test('followed by zeros is not damaged', async () => {
     const path = file(Buffer.concat([gz, Buffer.alloc(512)]));
-    const table = await build(path, 1 << 18);
+    const table = await build(path, 1 << 17);
     expect(table.length).toBe(text.length);
     const last = table.before(text.length);
     expect((await from(path, last, Number.POSITIVE_INFINITY)).error).toBeUndefined();
@@ -178,15 +178,15 @@ describe('a damaged file', () => {
 test('ends when it is told to, with what it has, and can be finished later', async () => {
   let steps = 0;
   const path = file(gzipSync(text));
-  const table = await build(path, 1 << 18, async () => ++steps < 20);
-  expect(steps).toBe(20);
+  const table = await build(path, 1 << 17, async () => ++steps < 10);
+  expect(steps).toBe(10);
   expect(table.finished).toBe(false);
   expect(table.count).toBeGreaterThan(1);
-  await build(path, 1 << 18, undefined, table);
-  expect(table).toEqual(await build(path, 1 << 18));
+  await build(path, 1 << 17, undefined, table);
+  expect(table).toEqual(await build(path, 1 << 17));
 });
 
 test('keeps little memory: a window of 32 KiB is deflated', async () => {
-  const table = await build(file(gzipSync(text)), 1 << 18);
+  const table = await build(file(gzipSync(text)), 1 << 17);
   expect(table.bytes / table.count).toBeLessThan(20_000);
 });

@@ -125,10 +125,10 @@ describe('at random, a file', () => {
   };
 
   test('gives the bytes that are there, before, while and after checkpoints are built', async () => {
-    for (const gz of [foreign, mixed, ours]) {
+    for (const gz of [mixed, ours]) {
       const file = source(gz);
       const random = randomNumbers();
-      for (let i = 0; i < 70; i++) {
+      for (let i = 0; i < 25; i++) {
         const offset = Math.floor(random() * large.length);
         const length = Math.floor(random() * 100_000);
         const bytes = await file.read(offset, length);
@@ -139,16 +139,14 @@ describe('at random, a file', () => {
   }, 60_000);
 
   test('needs no more than a span and a block for a jump backwards, once there are checkpoints', async () => {
-    for (const gz of [foreign, mixed]) {
-      const file = source(gz);
-      await file.read(large.length - 10, 10);
-      await GzipSource.settled();
-      for (let at = large.length - 1; at > 0; at -= 7 * BLOCK_BYTES) {
-        const work = await inflatedBy(async () => {
-          expect((await file.read(at, 100)).equals(large.subarray(at, at + 100))).toBe(true);
-        });
-        expect(work).toBeLessThanOrEqual(SPAN + BLOCK_BYTES + DEFLATE_BLOCK);
-      }
+    const file = source(mixed);
+    await file.read(large.length - 10, 10);
+    await GzipSource.settled();
+    for (let at = large.length - 1; at > 0; at -= 23 * BLOCK_BYTES) {
+      const work = await inflatedBy(async () => {
+        expect((await file.read(at, 100)).equals(large.subarray(at, at + 100))).toBe(true);
+      });
+      expect(work).toBeLessThanOrEqual(SPAN + BLOCK_BYTES + DEFLATE_BLOCK);
     }
   }, 60_000);
 
@@ -174,16 +172,14 @@ describe('at random, a file', () => {
   });
 
   test('that was read from its beginning to its end once needs no more than a span for any jump', async () => {
-    for (const gz of [foreign, mixed]) {
-      const file = source(gz);
-      for await (const piece of file.pieces(0)) piece.at(0);
-      await forget();
-      for (let at = large.length - 1; at > 0; at -= 7 * BLOCK_BYTES) {
-        const work = await inflatedBy(async () => {
-          expect((await file.read(at, 100)).equals(large.subarray(at, at + 100))).toBe(true);
-        });
-        expect(work).toBeLessThanOrEqual(SPAN + BLOCK_BYTES + DEFLATE_BLOCK);
-      }
+    const file = source(mixed);
+    for await (const piece of file.pieces(0)) piece.at(0);
+    await forget();
+    for (let at = large.length - 1; at > 0; at -= 23 * BLOCK_BYTES) {
+      const work = await inflatedBy(async () => {
+        expect((await file.read(at, 100)).equals(large.subarray(at, at + 100))).toBe(true);
+      });
+      expect(work).toBeLessThanOrEqual(SPAN + BLOCK_BYTES + DEFLATE_BLOCK);
     }
   }, 60_000);
 
@@ -256,7 +252,7 @@ describe('at random, a file', () => {
       await forget();
       const random = randomNumbers();
       let most = 0;
-      for (let i = 0; i < 100; i++) {
+      for (let i = 0; i < 40; i++) {
         const offset = i === 0 ? all.length - 1 : Math.floor(random() * all.length);
         const work = await inflatedBy(async () => {
           expect((await file.read(offset, 10_000)).equals(all.subarray(offset, offset + 10_000))).toBe(true);

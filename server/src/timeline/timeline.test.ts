@@ -33,7 +33,7 @@ describe('held against the reference', () => {
           expect(await rowsOf(timeline)).toEqual(reference(maker.root));
           await timeline.close();
         }),
-        { numRuns: 200 * times },
+        { numRuns: 50 * times },
       );
     },
     300_000 * times,
@@ -60,7 +60,7 @@ describe('held against the reference', () => {
           }
           await timeline.close();
         }),
-        { numRuns: 100 * times },
+        { numRuns: 25 * times },
       );
     },
     300_000 * times,
@@ -100,7 +100,7 @@ describe('held against the reference', () => {
             await timeline.close();
           },
         ),
-        { numRuns: 25 * times },
+        { numRuns: 10 * times },
       );
     },
     300_000 * times,

@@ -54,7 +54,7 @@ test(
           cache.close();
         },
       ),
-      { numRuns: 20 * times, endOnFailure: true },
+      { numRuns: 8 * times, endOnFailure: true },
     );
   },
   300_000 * times,
