@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { cpus, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startService } from '../../server/src/service/service.ts';
@@ -20,8 +20,8 @@ const BATCH = 256;
 const AHEAD = 32_768;
 const ENTRIES = 2000;
 /** At half load: how long, and how much of its beginning does not count, while the programs are compiled. */
-const CALM_SECONDS = 4;
-const WARM_MS = 1000;
+const CALM_SECONDS = 8;
+const WARM_MS = 3000;
 const text = 'x'.repeat(70);
 
 type Role =
@@ -60,20 +60,25 @@ async function main(): Promise<void> {
       `streaming, ${CLIENTS} clients: ${per(rate)} records/s, bare receiver ${per(total / bare.seconds)}: ${(bare.seconds / ours.seconds).toFixed(2)} ×, ${total - written} lost`,
     );
     rmSync(join(folder, 'ours'), { recursive: true, force: true });
-    const calm = await streamed(
-      folder,
-      'calm',
-      (socket) => ({ role: 'service', socket, root: join(folder, 'calm') }),
-      (socket, i) => ({
-        role: 'stream',
-        socket,
-        module: `m${i}`,
-        records: (rate / CLIENTS / 2) * CALM_SECONDS,
-        perSecond: rate / CLIENTS / 2,
-      }),
-    );
-    const all = calm.latencies.sort((a, b) => a - b);
-    console.log(`acknowledged at half load: p50 ${at(all, 0.5)}, p99 ${at(all, 0.99)}, max ${at(all, 1)} ms`);
+    const perSecond = rate / CLIENTS / 2;
+    const calmClient = (socket: string, i: number): Role => ({
+      role: 'stream',
+      socket,
+      module: `m${i}`,
+      records: perSecond * CALM_SECONDS,
+      perSecond,
+    });
+    for (const [name, server] of [
+      ['acknowledged at half load', (socket: string): Role => ({ role: 'service', socket, root: join(folder, 'calm') })],
+      ['the same by the bare receiver', (socket: string): Role => ({ role: 'bareStream', socket, folder: join(folder, 'calmBare') })],
+    ] as const) {
+      const before = cpuTimes();
+      const calm = await streamed(folder, 'calm', server, calmClient);
+      const after = cpuTimes();
+      const all = calm.latencies.sort((a, b) => a - b);
+      const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
+      console.log(`${name}: p50 ${at(all, 0.5)}, p99 ${at(all, 0.99)}, max ${at(all, 1)} ms, processors ${Math.round(busy * 100)} % busy`);
+    }
     const bareEntries = await entered({ role: 'bareEntries', socket: '', folder });
     const service = await entered({ role: 'service', root: join(folder, 'entries'), socket: join(folder, 'e') });
     console.log(
@@ -91,6 +96,13 @@ function per(rate: number): string {
 
 function at(sorted: readonly number[], part: number): string {
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(2);
+}
+
+/** Of all processors, of whatever runs on the machine, ms. */
+function cpuTimes(): { idle: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
+  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap((each) => Object.values(each))) };
 }
 
 function countLines(path: string): number {
@@ -249,6 +261,8 @@ async function stream(client: StreamClient, records: number, perSecond: number):
     const due = perSecond > 0 ? begun + (sent / perSecond) * 1000 : 0;
     for (let left = due - performance.now(); left > 0; left = due - performance.now())
       await new Promise((resolve) => setTimeout(resolve, left));
+    // Who is late sends at once, but not before it has read what has come.
+    if (perSecond > 0) await new Promise((resolve) => setImmediate(resolve));
     const time = Date.now() * 1000;
     const last = client.send(Array.from({ length: Math.min(BATCH, records - sent) }, (_, i) => ({ text, time: time + i })));
     if (perSecond > 0 && pending.push({ last, at: performance.now() }) === 1) noted = note();

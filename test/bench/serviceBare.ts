@@ -4,14 +4,22 @@ import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatSafelog } from '../../server/src/record/timestamp.ts';
-import { decodeClientFrame, FrameDecoder, MAX_FRAME_BYTES, Records } from '../../server/src/wire/stream.ts';
+import {
+  decodeClientFrame,
+  encodeStored,
+  encodeWelcome,
+  FrameDecoder,
+  MAX_FRAME_BYTES,
+  Records,
+  STREAM_VERSION,
+} from '../../server/src/wire/stream.ts';
 
 export interface BareOptions {
   socket: string;
   folder: string;
 }
 
-/** Takes batches and writes both lines of each record: no locks, no acknowledgement, no journal, no identity, no checks. */
+/** Takes batches and writes both lines of each record, then answers whoever has said hello: no locks, no journal, no identity, no checks. */
 export function startBareStream({ socket, folder }: BareOptions): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const master = openSync(join(folder, 'master.log'), 'a');
@@ -19,13 +27,20 @@ export function startBareStream({ socket, folder }: BareOptions): Promise<void> 
   const server = createServer({ allowHalfOpen: true }, (peer) => {
     const log = openSync(join(folder, `m${connections++}.log`), 'a');
     const decoder = new FrameDecoder(MAX_FRAME_BYTES);
+    let hasSaidHello = false;
     peer.on('data', (chunk) => {
       decoder.push(chunk);
       let lines = '';
       let masterLines = '';
+      let last = 0;
       for (let frame = decoder.next(); frame; frame = decoder.next()) {
         const message = decodeClientFrame(frame);
+        if (message.kind === 'hello') {
+          hasSaidHello = true;
+          peer.write(encodeWelcome(WELCOME));
+        }
         if (message.kind !== 'records') continue;
+        last = message.batch.last;
         const records = new Records(message.batch);
         while (records.next()) {
           const stamp = stampOf(records.time);
@@ -37,12 +52,23 @@ export function startBareStream({ socket, folder }: BareOptions): Promise<void> 
       if (lines === '') return;
       writeSync(log, lines, null, 'latin1');
       writeSync(master, masterLines, null, 'latin1');
+      if (hasSaidHello) peer.write(encodeStored(last));
     });
     peer.on('end', () => peer.end());
     peer.on('error', () => {});
   });
   return new Promise((resolve) => server.listen(socket, resolve));
 }
+
+const WELCOME = {
+  version: STREAM_VERSION,
+  stored: 0,
+  user: '',
+  windowRecords: 65_536,
+  windowBytes: 8 * 2 ** 20,
+  frameBytes: MAX_FRAME_BYTES,
+  root: '',
+};
 
 let second = -1;
 let head = '';
