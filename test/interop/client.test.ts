@@ -170,6 +170,24 @@ test('a tree that may not be written: the spool, which a service takes in', asyn
   await end(service, 'SIGTERM');
 });
 
+test('a log that neither the service nor the program may write: the spool, until the service can', async () => {
+  const service = await startService();
+  // Not even the administrator writes into a folder.
+  mkdirSync(join(root, user, 'a.log'), { recursive: true });
+  const { code } = await programs.run(['app/writer.mjs', 'a', '100'], { env: env() });
+  expect(code).toBe(0);
+  expect((await programs.run(['app/writer.mjs', 'b', '10'], { env: env() })).code).toBe(0);
+  const spool = spoolFolder(root, { HOME: programs.folder });
+  const deliver = () => deliverSpool({ address: { path: socket }, root, environment: { HOME: programs.folder } });
+  expect(await deliver()).toBe(0);
+  const [client = ''] = listSpools(spool);
+  expect(readFileSync(join(spool, client, 'tree', user, 'a.log'), 'utf8').split('\n')).toHaveLength(101);
+  rmSync(join(root, user, 'a.log'), { recursive: true });
+  expect(await deliver()).toBe(100);
+  await end(service, 'SIGTERM');
+  expectExactly({ a: 100, b: 10 });
+});
+
 test('safelog serve takes the spool in by itself', async () => {
   writeFileSync(join(programs.folder, 'barred'), '');
   root = join(programs.folder, 'barred', 'other');

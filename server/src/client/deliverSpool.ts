@@ -1,7 +1,7 @@
 /** Plays back to the service what programs of this user had to spool. */
 
-import { closeSync, openSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { listSpools, SPOOLED_TREE, spoolFolder } from '../generation/spoolPath.ts';
@@ -78,6 +78,8 @@ async function playBack(spool: string, address: ServiceAddress, isBackground: bo
   if (isBackground) socket.unref();
   const service = new Conversation(socket);
   const file = await open(join(spool, RECORDS), 'r');
+  const shown = join(spool, SPOOLED_TREE);
+  const hidden = `${shown}.sent`;
   try {
     const decoder = new FrameDecoder(MAX_FRAME_BYTES);
     let last = 0;
@@ -93,15 +95,18 @@ async function playBack(spool: string, address: ServiceAddress, isBackground: bo
           count += message.batch.count;
         }
         // From now on it is shown from where the service writes it.
-        if (message.kind === 'records') await rm(join(spool, SPOOLED_TREE), { recursive: true, force: true });
+        if (message.kind === 'records' && existsSync(shown)) await rename(shown, hidden);
         socket.write(encode(frame));
-        // One batch at a time is within every window.
+        // One batch at a time is within every window, and nothing is sent behind one that the service cannot write.
         await service.until(() => (message.kind === 'hello' ? service.isWelcome : service.stored >= last));
       }
     }
     socket.write(encodeGoodbye());
     await service.until(() => service.isOver).catch(() => {});
     return count;
+  } catch (error) {
+    if (service.stored === 0 && existsSync(hidden)) await rename(hidden, shown);
+    throw error;
   } finally {
     await file.close();
     socket.destroy();
@@ -138,7 +143,7 @@ class Conversation {
             this.isWelcome = true;
             this.stored = message.stored;
           } else if (message.kind === 'stored') this.stored = message.sequence;
-          else if (message.kind === 'refused' && !message.isFinal) fail(new Error(message.reason));
+          else if (message.kind === 'refused' && (!message.isFinal || message.isUnwritable)) fail(new Error(message.reason));
           else if (message.kind === 'bye') {
             this.isOver = true;
             fail(new Error(message.reason));
@@ -152,8 +157,10 @@ class Conversation {
   }
 
   async until(isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
+    for (;;) {
+      // What is refused counts as stored, too.
       if (this.#failure) throw this.#failure;
+      if (isDone()) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -4,17 +4,15 @@
  * had stored. What can neither be sent nor written goes into the spool. No entry is written twice.
  */
 
-import { randomBytes } from 'node:crypto';
-import { spoolFolder } from '../generation/spoolPath.ts';
 import { nowMicros } from '../writer/clock.ts';
 import { LockTimeoutError } from '../writer/concurrentFile.ts';
 import { deliverSpool } from './deliverSpool.ts';
 import { EntryQueue } from './entryQueue.ts';
+import { LastResort } from './lastResort.ts';
 import { Outbox } from './outbox.ts';
 import { ServiceLink, TurnedAwayError } from './serviceLink.ts';
 import type { ClientSettings } from './settings.ts';
 import { lastStored } from './settle.ts';
-import { Spool } from './spool.ts';
 import { canStream, type ServiceAddress } from './streamSocket.ts';
 import { type ClientEntry, TreeFiles } from './treeFiles.ts';
 
@@ -57,13 +55,10 @@ export class Delivery {
   #state: State = { kind: 'files' };
   #root: string;
   #files: TreeFiles;
-  #spool: Spool | null = null;
+  readonly #lastResort: LastResort;
   #outbox = new Outbox();
   #batchAt = 0;
   readonly #waiting = new EntryQueue();
-  #dropped = 0;
-  #lost = 0;
-  #spooled = 0;
   #retryAt = 0;
   #resendAt = 0;
   #progressAt = 0;
@@ -78,6 +73,12 @@ export class Delivery {
     this.#addresses = canStream() ? options.addresses : [];
     this.#root = options.root;
     this.#files = new TreeFiles({ root: options.root, user: options.user });
+    this.#lastResort = new LastResort({
+      user: options.user,
+      program: options.program,
+      root: () => this.#root,
+      onLost: (error) => this.#say(`entries are lost: they cannot be written or spooled: ${describe(error)}`),
+    });
   }
 
   /** The tree that entries have gone to. */
@@ -96,9 +97,9 @@ export class Delivery {
     return this.#outbox.isEmpty && this.#waiting.length === 0;
   }
 
-  /** Entries that wait in the spool, and those that are nowhere. */
+  /** Entries that wait in the spool, or have waited, and those that are nowhere. */
   get fates(): { spooled: number; lost: number } {
-    return { spooled: this.#spooled, lost: this.#lost };
+    return this.#lastResort.fates;
   }
 
   /** Takes an entry. Never throws. */
@@ -149,8 +150,7 @@ export class Delivery {
       this.#renew();
     }
     this.#files.close();
-    this.#spool?.close();
-    this.#spool = null;
+    this.#lastResort.close();
   }
 
   #lookForService(): void {
@@ -167,10 +167,7 @@ export class Delivery {
       this.#isStalled = false;
       this.#progressAt = performance.now();
       this.#resendAt = 0;
-      if (this.#spool) {
-        this.#spool.close();
-        this.#spool = null;
-      }
+      this.#lastResort.close();
       if (link.welcome.root !== '') void deliverSpool({ address, root: link.welcome.root, isBackground: true });
       return;
     }
@@ -282,15 +279,10 @@ export class Delivery {
     }
   }
 
-  /** The service will never write these: this program tries, with its own rights. */
+  /** The service will not write these: this program tries, with its own rights. */
   #writeRefused(first: number, last: number, reason: string): void {
-    const entries = this.#outbox.between(first, last);
     this.#say(`the service has refused entries, which are written to the files: ${reason}`);
-    try {
-      this.#files.append(entries);
-    } catch (error) {
-      this.#drop(entries.length, error);
-    }
+    this.#writeNow(this.#outbox.between(first, last));
   }
 
   #resend(): void {
@@ -304,7 +296,8 @@ export class Delivery {
     this.#progressAt = performance.now();
     this.#isStalled = false;
     this.#outbox.acknowledge(sequence);
-    if (this.#dropped > 0) this.#reportDropped();
+    this.#lastResort.rest();
+    this.#reportLost();
   }
 
   /** The service ends, or does not want this client. What it had not stored then, its journal tells when it has ended. */
@@ -355,7 +348,8 @@ export class Delivery {
     }
     if (now - since < UNSETTLED_MS) return;
     // The service that takes the spool in asks its journal.
-    this.#spoolSent();
+    this.#lastResort.keepSent(this.#outbox);
+    this.#outbox = new Outbox();
     this.#goOnAlone();
   }
 
@@ -380,7 +374,7 @@ export class Delivery {
   #wait(entry: ClientEntry): void {
     this.#waiting.push(entry);
     this.pump();
-    if (this.#waiting.bytes > MAX_WAITING_BYTES) this.#spoolWaiting();
+    if (this.#waiting.bytes > MAX_WAITING_BYTES) this.#lastResort.keep(this.#waiting.take());
   }
 
   #write(): void {
@@ -391,11 +385,11 @@ export class Delivery {
   #writeNow(entries: ClientEntry[]): void {
     try {
       this.#files.append(entries);
-      if (this.#dropped > 0) this.#reportDropped();
+      this.#reportLost();
     } catch (error) {
       this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
       if (error instanceof LockTimeoutError) this.#waiting.putBack(entries);
-      else this.#spoolEntries(entries);
+      else this.#lastResort.keep(entries);
     }
   }
 
@@ -403,56 +397,16 @@ export class Delivery {
     this.#finishBatch();
     if (!this.#outbox.isEmpty) {
       if (this.#state.kind === 'service') this.#state.link.close();
-      this.#spoolSent();
+      this.#lastResort.keepSent(this.#outbox);
       this.#renew();
     }
-    this.#spoolWaiting();
+    this.#lastResort.keep(this.#waiting.take());
   }
 
-  #spoolWaiting(): void {
-    this.#spoolEntries(this.#waiting.take());
-  }
-
-  /** With the numbers that they were sent by: the service, if it has stored them after all, does not store them again. */
-  #spoolSent(): void {
-    this.#outbox.finish();
-    const entries = this.#outbox.unstored();
-    try {
-      const { user, program } = this.#options;
-      const spool = new Spool({ folder: spoolFolder(this.#root), client: this.#outbox.client, user, program });
-      try {
-        spool.appendFrames(this.#outbox.frames, entries);
-        this.#spooled += entries.length;
-      } finally {
-        spool.close();
-      }
-    } catch (error) {
-      this.#drop(entries.length, error);
-    }
-    this.#outbox = new Outbox();
-  }
-
-  #spoolEntries(entries: readonly ClientEntry[]): void {
-    if (entries.length === 0) return;
-    try {
-      const { user, program } = this.#options;
-      this.#spool ??= new Spool({ folder: spoolFolder(this.#root), client: randomBytes(16).toString('hex'), user, program });
-      this.#spool.append(entries);
-      this.#spooled += entries.length;
-    } catch (error) {
-      this.#drop(entries.length, error);
-    }
-  }
-
-  #drop(count: number, error: unknown): void {
-    this.#dropped += count;
-    this.#lost += count;
-    this.#say(`entries are lost: they cannot be written or spooled: ${describe(error)}`);
-  }
-
-  #reportDropped(): void {
-    const text = `${this.#dropped} entries were dropped here: they could not be written`;
-    this.#dropped = 0;
+  #reportLost(): void {
+    const lost = this.#lastResort.takeLost();
+    if (lost === 0) return;
+    const text = `${lost} entries were dropped here: they could not be written`;
     this.#waiting.push({ module: 'safelog', level: 'WARNING', text, time: nowMicros() });
   }
 

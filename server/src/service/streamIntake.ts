@@ -111,7 +111,8 @@ class Session implements StreamSession {
         if (--left > 0) return;
         if (failure) {
           counts.failed += batch.count - refused;
-          answer(encodeRefused({ first: batch.first, last: batch.last, isFinal: true, reason: failure.message }));
+          const { first, last } = batch;
+          answer(encodeRefused({ first, last, isFinal: true, isUnwritable: true, reason: failure.message }));
         } else {
           counts.written += batch.count - refused;
           counts.writtenBytes += batch.payload.length;

@@ -149,8 +149,10 @@ test('all other messages come out as they went in', () => {
   };
   expect(decodeServiceFrame(only(encodeWelcome(welcome)))).toEqual({ kind: 'welcome', ...welcome });
   expect(decodeServiceFrame(only(encodeStored(77)))).toEqual({ kind: 'stored', sequence: 77 });
-  const refused = { first: 3, last: 9, isFinal: true, reason: 'no' };
-  expect(decodeServiceFrame(only(encodeRefused(refused)))).toEqual({ kind: 'refused', ...refused });
+  for (const isUnwritable of [false, true]) {
+    const refused = { first: 3, last: 9, isFinal: true, isUnwritable, reason: 'no' };
+    expect(decodeServiceFrame(only(encodeRefused(refused)))).toEqual({ kind: 'refused', ...refused });
+  }
   expect(decodeServiceFrame(only(encodeBye({ isFinal: false, reason: 'x'.repeat(2000) })))).toEqual({
     kind: 'bye',
     isFinal: false,

@@ -66,6 +66,8 @@ export interface Refused {
   last: number;
   /** True: these are never taken, and count as done. False: the service took nothing from `first` on; it is to be sent again, after a while. */
   isFinal: boolean;
+  /** Nothing is wrong with them: this service cannot write them now. The client writes them elsewhere, or keeps them. */
+  isUnwritable?: boolean;
   reason: string;
 }
 
@@ -126,8 +128,8 @@ export function encodeStored(sequence: number): Buffer {
 }
 
 /** A reason that is too long is cut. */
-export function encodeRefused({ first, last, isFinal, reason }: Refused): Buffer {
-  return join(Type.refused, [u64(first), u64(last), Buffer.from([isFinal ? 1 : 0]), ...cut(reason)]);
+export function encodeRefused({ first, last, isFinal, isUnwritable, reason }: Refused): Buffer {
+  return join(Type.refused, [u64(first), u64(last), Buffer.from([isUnwritable ? 2 : isFinal ? 1 : 0]), ...cut(reason)]);
 }
 
 export function encodeBye({ isFinal, reason }: Bye): Buffer {
@@ -178,7 +180,8 @@ export function decodeServiceFrame({ type, payload }: Frame): ServiceMessage {
       return { kind: 'stored', sequence: reader.sequence() };
     case Type.refused: {
       const [first, last] = [reader.sequence(), reader.sequence()];
-      return { kind: 'refused', first, last, isFinal: reader.u8() !== 0, reason: reader.text(MAX_REASON_BYTES) };
+      const final = reader.u8();
+      return { kind: 'refused', first, last, isFinal: final !== 0, isUnwritable: final === 2, reason: reader.text(MAX_REASON_BYTES) };
     }
     case Type.bye:
       return { kind: 'bye', isFinal: reader.u8() !== 0, reason: reader.text(MAX_REASON_BYTES) };
