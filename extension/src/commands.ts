@@ -14,6 +14,7 @@ import { type LogNode, newestOf } from './logsView/nodes.ts';
 import { readTrees } from './logTree.ts';
 import { parseFilter, parseHostParams, parseSource } from './messages.ts';
 import type { PlaceOpener } from './openPlace.ts';
+import type { PastFilters } from './pastFilters.ts';
 import { pickLog, pickUser, titleOf, uriOf } from './pickers.ts';
 import type { Server } from './server.ts';
 import { enableService } from './serviceNotices.ts';
@@ -33,6 +34,7 @@ export interface CommandParts {
   panels: TimelinePanels;
   pages: Pages;
   places: PlaceOpener;
+  past: PastFilters;
   tails: Tails;
   clipboardTraces: ClipboardTraces;
   memory: TailMemory;
@@ -45,7 +47,7 @@ export interface CommandParts {
 
 /** Registers every command of the manifest. An error of one is shown to the person who ran it. */
 export function registerCommands(parts: CommandParts): Disposable[] {
-  const { pages, tails, logs, places, output, server } = parts;
+  const { pages, tails, logs, places, past, output, server } = parts;
   const handlers: { [N in keyof typeof ids]: (...args: unknown[]) => unknown } = {
     openTimeline: (source, filter, title) => openTimeline(parts, source, filter, title),
     openMaster: (user) => openMaster(parts, user),
@@ -79,7 +81,7 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     enableService: () => enableService(server),
     copySnippet: (name) => copySnippet(server, parts.extension, name),
     showDebugLog: () => showDebugLog(parts.debugDestination, parts.panels),
-    clearRemembered: () => places.forget(),
+    clearRemembered: () => Promise.all([places.forget(), past.forget()]),
     showOutput: () => output.show(),
     restartServer: () => server.restart(),
     find: () => pages.command('find'),

@@ -17,6 +17,7 @@ import { LogViewer } from './logViewer.ts';
 import { PlaceOpener } from './openPlace.ts';
 import { PageHost } from './pageHost.ts';
 import { PageLayouts } from './pageLayout.ts';
+import { PastFilters } from './pastFilters.ts';
 import { PlaceFinder } from './placeFinder.ts';
 import { Server } from './server.ts';
 import { registerServiceNotices } from './serviceNotices.ts';
@@ -41,14 +42,23 @@ export function activate(context: ExtensionContext): void {
   const places = new PlaceOpener(finder);
   const clipboardTraces = new ClipboardTraces();
   const layouts = new PageLayouts(context.globalState);
+  const past = new PastFilters(context.globalState);
   const memory = new TailMemory(context.workspaceState);
   const files = new LogFileSystem(server, (path) => memory.encoding(path));
   const environment = {
     extensionUri: context.extensionUri,
     server,
-    host: new PageHost({ places, logs: files, layouts, exporter: new Exporter(server), setLayout: (path) => pickLayout(server, path) }),
+    host: new PageHost({
+      places,
+      logs: files,
+      layouts,
+      past,
+      exporter: new Exporter(server),
+      setLayout: (path) => pickLayout(server, path),
+    }),
     settings: pageSettings,
     layouts,
+    past,
     report,
   };
   const pages = new Pages();
@@ -76,6 +86,7 @@ export function activate(context: ExtensionContext): void {
       panels,
       pages,
       places,
+      past,
       tails,
       memory,
       files,

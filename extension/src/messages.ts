@@ -5,11 +5,13 @@ import {
   type Filter,
   type FromPage,
   type HostRequests,
+  levelClasses,
   type PageLayout,
   type Place,
   type RelayedMethod,
   relayedMethods,
   type Source,
+  type TextFilter,
   timeColumns,
 } from '../../server/src/protocol.ts';
 
@@ -50,6 +52,8 @@ export function parseFilter(value: unknown): Filter {
     const number = fields[name];
     if (typeof number === 'number' && Number.isFinite(number)) filter[name] = number;
   }
+  const { levels } = fields;
+  if (Array.isArray(levels)) filter.levels = levelClasses.filter((name) => levels.includes(name));
   for (const name of ['text', 'regex', 'query'] as const) {
     const text = fields[name];
     if (typeof text === 'string') filter[name] = text;
@@ -59,6 +63,14 @@ export function parseFilter(value: unknown): Filter {
     if (typeof flag === 'boolean') filter[name] = flag;
   }
   return filter;
+}
+
+const textParts = ['text', 'regex', 'query', 'ignoreCase'] as const satisfies (keyof TextFilter)[];
+
+/** What a filter says of texts; the rest of it is left out. */
+export function parseTextFilter(value: unknown): TextFilter {
+  const filter = parseFilter(value);
+  return Object.fromEntries(textParts.flatMap((name) => (filter[name] === undefined ? [] : [[name, filter[name]]])));
 }
 
 /** What the page kept by setState, as far as the extension needs it; undefined where it is not one of ours. */
@@ -100,6 +112,7 @@ const hostMethods: readonly string[] = [
   'host/command',
   'host/setting',
   'host/layout',
+  'host/remember',
   'host/export',
 ] satisfies (keyof HostRequests)[];
 
@@ -174,6 +187,7 @@ export const parseHostParams: { [M in keyof HostRequests]: (value: unknown) => H
     return { name, value: setting as string | number | boolean };
   },
   'host/layout': parsePageLayout,
+  'host/remember': parseTextFilter,
   'host/export': (value) => {
     const view = fieldsOf(value)?.view;
     if (typeof view !== 'number') throw new TypeError('not a view');

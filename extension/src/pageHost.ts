@@ -2,21 +2,23 @@
 
 import { join, resolve, sep } from 'node:path';
 import { commands, env, l10n } from 'vscode';
-import type { HostRequests } from '../../server/src/protocol.ts';
+import type { HostRequests, Source } from '../../server/src/protocol.ts';
 import type { Exporter } from './exporter.ts';
 import { commands as ids } from './ids.ts';
 import { type LogFileSystem, logUri } from './logFileSystem.ts';
 import { type PlaceOpener, showAt } from './openPlace.ts';
 import type { PageLayouts } from './pageLayout.ts';
+import type { PastFilters } from './pastFilters.ts';
 import { keepSetting, section } from './settings.ts';
 import type { Host } from './timelinePage.ts';
 
-type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: string | undefined) => Promise<void> };
+type Answers = { [M in keyof HostRequests]: (params: HostRequests[M][0], root: string | undefined, source: Source) => Promise<void> };
 
 interface PageHostParts {
   places: PlaceOpener;
   logs: LogFileSystem;
   layouts: PageLayouts;
+  past: PastFilters;
   exporter: Exporter;
   setLayout(path: string): Promise<void>;
 }
@@ -24,7 +26,7 @@ interface PageHostParts {
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor({ places, logs, layouts, exporter, setLayout }: PageHostParts) {
+  constructor({ places, logs, layouts, past, exporter, setLayout }: PageHostParts) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
       'host/openRecord': async ({ file, line }, root) => {
@@ -44,11 +46,17 @@ export class PageHost implements Host {
       'host/setting': keepSetting,
       'host/export': ({ view }) => exporter.run(view),
       'host/layout': (layout) => layouts.keep(layout),
+      'host/remember': (filter, _root, source) => past.add(source, filter),
     };
   }
 
-  async answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], root: string | undefined): Promise<null> {
-    await this.#answers[method](params, root);
+  async answer<M extends keyof HostRequests>(
+    method: M,
+    params: HostRequests[M][0],
+    root: string | undefined,
+    source: Source,
+  ): Promise<null> {
+    await this.#answers[method](params, root, source);
     return null;
   }
 }

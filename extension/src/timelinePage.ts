@@ -2,14 +2,20 @@
 
 import { randomBytes } from 'node:crypto';
 import { CancellationTokenSource, type Disposable, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
-import type { FromPage, HostRequests, PageSettings, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
+import type { FromPage, HostRequests, PageSettings, Source, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
 import { isRelayed, parseFromPage, parseHostParams, type Subject } from './messages.ts';
 import type { PageLayouts } from './pageLayout.ts';
+import type { PastFilters } from './pastFilters.ts';
 import type { Server } from './server.ts';
 
 /** Answers what the page asks of the extension itself. `root` is that of the page's view, once it is known: files of records count from it. */
 export interface Host {
-  answer<M extends keyof HostRequests>(method: M, params: HostRequests[M][0], root: string | undefined): Promise<HostRequests[M][1]>;
+  answer<M extends keyof HostRequests>(
+    method: M,
+    params: HostRequests[M][0],
+    root: string | undefined,
+    source: Source,
+  ): Promise<HostRequests[M][1]>;
 }
 
 export interface PageEnvironment {
@@ -18,6 +24,7 @@ export interface PageEnvironment {
   host: Host;
   settings: () => PageSettings;
   layouts: PageLayouts;
+  past: PastFilters;
   report: (error: unknown) => void;
 }
 
@@ -47,6 +54,7 @@ export class TimelinePage implements Disposable {
       webview.onDidReceiveMessage((message: unknown) => this.#receive(parseFromPage(message))),
       server.onNotification('safelog/view/changed', (state) => this.#viewChanged(state)),
       server.onDidRestart(() => this.#serverRestarted()),
+      environment.past.onDidChange(() => this.post({ kind: 'past', past: environment.past.of(subject.source) })),
     );
     webview.options = webviewOptions(environment.extensionUri);
     webview.html = html(webview, environment.extensionUri);
@@ -90,8 +98,8 @@ export class TimelinePage implements Disposable {
   }
 
   #start(): void {
-    const { settings, layouts } = this.#environment;
-    this.post({ kind: 'start', ...this.subject, settings: settings(), layout: layouts.current });
+    const { settings, layouts, past } = this.#environment;
+    this.post({ kind: 'start', ...this.subject, settings: settings(), layout: layouts.current, past: past.of(this.subject.source) });
   }
 
   async #request(id: number, method: string, params: unknown): Promise<void> {
@@ -127,7 +135,7 @@ export class TimelinePage implements Disposable {
   }
 
   #answer<M extends keyof HostRequests>(method: M, params: unknown): Promise<HostRequests[M][1]> {
-    return this.#environment.host.answer(method, parseHostParams[method](params), this.#root);
+    return this.#environment.host.answer(method, parseHostParams[method](params), this.#root, this.subject.source);
   }
 
   #viewChanged(state: ViewState): void {

@@ -89,6 +89,8 @@ export interface Filter {
   modules?: string[];
   /** Threshold: this level and above. A record without a level passes only when this is absent. */
   level?: number;
+  /** Just these levels, as they are drawn. */
+  levels?: LevelClass[];
   /** Case-sensitive literal in the message. */
   text?: string;
   /** JavaScript regex (flags `u`) over the message. */
@@ -112,6 +114,9 @@ export interface Filter {
   /** So many rows of the same log before and after each one that passes are shown, too; they are `rowFlags.context`. */
   context?: number;
 }
+
+/** What a filter says of texts, as one types it into the filter's box. */
+export type TextFilter = Pick<Filter, 'text' | 'regex' | 'query' | 'ignoreCase'>;
 
 export type ViewId = number;
 
@@ -379,6 +384,17 @@ export interface Histogram {
   exceptions: number[];
 }
 
+/** Rows of a view by level, user and module; names without any are left out. */
+export interface Counts {
+  view: ViewId;
+  /** Of the view when the rows were counted. */
+  version: number;
+  final: boolean;
+  levels: Record<LevelClass, number>;
+  users: [name: string, rows: number][];
+  modules: [name: string, rows: number][];
+}
+
 // ---------------------------------------------------------------------------------------------------------------- layouts
 
 /** How a log's first lines read in several layouts. */
@@ -572,6 +588,8 @@ export interface ServerRequests {
   'safelog/view/hit': [HitParams, FindResult];
   /** How many rows when, by level, from the index alone. A view's next request cancels the last one, which then gives null. */
   'safelog/histogram': [HistogramParams, Histogram | null];
+  /** How many rows each level, user and module has, from the index alone. A view's next request cancels the last one, which then gives null. */
+  'safelog/view/counts': [{ view: ViewId }, Counts | null];
   /** Whole text of records (each up to 1 Mi characters). */
   'safelog/records/text': [{ view: ViewId; ids: RecordId[]; form: TextForm }, string[]];
   /** One entry with all that is known of it, and at most `around` (50) rows of its log on either side; null where it is gone. */
@@ -649,6 +667,8 @@ export interface HostRequests {
   'host/export': [{ view: ViewId }, null];
   /** Keeps how the page is arranged. */
   'host/layout': [PageLayout, null];
+  /** Remembers by what was filtered, for the page's source. */
+  'host/remember': [TextFilter, null];
 }
 
 /** What the page may ask of the server; the extension relays these and no others. */
@@ -661,6 +681,7 @@ export const relayedMethods = [
   'safelog/view/find',
   'safelog/view/hit',
   'safelog/histogram',
+  'safelog/view/counts',
   'safelog/records/text',
   'safelog/record/details',
   'safelog/marks',
@@ -701,7 +722,9 @@ export type PageCommand =
 
 /** Extension → page. `start` follows `ready`, and comes again when the server has been restarted: the page then opens its view anew. */
 export type ToPage =
-  | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings; layout: PageLayout }
+  | { kind: 'start'; source: Source; filter: Filter; title: string; settings: PageSettings; layout: PageLayout; past: TextFilter[] }
+  /** What was filtered by before, the newest first: it is another than `start` said. */
+  | { kind: 'past'; past: TextFilter[] }
   | { kind: 'settings'; settings: PageSettings }
   | { kind: 'response'; id: number; result: unknown }
   | { kind: 'failure'; id: number; message: string }

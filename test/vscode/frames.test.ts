@@ -71,7 +71,7 @@ spec(
     await expect.poll(() => workbench.cursor()).toBe('Ln 2, Col 1');
     await click('two', workbench.tab('two 100%.py'));
     await expect.poll(() => workbench.cursor()).toBe('Ln 3, Col 1');
-    await workbench.command('Safelog: Forget Picked Files');
+    await workbench.command('Safelog: Forget Picked Files and Past Filters');
     await click('one.py', missing);
   },
 );

@@ -74,9 +74,9 @@ spec('the histogram keeps up with the filter and with what is written, and can b
   await expect.poll(sums).toMatch(/errors\s*20(?!\d)/);
   await appendFile(join(root, 'alice/web.log'), `${stamp(3600)} ERROR one more\n`);
   await expect.poll(sums).toMatch(/errors\s*21(?!\d)/);
-  await timeline.frame.getByRole('textbox', { name: 'Filter text' }).fill('one more');
+  await timeline.frame.getByLabel('Filter text').fill('one more');
   await expect.poll(sums).toMatch(/errors\s*1(?!\d)/);
-  await timeline.frame.getByRole('textbox', { name: 'Filter text' }).fill('nothing like this');
+  await timeline.frame.getByLabel('Filter text').fill('nothing like this');
   await timeline.frame.locator('safelog-histogram').getByText('No entries').waitFor();
   await timeline.frame.getByRole('button', { name: 'Show Entries over Time' }).click();
   await expect.poll(() => timeline.frame.locator('safelog-histogram').count()).toBe(0);

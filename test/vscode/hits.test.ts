@@ -48,7 +48,7 @@ spec(
     await expect.poll(() => timeline.texts()).toEqual(['web 10', 'web 30']);
     expect(await timeline.chips()).toEqual(['Every tenth: level:error module:web']);
     await timeline.choose('Queries', 'Wrong');
-    await timeline.frame.getByRole('textbox', { name: 'Filter text' }).focus();
+    await timeline.frame.getByLabel('Filter text').focus();
     await expect.poll(() => timeline.frame.locator('.input-error u').textContent()).toBe('loud');
     await timeline.choose('Queries', 'No query');
     await expect.poll(() => timeline.status()).toContain('80 entries');

@@ -141,6 +141,16 @@ spec(
   async (given) => {
     const timeline = await openTimeline(given.workbench);
     await expect.poll(() => timeline.texts()).toHaveLength(5);
+    await timeline.frame.getByRole('button', { name: 'Level', exact: true }).click();
+    const levels = timeline.frame.getByRole('listbox', { name: 'Level' }).getByRole('option');
+    await expect
+      .poll(async () => (await levels.allTextContents()).slice(0, 4).join())
+      .toMatch(/Debug\s*2\D+Info\s*1\D+Warning\s*1\D+Error\s*1/);
+    await levels.filter({ hasText: 'Info' }).first().press('Escape');
+    await timeline.choose('Level', 'Info', 'Error');
+    await expect.poll(() => timeline.texts()).toEqual(['GET /cups', 'no teapot 42']);
+    await expect.poll(() => timeline.chips()).toEqual(['Info, Error']);
+    await timeline.frame.getByRole('button', { name: 'Clear all' }).click();
     await timeline.choose('Users', 'alice');
     await expect.poll(() => timeline.texts()).toHaveLength(4);
     await timeline.choose('Modules', 'web');
@@ -186,6 +196,19 @@ spec(
     await expect.poll(() => timeline.texts()).toEqual(['slow query of teapots', expect.stringContaining('Traceback')]);
     await expect.poll(() => timeline.chips()).toEqual(['user:alice (teapots or has:exception) after:10:00:03']);
     await expect.poll(() => timeline.status()).toContain('2 of 5 entries');
+    // What may follow is chosen by keys and by mouse.
+    const options = timeline.frame.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
+    await box.fill('');
+    await box.pressSequentially('modl');
+    await box.press('Backspace');
+    await expect.poll(() => options.allTextContents()).toEqual([expect.stringContaining('module:')]);
+    await box.press('ArrowDown');
+    await box.press('Tab');
+    await expect.poll(() => options.allTextContents()).toEqual([expect.stringContaining('db'), expect.stringContaining('web')]);
+    await options.nth(0).click();
+    await expect.poll(() => box.inputValue()).toBe('module:db ');
+    await expect.poll(() => timeline.texts()).toEqual(['slow query of teapots']);
+    await box.press('Enter');
     await timeline.choose('Level', 'Warning and above');
     await expect.poll(() => timeline.texts()).toEqual(['slow query of teapots']);
 
@@ -237,6 +260,7 @@ spec('"Open master.log" shows the entries of that user, from all modules', { log
 spec('a page that is reloaded shows what it had shown', { logs: safelogTree(many(500)) }, async ({ workbench, page }) => {
   const timeline = await openTimeline(workbench);
   await timeline.frame.getByLabel('Filter text').fill('entry 7');
+  await timeline.frame.getByLabel('Filter text').press('Enter');
   await expect.poll(() => timeline.status()).toContain('11 of 500');
   await expect.poll(() => workbench.isKept('entry 7')).toBe(true);
   await page.reload();
@@ -244,6 +268,17 @@ spec('a page that is reloaded shows what it had shown', { logs: safelogTree(many
   const again = new Timeline(workbench);
   await expect.poll(() => again.status()).toContain('11 of 500');
   await expect.poll(() => again.chips()).toEqual(['“entry 7”']);
+  // What was filtered by is offered, until it is forgotten.
+  const box = again.frame.getByLabel('Filter text');
+  await box.fill('');
+  await box.press('ArrowDown');
+  await again.frame.getByRole('option', { name: 'entry 7' }).waitFor();
+  await box.press('Enter');
+  await expect.poll(() => box.inputValue()).toBe('entry 7');
+  await workbench.command('Safelog: Forget Picked Files and Past Filters');
+  await box.fill('');
+  await box.press('ArrowDown');
+  await expect.poll(() => again.frame.getByRole('option').count()).toBe(0);
 });
 
 spec('an empty tree says that nothing was logged yet, and shows the first entry', {}, async ({ workbench, root }) => {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Filter, Micros } from '../../server/src/protocol.ts';
-import { LEVELS } from './levels.ts';
+import { LEVEL_CLASSES, LEVELS } from './levels.ts';
 import type { Session } from './session.ts';
 import type { Clock } from './time.ts';
 
@@ -31,12 +31,16 @@ function plain(time: Micros, clock: Clock): string {
 
 function partsOf(filter: Filter, { clock, settings }: Session): Chip[] {
   const found: Chip[] = [];
-  const { level, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until, query } = filter;
+  const { level, levels, users = [], modules = [], text, regex, ignoreCase, exceptions, since, until, query } = filter;
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((one) => one === name)));
   if (level !== undefined) {
     const word = LEVELS.find((known) => known.level === level)?.label ?? `Level ${level}`;
     found.push({ label: `${word} and above`, without: without('level') });
+  }
+  if (levels !== undefined) {
+    const labels = LEVEL_CLASSES.filter(({ name }) => levels.includes(name)).map(({ label }) => label);
+    found.push({ label: labels.join(', '), without: without('levels') });
   }
   for (const user of users) found.push({ label: `user ${user}`, without: { ...filter, users: users.filter((one) => one !== user) } });
   for (const module of modules) {

@@ -1,41 +1,32 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import type { Filter } from '../../server/src/protocol.ts';
-import { LEVELS } from './levels.ts';
+import { type Filter, levelClasses } from '../../server/src/protocol.ts';
+import { type Facet, FacetCounts } from './facetCounts.ts';
+import { withoutText } from './filterBox.ts';
+import { LEVEL_CLASSES, LEVELS } from './levels.ts';
 import { markMenu } from './markMenu.ts';
+import type { Choice } from './pickList.ts';
 import './pickList.ts';
 import type { Session } from './session.ts';
-import { queryError, type SearchChange, searchInput } from './textInput.ts';
 import type { TimelineList } from './timelineList.ts';
-
-/** Time from the last key to the filter, in ms. */
-const PAUSE = 200;
 
 /** Entries around each hit, where the settings do not say how many. */
 const CONTEXT = 3;
 
 /** What is filtered, and how the list looks. */
 export class FilterBar extends LitElement {
-  static override properties = { session: { attribute: false }, list: { attribute: false }, value: { state: true } };
+  static override properties = { session: { attribute: false }, list: { attribute: false } };
 
   declare session: Session;
   declare list: TimelineList;
-  declare value: string;
-  #matchCase = false;
-  #isRegex = false;
-  #isQuery = false;
-  #shown: Filter = {};
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #counts: FacetCounts | undefined;
   #listening: (() => void)[] = [];
-
-  constructor() {
-    super();
-    this.value = '';
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#listening = [this.session.changed.on(() => this.requestUpdate()), this.list.changed.on(() => this.requestUpdate())];
+    this.#counts ??= new FacetCounts(this.session);
+    const update = (): void => this.requestUpdate();
+    this.#listening = [this.session.changed.on(update), this.list.changed.on(update), this.#counts.changed.on(update)];
   }
 
   override disconnectedCallback(): void {
@@ -47,45 +38,16 @@ export class FilterBar extends LitElement {
     return this;
   }
 
-  protected override willUpdate(): void {
-    const { filter } = this.session;
-    if (filter === this.#shown) return;
-    this.#shown = filter;
-    clearTimeout(this.#timer);
-    const text = filter.query ?? filter.regex ?? filter.text ?? '';
-    if (text === '' && this.value === '') return;
-    this.value = text;
-    if (text === '') return;
-    this.#isQuery = filter.query !== undefined;
-    if (this.#isQuery) return;
-    this.#isRegex = filter.regex !== undefined;
-    this.#matchCase = filter.ignoreCase !== true;
-  }
-
   protected override render(): TemplateResult {
     const { session, list } = this;
-    const { filter, state, settings } = session;
+    const { filter, settings } = session;
     return html`
       <div class="filters" role="search" aria-label="Filter">
-        ${searchInput({
-          label: 'Filter text',
-          placeholder: this.#isQuery ? 'level>=warning module:web*' : 'Filter by text',
-          value: this.value,
-          matchCase: this.#matchCase,
-          isRegex: this.#isRegex,
-          isQuery: this.#isQuery,
-          error: filterError(session),
-          change: (part) => this.#change(part),
-        })}
-        <safelog-pick-list .label=${'Level'} .shown=${levelShown(filter)} .chosen=${filter.level === undefined ? [] : [String(filter.level)]}
-          .choices=${[{ value: '', label: 'All levels' }, ...LEVELS.map(({ level, label }) => ({ value: String(level), label: `${label} and above` }))]}
-          @choose=${(event: CustomEvent<string[]>) => this.#set('level', event.detail[0] === undefined ? undefined : Number(event.detail[0]))}
-        ></safelog-pick-list>
-        <safelog-pick-list .label=${'Users'} .shown=${namesShown('Users', filter.users)} .chosen=${filter.users ?? []} .multiple=${true}
-          .choices=${choices(state?.users)} @choose=${(event: CustomEvent<string[]>) => this.#set('users', event.detail)}></safelog-pick-list>
-        <safelog-pick-list .label=${'Modules'} .shown=${namesShown('Modules', filter.modules)} .chosen=${filter.modules ?? []} .multiple=${true}
-          .wildcards=${true} .choices=${choices(state?.modules)}
-          @choose=${(event: CustomEvent<string[]>) => this.#set('modules', event.detail)}></safelog-pick-list>
+        <safelog-filter-box .session=${session}></safelog-filter-box>
+        <safelog-pick-list .label=${'Level'} .shown=${levelShown(filter)} .chosen=${levelsChosen(filter)} .multiple=${true}
+          .choices=${this.#levelChoices()} @look=${(event: CustomEvent<boolean>) => this.#look('levels', event)}
+          @choose=${(event: CustomEvent<string[]>) => this.#chooseLevels(event.detail)}></safelog-pick-list>
+        ${this.#names('Users', 'users', false)} ${this.#names('Modules', 'modules', true)}
         ${this.#namedQueries()}
         <button type="button" class="action text exceptions" aria-label="Exceptions" aria-pressed=${String(filter.exceptions === true)}
           title="Only entries with a traceback, at any level" @click=${() => this.#set('exceptions', !filter.exceptions)}>
@@ -111,6 +73,35 @@ export class FilterBar extends LitElement {
       </div>`;
   }
 
+  /** Users or modules to tick. */
+  #names(label: string, facet: 'users' | 'modules', wildcards: boolean): TemplateResult {
+    const { filter, state } = this.session;
+    const choices = (state?.[facet] ?? []).map((name) => ({ value: name, label: name, count: this.#counts?.of(facet, name) }));
+    return html`<safelog-pick-list .label=${label} .shown=${namesShown(label, filter[facet])} .chosen=${filter[facet] ?? []} .multiple=${true} .searchable=${true}
+      .wildcards=${wildcards} .choices=${choices} @look=${(event: CustomEvent<boolean>) => this.#look(facet, event)}
+      @choose=${(event: CustomEvent<string[]>) => this.#set(facet, event.detail)}></safelog-pick-list>`;
+  }
+
+  #look(facet: Facet, { detail: isOpen }: CustomEvent<boolean>): void {
+    if (isOpen) this.#counts?.watch(facet);
+    else if (this.#counts?.facet === facet) this.#counts.watch(null);
+  }
+
+  #levelChoices(): Choice[] {
+    return [
+      ...LEVEL_CLASSES.map(({ name, label }) => ({ value: name, label, count: this.#counts?.of('levels', name) })),
+      ...LEVELS.map(({ level, label }) => ({ value: String(level), label: `${label} and above` })),
+    ];
+  }
+
+  /** Some levels, or one and all above it: what was chosen last counts. */
+  #chooseLevels(chosen: readonly string[]): void {
+    const { level, levels: _, ...rest } = this.session.filter;
+    const threshold = chosen.map(Number).find((number) => !Number.isNaN(number) && number !== level);
+    const ticked = levelClasses.filter((name) => chosen.includes(name));
+    void this.session.setFilter(threshold === undefined ? { ...rest, levels: ticked } : { ...rest, level: threshold });
+  }
+
   /** The queries of the settings, where there are any. */
   #namedQueries(): TemplateResult | typeof nothing {
     const { filter, settings } = this.session;
@@ -123,7 +114,7 @@ export class FilterBar extends LitElement {
 
   #useQuery(name: string | undefined): void {
     const query = this.session.settings.queries.find((one) => one.name === name)?.query;
-    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, query: _query, ...rest } = this.session.filter;
+    const rest = withoutText(this.session.filter);
     void this.session.setFilter(query === undefined ? rest : { ...rest, query });
   }
 
@@ -133,38 +124,9 @@ export class FilterBar extends LitElement {
   }
 
   #set<N extends keyof Filter>(name: N, value: Filter[N] | undefined): void {
-    const { [name]: _, ...rest } = this.#withText();
+    const { [name]: _, ...rest } = this.session.filter;
     void this.session.setFilter(value === undefined ? rest : { ...rest, [name]: value });
   }
-
-  #change(part: SearchChange): void {
-    this.#matchCase = part.matchCase ?? this.#matchCase;
-    this.#isRegex = part.isRegex ?? this.#isRegex;
-    this.#isQuery = part.isQuery ?? (this.#isQuery && part.isRegex !== true);
-    this.value = part.value ?? this.value;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#send(), part.value === undefined ? 0 : PAUSE);
-    this.requestUpdate();
-  }
-
-  #send(): void {
-    void this.session.setFilter(this.#withText());
-    // Our own filter: what is being typed meanwhile must not be set back to it.
-    this.#shown = this.session.filter;
-  }
-
-  #withText(): Filter {
-    const { text: _text, regex: _regex, ignoreCase: _ignoreCase, query: _query, ...rest } = this.session.filter;
-    if (this.value === '') return rest;
-    if (this.#isQuery) return { ...rest, query: this.value };
-    return { ...rest, [this.#isRegex ? 'regex' : 'text']: this.value, ...(this.#matchCase ? {} : { ignoreCase: true }) };
-  }
-}
-
-/** The state's, as long as it is about the filter that is in force. */
-function filterError({ state, filter, filtering }: Session): string | TemplateResult | undefined {
-  if (state?.filterErrorAt === undefined || filter.query === undefined || filtering) return state?.filterError;
-  return queryError(filter.query, state.filterError ?? '', state.filterErrorAt);
 }
 
 function action(icon: string, title: string, pressed: boolean | undefined, run: () => void): TemplateResult {
@@ -174,18 +136,16 @@ function action(icon: string, title: string, pressed: boolean | undefined, run: 
     : html`<button type="button" class=${classes} aria-label=${title} title=${title} aria-pressed=${String(pressed)} @click=${run}></button>`;
 }
 
-function levelShown({ level }: Filter): string {
-  if (level === undefined) return 'Level';
+function levelShown({ level, levels = [] }: Filter): string {
+  if (level === undefined) return levels.length === 0 ? 'Level' : `Level: ${levels.length}`;
   return `Level: ${LEVELS.find((known) => known.level === level)?.label ?? level}+`;
 }
+
+const levelsChosen = ({ level, levels }: Filter): readonly string[] => (level === undefined ? (levels ?? []) : [String(level)]);
 
 function namesShown(label: string, chosen: readonly string[] = []): string {
   if (chosen.length === 0) return label;
   return chosen.length === 1 ? (chosen[0] ?? '') : `${label}: ${chosen.length}`;
-}
-
-function choices(names: readonly string[] = []): { value: string; label: string }[] {
-  return names.map((name) => ({ value: name, label: name }));
 }
 
 customElements.define('safelog-filter-bar', FilterBar);

@@ -1,4 +1,4 @@
-import type { Level } from '../../server/src/protocol.ts';
+import type { Level, LevelClass } from '../../server/src/protocol.ts';
 
 /** The levels that one can choose as a threshold; names and numbers are Python's. */
 export const LEVELS = [
@@ -8,6 +8,12 @@ export const LEVELS = [
   { level: 40, word: 'ERROR', label: 'Error' },
   { level: 50, word: 'CRITICAL', label: 'Critical' },
 ] as const;
+
+/** Levels as they are drawn, as one ticks them. */
+export const LEVEL_CLASSES: readonly { name: LevelClass; label: string }[] = [
+  ...LEVELS.map(({ word, label }) => ({ name: word.toLowerCase() as LevelClass, label })),
+  { name: 'none', label: 'No level' },
+];
 
 /** The word in the level's column; empty for none, `Level 35` for a number without a name. */
 export function levelWord(level: Level): string {

@@ -1,4 +1,4 @@
-import type { Anchor, Filter, PageState, Source } from '../../server/src/protocol.ts';
+import { type Anchor, type Filter, levelClasses, type PageState, type Source } from '../../server/src/protocol.ts';
 
 /** Reads what was kept by an older page, maybe of another version: null where it is not a whole state. */
 export function parsePageState(value: unknown): PageState | null {
@@ -40,6 +40,8 @@ function parseFilter(value: unknown): Filter {
     const given = number(value[name]);
     if (given !== null) filter[name] = given;
   }
+  const levels = levelClasses.filter((name) => strings(value.levels)?.includes(name));
+  if (levels.length > 0) filter.levels = levels;
   for (const name of ['text', 'regex', 'query'] as const) {
     const given = value[name];
     if (typeof given === 'string') filter[name] = given;

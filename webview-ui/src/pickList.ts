@@ -7,6 +7,8 @@ export interface Choice {
   label: string;
   /** What a pointer over it tells, where that is not the label. */
   title?: string;
+  /** How many entries there are of it, where that is known. */
+  count?: number | undefined;
 }
 
 /** Options drawn at once; a tree may have thousands of modules, and one finds one's own by typing. */
@@ -23,6 +25,7 @@ export class PickList extends LitElement {
     choices: { attribute: false },
     chosen: { attribute: false },
     multiple: { attribute: false },
+    searchable: { attribute: false },
     wildcards: { attribute: false },
     search: { state: true },
     active: { state: true },
@@ -34,6 +37,7 @@ export class PickList extends LitElement {
   declare choices: readonly Choice[];
   declare chosen: readonly string[];
   declare multiple: boolean;
+  declare searchable: boolean;
   /** Whether a pattern with `*` or `?` may be chosen too. */
   declare wildcards: boolean;
   declare search: string;
@@ -46,6 +50,7 @@ export class PickList extends LitElement {
     this.choices = [];
     this.chosen = [];
     this.multiple = false;
+    this.searchable = false;
     this.wildcards = false;
     this.search = '';
     this.active = -1;
@@ -72,14 +77,14 @@ export class PickList extends LitElement {
     const active = found[this.active] ? `${id}-${this.active}` : nothing;
     return html`
       ${
-        this.multiple
+        this.searchable
           ? html`<input type="text" class="input" placeholder=${this.wildcards ? 'Search, or a pattern such as web*' : 'Search'} aria-label="Search ${this.label}"
               role="combobox" aria-expanded="true" aria-controls="${id}-list" aria-activedescendant=${active}
               .value=${this.search} @input=${this.#onSearch} />`
           : nothing
       }
       <div class="options" role="listbox" id="${id}-list" aria-label=${this.label} aria-multiselectable=${String(this.multiple)}
-        tabindex=${this.multiple ? -1 : 0} aria-activedescendant=${active}>
+        tabindex=${this.searchable ? -1 : 0} aria-activedescendant=${active}>
         ${found.slice(0, MAX_SHOWN).map((choice, index) => this.#option(choice, index, `${id}-${index}`))}
       </div>
       ${found.length === 0 ? html`<div class="note">Nothing is called so</div>` : nothing}
@@ -93,9 +98,12 @@ export class PickList extends LitElement {
 
   #option(choice: Choice, index: number, id: string): TemplateResult {
     const chosen = this.chosen.includes(choice.value);
-    return html`<div role="option" id=${id} class=${classMap({ option: true, active: index === this.active })} aria-selected=${String(chosen)}
-      title=${choice.title ?? choice.label} @click=${() => this.#pick(choice.value)} @pointermove=${() => this.#activate(index)}>
-      <span class=${classMap({ codicon: true, 'codicon-check': chosen })} aria-hidden="true"></span><span class="name">${choice.label}</span>
+    return html`<div role="option" id=${id} class=${classMap({ option: true, active: index === this.active, nothing: choice.count === 0 })} aria-selected=${String(chosen)}
+      title=${choice.title ?? choice.label} @click=${() => this.#pick(choice.value)} @pointermove=${() => this.#activate(index)}
+      aria-description=${choice.count === undefined ? nothing : `${choice.count.toLocaleString()} entries`}>
+      <span class=${classMap({ codicon: true, 'codicon-check': chosen })} aria-hidden="true"></span><span class="name">${choice.label}</span>${
+        choice.count === undefined ? nothing : html`<span class="count" aria-hidden="true">${choice.count.toLocaleString()}</span>`
+      }
     </div>`;
   }
 
@@ -132,6 +140,7 @@ export class PickList extends LitElement {
   }
 
   #onToggle(event: ToggleEvent): void {
+    this.dispatchEvent(new CustomEvent('look', { detail: event.newState === 'open' }));
     if (event.newState !== 'open') return;
     this.search = '';
     this.active = this.choices.findIndex(({ value }) => this.chosen.includes(value));
@@ -140,7 +149,7 @@ export class PickList extends LitElement {
     popup.style.left = `${Math.max(4, Math.min(button.left, window.innerWidth - popup.offsetWidth - 4))}px`;
     popup.style.top = `${button.bottom + 2}px`;
     popup.style.maxHeight = `${Math.max(120, window.innerHeight - button.bottom - 12)}px`;
-    popup.querySelector<HTMLElement>(this.multiple ? 'input' : '.options')?.focus();
+    popup.querySelector<HTMLElement>(this.searchable ? 'input' : '.options')?.focus();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -152,7 +161,7 @@ export class PickList extends LitElement {
       PageUp: Math.max(0, this.active - 10),
     };
     const next = to[event.key];
-    const picks = event.key === 'Enter' || (event.key === ' ' && !this.multiple);
+    const picks = event.key === 'Enter' || (event.key === ' ' && !this.searchable);
     if (next === undefined && !picks) {
       if (event.key !== 'Escape' && event.key !== 'Tab') event.stopPropagation();
       return;

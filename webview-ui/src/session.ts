@@ -6,6 +6,7 @@ import type {
   PageSettings,
   PageState,
   Source,
+  TextFilter,
   ToPage,
   ViewId,
   ViewState,
@@ -59,6 +60,8 @@ export class Session {
     context: 0,
     queries: [],
   };
+  /** What was filtered by before, the newest first. */
+  past: readonly TextFilter[] = [];
   layout: PageLayout = { details: false, detailsHeight: null, time: 'absolute', hidden: [], widths: {} };
   clock = new Clock('local', 'UTC', false);
   highlights: ColoredMatcher[] = [];
@@ -81,6 +84,7 @@ export class Session {
       if (message.kind === 'start') this.#start(message);
       else if (message.kind === 'settings') this.#settle(message.settings);
       else if (message.kind === 'notification') this.#update(message.params);
+      else if (message.kind === 'past') this.#know(message.past);
       else if (message.kind === 'filter') void this.setFilter(message.filter);
       else if (message.command === 'clearFilter') void this.setFilter({});
       else if (message.command === 'toggleWrap') this.set('wrap', !this.settings.wrap);
@@ -158,6 +162,19 @@ export class Session {
     this.host.request('host/setting', { name, value }).catch((error: unknown) => this.fail(error));
   }
 
+  /** Remembers what was filtered by. */
+  remember(filter: TextFilter): void {
+    const key = JSON.stringify(filter);
+    if (this.past[0] && JSON.stringify(this.past[0]) === key) return;
+    this.past = [filter, ...this.past.filter((one) => JSON.stringify(one) !== key)];
+    this.host.request('host/remember', filter).catch((error: unknown) => this.fail(error));
+  }
+
+  #know(past: readonly TextFilter[]): void {
+    this.past = past;
+    this.changed.fire();
+  }
+
   /** Arranges the page otherwise, and keeps that soon. */
   arrange(change: Partial<PageLayout>): void {
     this.layout = { ...this.layout, ...change };
@@ -209,6 +226,7 @@ export class Session {
     if (!again) this.layout = message.layout;
     this.source = message.source;
     this.title = message.title;
+    this.past = message.past;
     this.#settle(message.settings);
     this.filter = tidy(again ? this.filter : (this.restored?.filter ?? message.filter), this.settings);
     void this.#open();
@@ -262,9 +280,10 @@ export class Session {
 
 /** Without parts that let everything through. */
 function tidy(filter: Filter, { timeZone }: PageSettings): Filter {
-  const { users, modules, text, regex, exceptions, marked, ignoreCase, query, queryUtc: _, ...rest } = filter;
+  const { levels, users, modules, text, regex, exceptions, marked, ignoreCase, query, queryUtc: _, ...rest } = filter;
   return {
     ...rest,
+    ...(levels?.length ? { levels } : {}),
     ...(users?.length ? { users } : {}),
     ...(modules?.length ? { modules } : {}),
     ...(text ? { text } : {}),

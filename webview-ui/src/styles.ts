@@ -21,7 +21,7 @@ button.link:hover { color: var(--vscode-textLink-activeForeground); text-decorat
 
 safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; padding: 5px 10px 5px 12px; }
 .filters { display: flex; flex: 1 1 320px; flex-wrap: wrap; align-items: center; gap: 4px; min-width: 0; }
-.filters .search-input { flex: 1 1 180px; max-width: 420px; }
+safelog-filter-box { flex: 1 1 180px; max-width: 420px; min-width: 0; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; }
 .action { display: inline-flex; align-items: center; justify-content: center; gap: 4px; box-sizing: border-box; min-width: 24px; height: 24px; padding: 0 3px;
   border: 1px solid transparent; border-radius: 5px; color: var(--vscode-icon-foreground, inherit); }
@@ -55,6 +55,12 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .input-error .reason::first-letter, .empty p::first-letter { text-transform: uppercase; }
 .search-input:not(:focus-within) .input-error { visibility: hidden; }
 
+.suggestions { position: absolute; z-index: 7; top: calc(100% + 2px); left: 0; box-sizing: border-box; min-width: min(100%, 260px); max-width: calc(100vw - 16px); max-height: 45vh; padding: 4px; overflow: hidden auto;
+  border-radius: 5px; color: var(--vscode-editorSuggestWidget-foreground, var(--vscode-foreground)); background: var(--vscode-editorSuggestWidget-background, var(--vscode-editorWidget-background));
+  border: 1px solid var(--vscode-editorSuggestWidget-border, var(--vscode-widget-border, var(--vscode-contrastBorder, transparent))); box-shadow: 0 2px 8px var(--vscode-widget-shadow); }
+.suggestions .name { flex: none; max-width: 75%; }
+.suggestions .help { flex: 0 1 auto; min-width: 0; margin-left: auto; padding-left: 16px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; font-size: 12px; opacity: .8; }
+
 .pick { display: inline-flex; align-items: center; gap: 3px; box-sizing: border-box; max-width: 160px; height: 24px; padding: 0 4px 0 7px; border-radius: 4px;
   color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border: 1px solid var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent)); }
 .pick .shown { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -69,6 +75,8 @@ safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justif
 .option { display: flex; align-items: center; gap: 4px; height: 24px; padding: 0 8px 0 4px; border-radius: 3px; cursor: pointer; border: 1px solid transparent; }
 .option .codicon { flex: none; width: 16px; }
 .option .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.option .count { margin-left: auto; padding-left: 16px; font-size: 12px; font-variant-numeric: tabular-nums; opacity: .8; }
+.option.nothing:not(.active) { color: var(--vscode-disabledForeground, inherit); }
 .option.active { color: var(--vscode-menu-selectionForeground, var(--vscode-list-hoverForeground)); background: var(--vscode-menu-selectionBackground, var(--vscode-list-hoverBackground));
   border-color: var(--vscode-menu-selectionBorder, transparent); }
 .pick-popup .note { padding: 4px 8px; color: var(--muted); }
@@ -146,7 +154,7 @@ safelog-find, safelog-go-to { display: contents; }
 @container page (max-width: 820px) { .exceptions .name { display: none; } }
 @container page (max-width: 640px) {
   .filters { flex-basis: 100%; }
-  .filters .search-input { flex-basis: 100%; max-width: none; }
+  safelog-filter-box { flex-basis: 100%; max-width: none; }
   .status { flex-wrap: wrap; white-space: normal; }
 }
 @container page (max-width: 400px) {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
+import type { Suggestions } from './suggestions.ts';
 
 /** What one of them changes to. */
 export interface SearchChange {
@@ -21,6 +22,12 @@ export interface SearchInput {
   /** Why the value cannot be used. */
   error: string | TemplateResult | undefined;
   change(part: SearchChange): void;
+  /** What could be typed, shown under it. */
+  suggestions?: Suggestions;
+  onKey?(event: KeyboardEvent): void;
+  /** The pointer was pressed in it. */
+  onPress?(): void;
+  onLeave?(): void;
 }
 
 export function searchInput(input: SearchInput): TemplateResult {
@@ -31,16 +38,21 @@ export function searchInput(input: SearchInput): TemplateResult {
     return html`<button type="button" class=${classMap({ toggle: true, codicon: true, [`codicon-${icon}`]: true })} aria-pressed=${String(pressed)}
       aria-label=${title} title=${title} ?disabled=${off} @click=${() => input.change({ [name]: !pressed })}></button>`;
   };
+  const list = input.suggestions;
   return html`<div class=${classMap({ 'search-input': true, invalid: input.error !== undefined })}>
     <input type="text" class="input" spellcheck="false" autocomplete="off" aria-label=${input.label} placeholder=${input.placeholder}
       aria-invalid=${String(input.error !== undefined)} aria-describedby=${input.error === undefined ? nothing : errorId}
-      .value=${input.value} @input=${(event: InputEvent) => input.change({ value: (event.target as HTMLInputElement).value })} />
+      role=${list ? 'combobox' : nothing} aria-autocomplete=${list ? 'list' : nothing} aria-expanded=${list ? String(list.isOpen) : nothing}
+      aria-controls=${list?.isOpen ? list.id : nothing} aria-activedescendant=${list?.activeId ?? nothing}
+      .value=${input.value} @input=${(event: InputEvent) => input.change({ value: (event.target as HTMLInputElement).value })}
+      @keydown=${(event: KeyboardEvent) => input.onKey?.(event)} @click=${() => input.onPress?.()} @blur=${() => input.onLeave?.()} />
     <span class="toggles">
       ${toggle('matchCase', 'case-sensitive', 'Match Case')}${toggle('isRegex', 'regex', 'Use Regular Expression')}${
         input.isQuery === undefined ? nothing : toggle('isQuery', 'filter', 'Use Query Language')
       }
     </span>
-    ${input.error === undefined ? nothing : html`<div class="input-error" id=${errorId} role="alert">${input.error}</div>`}
+    ${list?.list() ?? nothing}
+    ${input.error === undefined || list?.isOpen ? nothing : html`<div class="input-error" id=${errorId} role="alert">${input.error}</div>`}
   </div>`;
 }
 

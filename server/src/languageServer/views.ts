@@ -1,5 +1,6 @@
 /** The views that pages look through. */
 import type {
+  Counts,
   ExportParams,
   ExportResult,
   Filter,
@@ -22,6 +23,7 @@ import type {
   ViewState,
 } from '../protocol.ts';
 import { ContextView } from '../timeline/contextView.ts';
+import { countNames } from '../timeline/counts.ts';
 import { readDetails } from '../timeline/details.ts';
 import { exportRecords } from '../timeline/exportRecords.ts';
 import { find } from '../timeline/find.ts';
@@ -40,6 +42,7 @@ interface Entry {
   /** Numbers of the newest requests: each makes the one before worthless. */
   find: number;
   histogram: number;
+  counts: number;
 }
 
 export class Views {
@@ -55,7 +58,7 @@ export class Views {
   open({ source, filter }: OpenViewParams): OpenViewResult {
     const id = this.next++;
     const view = this.timelines.acquire(source).openView(filter, () => this.changed(id));
-    this.views.set(id, { view, around: this.contextOf(id, view, filter), source, find: 0, histogram: 0 });
+    this.views.set(id, { view, around: this.contextOf(id, view, filter), source, find: 0, histogram: 0, counts: 0 });
     return { view: id, state: this.state(id) };
   }
 
@@ -113,6 +116,13 @@ export class Views {
     const entry = this.get(params.view);
     const turn = ++entry.histogram;
     return (await countRows(entry.view, params, () => cancelled() || entry.histogram !== turn || !this.views.has(params.view))) ?? null;
+  }
+
+  /** Null when a newer one has come meanwhile. */
+  async counts(id: ViewId, cancelled: () => boolean): Promise<Counts | null> {
+    const entry = this.get(id);
+    const turn = ++entry.counts;
+    return (await countNames(entry.view, id, () => cancelled() || entry.counts !== turn || !this.views.has(id))) ?? null;
   }
 
   texts(id: ViewId, ids: RecordId[], form: TextForm): Promise<string[]> {

@@ -1,5 +1,6 @@
 /** Filters of views → conditions on records. */
 import type { Filter } from '../protocol.ts';
+import { levelClassOf } from './levelClass.ts';
 import { textMatcher } from './match.ts';
 import type { Predicate } from './predicate.ts';
 import { allOf, EVERYTHING, hasException, isMarked, levelIs, moduleGlobs, regexIs, since, textIs, until, userIs } from './predicate.ts';
@@ -20,7 +21,7 @@ export interface CompiledFilter extends Predicate {
  * @throws SyntaxError where the regex does not parse or may take for ever, QueryError where the query does not
  */
 export function compileFilter(filter: Filter, context: QueryContext = { now: Date.now() * 1000 }): CompiledFilter {
-  const { level, users, modules, text, regex, ignoreCase = false, query } = filter;
+  const { level, levels, users, modules, text, regex, ignoreCase = false, query } = filter;
   // What costs least comes first.
   const parts: Predicate[] = [];
   let marks = filter.marked === true;
@@ -30,6 +31,7 @@ export function compileFilter(filter: Filter, context: QueryContext = { now: Dat
     parts.push(within);
   }
   if (level !== undefined) parts.push(levelIs((own) => own >= level));
+  if (levels !== undefined) parts.push(levelIs((own) => levels.includes(levelClassOf(own)), levels.includes('none')));
   if (filter.marked === true) parts.push(isMarked(context.marked ?? new Map()));
   if (filter.exceptions === true) parts.push(hasException);
   if (users !== undefined) parts.push(userIs([(user) => users.includes(user)]));

@@ -1,16 +1,14 @@
-/** How many rows of a view there are when, by level: from the index alone, in slices between which other requests have their turn. */
+/** How many rows of a view there are when, by level: from the index alone. */
 import { CHUNK_BITS, CHUNK_MASK, keyAt } from '../index/chunk.ts';
-import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
-import type { Histogram, HistogramParams, LevelClass, Micros } from '../protocol.ts';
+import type { RecordStore } from '../index/recordStore.ts';
+import { recordFlags } from '../index/recordStore.ts';
+import type { Histogram, HistogramParams, Micros } from '../protocol.ts';
 import { levelClasses } from '../protocol.ts';
+import { levelClassOf } from './levelClass.ts';
 import type { View } from './view.ts';
+import { walkRows } from './walkRows.ts';
 
 const MAX_BUCKETS = 4096;
-/** Rows that are counted before the clock is looked at. */
-const ROWS = 1 << 14;
-/** ms that are counted before others have their turn. */
-const SLICE = 8;
 
 const SECOND = 1e6;
 const MINUTE = 60 * SECOND;
@@ -42,12 +40,9 @@ export function roundBuckets(from: Micros, to: Micros, buckets: number): Pick<Hi
   throw new RangeError(`${from} to ${to} is no range of times`);
 }
 
-const classOf = (level: number): LevelClass =>
-  level === NO_LEVEL ? 'none' : level >= 50 ? 'critical' : level >= 40 ? 'error' : level >= 30 ? 'warning' : level >= 20 ? 'info' : 'debug';
-
 /** By a level's code in a chunk: which of `levelClasses` it is. */
 const classNumbers = (store: RecordStore): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, code) => levelClasses.indexOf(classOf(store.levelOfCode(code))));
+  Uint8Array.from({ length: 256 }, (_, code) => levelClasses.indexOf(levelClassOf(store.levelOfCode(code))));
 
 /**
  * Counts a view's rows.
@@ -65,34 +60,22 @@ export async function countRows(view: View, params: HistogramParams, cancelled: 
   const counts = levelClasses.map(() => new Uint32Array(buckets));
   const exceptions = new Uint32Array(buckets);
   const byCode = classNumbers(store);
-  const result = (): Histogram => {
-    const levels = Object.fromEntries(levelClasses.map((name, index) => [name, [...(counts[index] ?? [])]])) as Histogram['levels'];
-    const total = counts.reduce((sum, list) => list.reduce((all, count) => all + count, sum), 0);
-    return { view: params.view, version, final, from, to, width, total, levels, exceptions: [...exceptions] };
-  };
-  let rank = rows.search((record) => store.key(record) < begin);
-  let last: RecordNumber | undefined;
-  for (let seen = version, until = performance.now() + SLICE; ; ) {
-    const slice = view.rows.slice(rank, rank + ROWS);
-    for (const record of slice) {
+  const rank = rows.search((record) => store.key(record) < begin);
+  const isDone = await walkRows(view, rank, cancelled, (records) => {
+    for (const record of records) {
       const chunk = store.chunk(record >>> CHUNK_BITS);
       const at = record & CHUNK_MASK;
       const key = keyAt(chunk, at);
-      if (key >= end) return result();
+      if (key >= end) return true;
       const bucket = Math.floor((key - from) / width);
       const ofClass = counts[byCode[chunk.level[at] as number] as number] as Uint32Array;
       ofClass[bucket] = (ofClass[bucket] as number) + 1;
       if (((chunk.flags[at] as number) & recordFlags.exception) !== 0) exceptions[bucket] = (exceptions[bucket] as number) + 1;
-      last = record;
     }
-    if (slice.length < ROWS) return result();
-    rank += ROWS;
-    if (performance.now() < until) continue;
-    await new Promise(setImmediate);
-    if (cancelled()) return undefined;
-    until = performance.now() + SLICE;
-    // Rows came or went meanwhile: on from where it was. What came before is in the view's next version.
-    if (seen !== view.version && last !== undefined) rank = Math.min(view.rows.length, view.rows.rankOf(last) + 1);
-    seen = view.version;
-  }
+    return false;
+  });
+  if (!isDone) return undefined;
+  const levels = Object.fromEntries(levelClasses.map((name, index) => [name, [...(counts[index] ?? [])]])) as Histogram['levels'];
+  const total = counts.reduce((sum, list) => list.reduce((all, count) => all + count, sum), 0);
+  return { view: params.view, version, final, from, to, width, total, levels, exceptions: [...exceptions] };
 }

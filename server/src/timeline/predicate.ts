@@ -164,8 +164,8 @@ function indexed(judge: Predicate['judge'], judgeChunk: Predicate['judgeChunk'] 
   return predicate;
 }
 
-/** A record without a level never passes. */
-export function levelIs(test: (level: number) => boolean): Predicate {
+/** @param none whether a record without a level passes */
+export function levelIs(test: (level: number) => boolean, none = false): Predicate {
   let known: { store: RecordStore; levels: number; passes: Uint8Array } | undefined;
   /** By code, worked out again only where more levels are known by now. */
   const passesOf = (store: RecordStore): Uint8Array => {
@@ -173,7 +173,7 @@ export function levelIs(test: (level: number) => boolean): Predicate {
       const passes = new Uint8Array(256);
       for (let code = 0; code < 256; code++) {
         const level = store.levelOfCode(code);
-        passes[code] = level !== NO_LEVEL && test(level) ? YES : NO;
+        passes[code] = (level === NO_LEVEL ? none : test(level)) ? YES : NO;
       }
       known = { store, levels: store.levels.length, passes };
     }

@@ -87,7 +87,7 @@ export async function openRealPage({
         ...{ histogram: true, context: 0, queries: [], ...settings },
       };
       const layout: PageLayout = { details: false, detailsHeight: null, time: 'absolute', hidden: [], widths: {}, ...arranged };
-      deliver({ kind: 'start', source, filter, title: 'Log Timeline', settings: all, layout });
+      deliver({ kind: 'start', source, filter, title: 'Log Timeline', settings: all, layout, past: [] });
     } else if (message.kind === 'cancel') running.get(message.id)?.cancel();
     else {
       const { id, method, params } = message;
