@@ -51,9 +51,12 @@ export class FilterBox extends LitElement {
   protected override willUpdate(): void {
     const { filter } = this.session;
     if (filter === this.#shown) return;
+    const before = textOf(this.#shown);
     this.#shown = filter;
-    clearTimeout(this.#timer);
     const text = textOf(filter);
+    // Something else of it is another: what is being typed stays.
+    if (text === before) return;
+    this.#stop();
     if (text === '' && this.value === '') return;
     this.#take(filter);
   }
@@ -117,12 +120,17 @@ export class FilterBox extends LitElement {
   }
 
   #sendIn(delay: number): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#timer = setTimeout(() => void this.#send(), delay);
   }
 
-  async #send(): Promise<void> {
+  #stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #send(): Promise<void> {
+    this.#stop();
     const sent = this.session.setFilter({ ...withoutText(this.session.filter), ...this.#text });
     // Our own filter: what is being typed meanwhile must not be set back to it.
     this.#shown = this.session.filter;
@@ -203,9 +211,9 @@ export class FilterBox extends LitElement {
   /** What was used, once one leaves it; nothing that is wrong. */
   async #remember(): Promise<void> {
     const text = this.#text;
-    if (this.value.trim() === '') return;
     const { session } = this;
-    if (textOf(session.filter) !== this.value) await this.#send();
+    if (this.#timer !== undefined) await this.#send();
+    if (textOf(text).trim() === '') return;
     if (!session.filtering && session.state?.filterError === undefined) session.remember(text);
   }
 }
