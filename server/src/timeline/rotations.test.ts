@@ -77,8 +77,9 @@ async function open(): Promise<void> {
   view.onNews = (records) => seen.push(...Array.from(records));
   const sync = timeline.sync.bind(timeline);
   timeline.sync = async () => {
-    await sync();
+    const isNew = await sync();
     news.push(...(await readRows(timeline, seen.splice(0))).map(({ text }) => text));
+    return isNew;
   };
 }
 const texts = async (): Promise<string[]> => (await readRows(timeline, view.rows.all())).map(({ text }) => text);

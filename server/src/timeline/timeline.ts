@@ -45,6 +45,7 @@ export class Timeline {
   private readonly views = new Set<View>();
   private readonly pairing: Pairing;
   private watch: Watch | undefined;
+  private watchProblem: Problem | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private refreshing: Promise<void> | undefined;
   private touched = new Set<string>();
@@ -92,7 +93,8 @@ export class Timeline {
   }
 
   get problems(): Problem[] {
-    return this.library.problems;
+    const { problems } = this.library;
+    return this.watchProblem === undefined ? problems : [...problems, this.watchProblem];
   }
 
   /**
@@ -184,19 +186,27 @@ export class Timeline {
 
   /** Goes on with what is written from now on, until `close`. */
   follow(): void {
-    this.watch ??= watchSource(
-      this.source,
-      (path) => this.touch(path),
-      async () => {
-        await this.sync();
-        return this.library.exists;
+    this.watch ??= watchSource(this.source, {
+      onPath: (path) => this.touch(path),
+      onStructure: async () => {
+        const changed = await this.sync();
+        return { exists: this.library.exists, changed };
       },
-    );
+      onRefused: (problem) => {
+        this.watchProblem = problem;
+        this.announce();
+      },
+    });
   }
 
-  /** Looks at everything once more. */
-  sync(): Promise<void> {
-    return this.enqueue(async () => this.applyWithLate(await this.look()));
+  /** Looks at everything once more. @returns whether anything was new */
+  async sync(): Promise<boolean> {
+    const change = await this.enqueue(async () => {
+      const found = await this.look();
+      await this.applyWithLate(found);
+      return found;
+    });
+    return change !== undefined && (change.renamed || change.added.length + change.changed.length + change.removed.length > 0);
   }
 
   /** Reads those files anew that are read otherwise from now on. */

@@ -6,42 +6,57 @@ import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { watch as chokidar } from 'chokidar';
-import type { Source } from '../protocol.ts';
-import { rootOf } from './scan.ts';
+import type { Problem, Source } from '../protocol.ts';
+import { errorCode, rootOf } from './scan.ts';
 
 export interface Watch {
   close(): Promise<void>;
 }
 
-/** The poll takes at most this part of the time. */
-const POLL_MS = 1000;
+export interface Watcher {
+  /** Of a file whose content changed the absolute path; a rotation may hide behind it. */
+  onPath(path: string): void;
+  /** Files or folders came or went, or the poll is due. @returns whether the root is there, and whether anything was new */
+  onStructure(): Promise<{ exists: boolean; changed: boolean }>;
+  /** The system tells of no changes, or not of all. Said once. */
+  onRefused(problem: Problem): void;
+}
 
-/**
- * @param onPaths absolute paths of files whose content changed; a rotation may hide behind it
- * @param onStructure files or folders came or went, or the poll is due; tells whether the root is there
- */
-export function watchSource(source: Source, onPaths: (path: string) => void, onStructure: () => Promise<boolean>): Watch {
+/** How often is polled at most (ms), and of how much of the time a poll takes (1 / share): less often where events tell the news first. */
+const HEARD = { pause: 1000, share: 20 };
+const SILENT = { pause: 250, share: 4 };
+
+export function watchSource(source: Source, { onPath, onStructure, onRefused }: Watcher): Watch {
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
   let running = false;
   let again = false;
   let watched = existsSync(rootOf(source));
+  let refused = false;
+  /** Events since the last poll. */
+  let heard = 0;
+  /** News came without any event: a network drive, say. */
+  let silent = false;
 
-  const structure = async (): Promise<void> => {
+  /** @returns whether anything was new */
+  const structure = async (): Promise<boolean> => {
     if (running) {
       again = true;
-      return;
+      return false;
     }
     running = true;
+    let isNew = false;
     do {
       again = false;
-      const there = await onStructure();
+      const { exists, changed } = await onStructure();
+      isNew ||= changed;
       // A root that is made only now is watched from now on.
-      if (there && !watched && !closed) await restart();
-      watched = there;
+      if (exists && !watched && !closed) await restart();
+      watched = exists;
     } while (again && !closed);
     running = false;
+    return isNew;
   };
 
   const restart = async (): Promise<void> => {
@@ -57,26 +72,33 @@ export function watchSource(source: Source, onPaths: (path: string) => void, onS
     // What happened while it was being set up has no events.
     watcher.on('ready', () => void structure());
     watcher.on('all', (event) => {
+      heard++;
       if (event !== 'change') void structure();
     });
     // Its own 'change' leaves out what follows within 50 ms: the last append of a burst would be seen only by the poll.
     watcher.on('raw', (event, name, details) => {
-      if (event === 'change' && typeof name === 'string') onPaths(pathOf(name, details));
+      heard++;
+      if (event === 'change' && typeof name === 'string') onPath(pathOf(name, details));
     });
-    // No more watches, say: the poll goes on.
-    watcher.on('error', () => undefined);
+    watcher.on('error', (error) => {
+      if (!refused) onRefused(isRefused(root, error));
+      refused = true;
+    });
   };
   void restart();
 
   const poll = async (): Promise<void> => {
     const begun = performance.now();
-    await structure();
+    const isNew = await structure();
     if (closed) return;
+    silent = heard === 0 && (silent || isNew);
+    heard = 0;
+    const { pause, share } = refused || silent ? SILENT : HEARD;
     const taken = performance.now() - begun;
-    timer = setTimeout(() => void poll(), Math.max(POLL_MS, taken * 20));
+    timer = setTimeout(() => void poll(), Math.max(pause, taken * share));
     timer.unref();
   };
-  timer = setTimeout(() => void poll(), POLL_MS);
+  timer = setTimeout(() => void poll(), HEARD.pause);
   timer.unref();
 
   return {
@@ -85,6 +107,21 @@ export function watchSource(source: Source, onPaths: (path: string) => void, onS
       clearTimeout(timer);
       await watcher?.close();
     },
+  };
+}
+
+/** What to tell a person where the system refuses to tell of changes. */
+function isRefused(root: string, error: unknown): Problem {
+  const code = errorCode(error);
+  const limit = code === 'ENOSPC' ? 'max_user_watches' : code === 'EMFILE' ? 'max_user_instances' : undefined;
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    path: root,
+    message: `is looked at now and then instead of being watched: ${limit === undefined ? reason : `the system has no more watches (${code})`}`,
+    advice:
+      limit === undefined
+        ? ''
+        : `New entries come a little later. Raise fs.inotify.${limit} with sysctl, or close programs that watch many files.`,
   };
 }
 
