@@ -121,6 +121,35 @@ test('says what was wrong, without control characters', async () => {
   expect(stderr).toContain('1 refused');
 });
 
+test.runIf(process.platform === 'linux')(
+  'few open files: connections are refused with a word, and the logs can still be written',
+  async () => {
+    const root = newRoot();
+    const args = [`'${process.execPath}'`, 'dist/cli.mjs', 'serve', '--root', root, '--port', '0', '--socket', '-', '--identity', 'off'];
+    const service = spawn('sh', ['-c', `ulimit -n 96; exec ${args.join(' ')}`], { cwd: command.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [service.stdout, service.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    const ended = new Promise((resolve) => service.once('close', resolve));
+    const [, found] = await until(() => /:(\d+), root /.exec(output));
+    const port = Number(found);
+    const held = Array.from({ length: 120 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}));
+    await until(() => held.filter(({ closed }) => closed).length > 40 && output.includes('too many connections are open'));
+    const [first] = held;
+    first?.end(encodeSafelog('alice', 'demo.log', 'hello\n'));
+    await until(() => existsSync(join(root, 'alice/demo.log')));
+    for (const socket of held) socket.destroy();
+    await until(() => held.every(({ closed }) => closed));
+    await send(port, 'again\n');
+    service.kill('SIGTERM');
+    await ended;
+    expect(output).toMatch(/stopped: 2 written, 0 failed, 0 refused, \d+ dropped/);
+    expect(readFileSync(join(root, 'alice/demo.log'), 'utf8')).toBe('hello\nagain\n');
+  },
+);
+
 describe('cannot start', () => {
   test('a port in use: 1', async () => {
     const { process: service, port, ended } = await serve(['--root', newRoot(), '--port', '0']);

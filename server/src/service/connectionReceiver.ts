@@ -5,6 +5,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { WireError, type WireRecord } from '../wire/wireRecord.ts';
+import { isOneTooMany, listenAt, type Where } from './accepting.ts';
 import type { Identity } from './identity.ts';
 import type { RecordIntake } from './recordIntake.ts';
 
@@ -33,7 +34,7 @@ export interface ConnectionLimits {
 export type Drop = 'malformed' | 'oversized' | 'memory' | 'count' | 'idle' | 'rate';
 
 export interface ConnectionReceiverOptions {
-  where: { path: string } | { host: string; port: number };
+  where: Where;
   limits: ConnectionLimits;
   intake: RecordIntake;
   newDecoder: () => Decoder;
@@ -43,7 +44,6 @@ export interface ConnectionReceiverOptions {
   onAcceptError: (error: Error) => void;
 }
 
-const BACKLOG = 4096;
 const PAUSE_MS = 100;
 const RESUME_MS = 5;
 const STOP_PAUSE_MS = 100;
@@ -65,18 +65,8 @@ export class ConnectionReceiver {
   }
 
   /** Where it listens. Rejects with the system's error. */
-  listen(): Promise<{ path: string } | { host: string; port: number }> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ ...this.#options.where, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', this.#options.onAcceptError);
-        const address = this.#server.address();
-        resolve(
-          typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : { path: String(address) },
-        );
-      });
-    });
+  listen(): Promise<Where> {
+    return listenAt(this.#server, this.#options.where, this.#options.onAcceptError);
   }
 
   /** Takes what has been sent until now. */
@@ -96,7 +86,7 @@ export class ConnectionReceiver {
 
   #accept(socket: Socket): void {
     const { limits, onDrop } = this.#options;
-    if (this.#open.size >= limits.connections) {
+    if (isOneTooMany(socket, this.#open.size, limits.connections)) {
       onDrop('count', 'too many connections are open');
       socket.on('error', () => {}).destroy();
       return;

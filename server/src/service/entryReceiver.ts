@@ -6,6 +6,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isHello } from '../wire/stream.ts';
+import { isOneTooMany, listenAt } from './accepting.ts';
 import type { Identity } from './identity.ts';
 
 /** How a connection ended: with EOF; or the peer said nothing for too long, broke off, or was still there when the receiver stopped. */
@@ -77,7 +78,6 @@ interface Connection {
   ending: Ending | null;
 }
 
-const BACKLOG = 4096;
 /** Node reads no more at once: behind so much there may be more already. */
 const READ_BYTES = 65_536;
 /** At the stop: accepting what waits in the backlog; a pause after which nothing more is expected; and the longest drain. */
@@ -109,18 +109,10 @@ class EntryReceiver {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  listen(): Promise<{ host: string; port: number }> {
-    const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', this.#options.onAcceptError);
-        const address = this.#server.address();
-        if (address === null || typeof address === 'string') reject(new Error('not a TCP address'));
-        else resolve({ host: address.address, port: address.port });
-      });
-    });
+  async listen(): Promise<{ host: string; port: number }> {
+    const { host, port, onAcceptError } = this.#options;
+    const bound = await listenAt(this.#server, { host, port }, onAcceptError);
+    return 'port' in bound ? bound : { host, port };
   }
 
   get count(): number {
@@ -134,7 +126,7 @@ class EntryReceiver {
 
   #accept(socket: Socket): void {
     const { limits, identify, onOverflow } = this.#options;
-    if (this.#open.size >= limits.connections) {
+    if (isOneTooMany(socket, this.#open.size, limits.connections)) {
       onOverflow('count');
       socket.on('error', () => {}).destroy();
       return;

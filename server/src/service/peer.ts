@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
+import { descriptor } from './accepting.ts';
 
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
@@ -96,12 +97,6 @@ function readAddress(ask: System['getpeername'], fd: number, portAt: number, add
   request.fill(0, addressAt, addressAt + 16);
   socketAddress.copy(request, addressAt, from, to);
   return isMapped ? AF_INET : family;
-}
-
-/** Node keeps the descriptor of a connection in its handle, and has no other way to it. */
-function descriptor(socket: Socket): number {
-  const handle: unknown = '_handle' in socket ? socket._handle : null;
-  return typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number' ? handle.fd : -1;
 }
 
 function load(): System | null {

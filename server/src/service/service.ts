@@ -107,8 +107,7 @@ export async function startService({
     (peer: (socket: Socket) => number | null) =>
     (socket: Socket): Identity =>
       identify(peer(socket), config.identity);
-  const onAcceptError = (error: Error): void =>
-    sayOnce('accept', `a connection was refused: ${error.message}`, 'Raise the limit of open files (ulimit -n).');
+  const onAcceptError = (error: Error): void => sayOnce('accept', `a connection was refused: ${error.message}`, TOO_MANY_ADVICE);
   const queuedBytes = (): number => writers.queuedBytes + records.queuedBytes;
   const records = new RecordIntake({
     writers,
@@ -181,7 +180,7 @@ export async function startService({
       },
       onRejected: () => {
         counts.rejectedStreams++;
-        sayOnce('rejected', 'a stream was refused: too many are open');
+        sayOnce('rejected', 'a stream was refused: too many are open', TOO_MANY_ADVICE);
       },
       onAcceptError,
     });
@@ -241,7 +240,7 @@ export async function startService({
         onOverflow: (kind) => {
           counts.connections++;
           counts.dropped[kind]++;
-          sayOnce(kind, OVERFLOWS[kind]);
+          sayOnce(kind, OVERFLOWS[kind], kind === 'count' ? TOO_MANY_ADVICE : '');
         },
         onAcceptError,
       }).catch((error) => {
@@ -275,6 +274,8 @@ export async function startService({
     stop,
   };
 }
+
+const TOO_MANY_ADVICE = 'Raise the limit of open files (ulimit -n), or the setting connections.';
 
 const OVERFLOWS = {
   oversized: 'a message was too long and has been dropped',

@@ -18,6 +18,7 @@ import {
   STREAM_VERSION,
   StreamError,
 } from '../wire/stream.ts';
+import { isOneTooMany, listenAt, type Where } from './accepting.ts';
 
 export interface StreamLimits {
   /** Open connections of this receiver. */
@@ -59,7 +60,7 @@ export interface StreamSession {
 }
 
 export interface StreamReceiverOptions {
-  where: { path: string } | { host: string; port: number };
+  where: Where;
   limits: StreamLimits;
   /** A client has said hello: its session, or why it is refused. */
   onHello: (socket: Socket, hello: Hello) => StreamSession | { refused: string };
@@ -72,7 +73,6 @@ export interface StreamReceiverOptions {
   onAcceptError: (error: Error) => void;
 }
 
-const BACKLOG = 4096;
 /** Longest wait for a client that has been told bye. */
 const LINGER_MS = 1000;
 const STOP_PAUSE_MS = 100;
@@ -101,7 +101,7 @@ export class StreamReceiver {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.#options.limits.connections) {
+    if (isOneTooMany(socket, this.#connections.size, this.#options.limits.connections)) {
       this.#options.onRejected();
       socket.on('error', () => {}).end(encodeBye({ isFinal: false, reason: 'too many connections' }));
       socket.destroySoon();
@@ -117,18 +117,8 @@ export class StreamReceiver {
   }
 
   /** Where it listens: a path, or a host and a port. Rejects with the system's error. */
-  listen(): Promise<{ path: string } | { host: string; port: number }> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ ...this.#options.where, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', this.#options.onAcceptError);
-        const address = this.#server.address();
-        resolve(
-          typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : { path: String(address) },
-        );
-      });
-    });
+  listen(): Promise<Where> {
+    return listenAt(this.#server, this.#options.where, this.#options.onAcceptError);
   }
 
   /** Takes what has been sent until now and waits until it is stored; then every client is told to come again elsewhere, or later. */

@@ -8,6 +8,7 @@ import { isIPv4, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { WireError, type WireRecord } from '../wire/wireRecord.ts';
+import { isOneTooMany, listenAt, type Where } from './accepting.ts';
 import type { Drop } from './connectionReceiver.ts';
 import type { Identity } from './identity.ts';
 import type { RecordIntake } from './recordIntake.ts';
@@ -112,17 +113,9 @@ export class WebReceiver {
   }
 
   /** Rejects with the system's error. */
-  listen(): Promise<{ host: string; port: number }> {
+  listen(): Promise<Where> {
     const { host, port, onAcceptError } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', onAcceptError);
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : { host, port });
-      });
-    });
+    return listenAt(this.#server, { host, port }, onAcceptError);
   }
 
   /** Answers the requests that are under way. */
@@ -136,7 +129,7 @@ export class WebReceiver {
 
   #accept(socket: Socket): void {
     const { limits, identify, onDrop } = this.#options;
-    if (this.#open >= limits.connections) {
+    if (isOneTooMany(socket, this.#open, limits.connections)) {
       onDrop('count', 'too many connections are open');
       socket.on('error', () => {}).destroy();
       return;
