@@ -4,12 +4,12 @@ import { lstatSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { askStatus } from '../service/askStatus.ts';
-import { ConfigError, defaultSocket, readConfig, SYSTEM_SOCKET } from '../service/config.ts';
+import { ConfigError, readConfig, SYSTEM_SOCKET } from '../service/config.ts';
 import { hasCode, makeFolder } from '../writer/makeFolder.ts';
 import { SYSTEM_ROOT } from '../writer/root.ts';
 import { parseServe } from './serve.ts';
 import { LAUNCHD_LABEL, launchdPlist, MARK, type ServiceFile, systemdUnit } from './serviceFiles.ts';
+import { askFirst, socketsToAsk } from './status.ts';
 import { isUsageError, printable, UsageError } from './usage.ts';
 
 export const help = `Usage: safelog service install|status|remove [OPTION]… [-- SERVE-OPTION…]
@@ -146,12 +146,10 @@ async function status({ isSystem, path }: Place): Promise<number> {
   const there = read(path);
   say(there === null ? `not installed: there is no ${path}` : `installed: ${path}${there.includes(MARK) ? '' : ', not by safelog'}`);
   if (there !== null) for (const link of startLinks({ isSystem, path })) say(`starts at each ${isSystem ? 'boot' : 'login'}: ${link}`);
-  const socket = isSystem ? SYSTEM_SOCKET : defaultSocket();
-  const answer = socket === undefined ? null : await askStatus(socket).catch(() => null);
-  if (answer === null) say(socket === undefined ? 'no socket is known to ask at' : `no service answers at ${socket}`);
-  else {
+  const answer = await askFirst(isSystem ? [SYSTEM_SOCKET] : socketsToAsk(), (socket) => say(`no service answers at ${socket}`));
+  if (answer !== null) {
     const { pid, root }: { pid?: unknown; root?: unknown } = JSON.parse(answer);
-    say(`a service answers at ${socket}: process ${pid}, root ${root} ('safelog status' tells more)`);
+    say(`a service answers: process ${pid}, root ${root} ('safelog status' tells more)`);
   }
   return there === null ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { askStatus } from '../service/askStatus.ts';
-import { defaultSocket } from '../service/config.ts';
+import { ConfigError, readConfig, SYSTEM_SOCKET } from '../service/config.ts';
 import type { ServiceStatus } from '../service/status.ts';
 import { printable, UsageError } from './usage.ts';
 
@@ -11,7 +11,8 @@ export const help = `Usage: safelog status [--socket PATH] [--format text|jsonl]
 Asks the running service what it receives and writes, what waits, and what it has refused.
 
 Options:
-  --socket PATH   the service's Unix socket    [$SAFELOG_SOCKET, else $XDG_RUNTIME_DIR/safelog.sock; root: /run/safelog.sock]
+  --socket PATH   the service's Unix socket    [$SAFELOG_SOCKET, else that of the config file, else
+                  $XDG_RUNTIME_DIR/safelog.sock, then ${SYSTEM_SOCKET}]
   --format FORMAT text, or jsonl: one JSON object
   --help          this text
 
@@ -22,19 +23,40 @@ export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { socket: { type: 'string' }, format: { type: 'string', default: 'text' } } });
   if (values.format !== 'text' && values.format !== 'jsonl')
     throw new UsageError(`--format: ${JSON.stringify(values.format)} is not text or jsonl`);
-  const path = values.socket || process.env.SAFELOG_SOCKET || defaultSocket();
-  if (path === undefined) throw new UsageError('--socket: there is no default, since $XDG_RUNTIME_DIR is not set');
-  let text: string;
-  try {
-    text = await askStatus(path);
-  } catch (error) {
-    process.stderr.write(
-      `safelog status: no service answers at ${printable(path)}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+  const reasons: string[] = [];
+  const paths = values.socket ? [values.socket] : socketsToAsk();
+  if (paths.length === 0) throw new UsageError('--socket: no socket is known to ask at');
+  const text = await askFirst(paths, (path, reason) => reasons.push(`${path}: ${reason}`));
+  if (text === null) {
+    process.stderr.write(`safelog status: no service answers at ${printable(reasons.join('; '))}\n`);
     return 1;
   }
   process.stdout.write(values.format === 'jsonl' ? `${text}\n` : describe(JSON.parse(text)));
   return 0;
+}
+
+/** Where a service of this user, or that of the system, may be found, the likeliest first. Throws a UsageError where the settings are wrong. */
+export function socketsToAsk(): string[] {
+  try {
+    const { socket, isSocketOptional } = readConfig({ options: {} });
+    if (!isSocketOptional) return socket === null ? [] : [socket];
+    return [...new Set([...(socket === null ? [] : [socket]), ...(process.platform === 'win32' ? [] : [SYSTEM_SOCKET])])];
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The status that the first of them tells, as JSON; null where none does, and each has been named with its reason. */
+export async function askFirst(paths: readonly string[], onSilent: (path: string, reason: string) => void): Promise<string | null> {
+  for (const path of paths) {
+    try {
+      return await askStatus(path);
+    } catch (error) {
+      onSilent(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return null;
 }
 
 function describe(status: ServiceStatus): string {
