@@ -26,6 +26,7 @@ import type { TailMemory } from './tail/tailMemory.ts';
 import type { Tails } from './tail/tails.ts';
 import type { Pages, TimelinePanels } from './timelinePanels.ts';
 import type { ClipboardTraces } from './traces/clipboardTrace.ts';
+import type { FrameCommands } from './traces/frameCommands.ts';
 
 export interface CommandParts {
   server: Server;
@@ -37,6 +38,7 @@ export interface CommandParts {
   past: PastFilters;
   tails: Tails;
   clipboardTraces: ClipboardTraces;
+  frames: FrameCommands;
   memory: TailMemory;
   files: LogFileSystem;
   status: LanguageStatus;
@@ -69,6 +71,8 @@ export function registerCommands(parts: CommandParts): Disposable[] {
     openNode: (node) => openNode(parts, node),
     openPlace: (place) => places.open(parseHostParams['host/openPlace'](place)),
     openClipboardTrace: () => parts.clipboardTraces.open(),
+    openFrame: () => parts.frames.open(),
+    peekFrame: () => parts.frames.peek(),
     copyPath: async (node) => {
       const path = pathOf(node);
       if (path !== undefined) await env.clipboard.writeText(path);

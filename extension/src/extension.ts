@@ -29,6 +29,8 @@ import { TailMemory } from './tail/tailMemory.ts';
 import { Tails } from './tail/tails.ts';
 import { Pages, TimelinePanels } from './timelinePanels.ts';
 import { ClipboardTraces } from './traces/clipboardTrace.ts';
+import { DocumentTraces } from './traces/documentTraces.ts';
+import { FrameCommands } from './traces/frameCommands.ts';
 import { registerTraces } from './traces/registerTraces.ts';
 
 export function activate(context: ExtensionContext): void {
@@ -40,6 +42,7 @@ export function activate(context: ExtensionContext): void {
   const sendSettings = (): void => void server.notify('safelog/settings', currentSettings()).catch(report);
   const finder = new PlaceFinder(context.workspaceState);
   const places = new PlaceOpener(finder);
+  const traces = new DocumentTraces();
   const clipboardTraces = new ClipboardTraces();
   const layouts = new PageLayouts(context.globalState);
   const past = new PastFilters(context.globalState);
@@ -93,6 +96,7 @@ export function activate(context: ExtensionContext): void {
       status,
       debugDestination,
       clipboardTraces,
+      frames: new FrameCommands(traces, finder, places),
       extension: context.extensionPath,
     }),
     workspace.registerFileSystemProvider(schemes.log, files, { isReadonly: true, isCaseSensitive: true }),
@@ -102,7 +106,7 @@ export function activate(context: ExtensionContext): void {
     bindLanguage(() => logs.roots),
     debugDestination,
     registerLaunchConfigurations(server, report),
-    ...registerTraces(finder, places, report),
+    ...registerTraces(traces, finder, places, report),
     clipboardTraces.register(),
     showStatusBarItem(),
     // What the workspace's settings name counts from now on.

@@ -17,6 +17,8 @@ export const commands = {
   openInEditor: 'safelog.openInEditor',
   openNode: 'safelog.openNode',
   openPlace: 'safelog.openPlace',
+  openFrame: 'safelog.openFrame',
+  peekFrame: 'safelog.peekFrame',
   openClipboardTrace: 'safelog.openClipboardTrace',
   copyPath: 'safelog.copyPath',
   reveal: 'safelog.reveal',

@@ -81,8 +81,10 @@ function complete(document: TextDocument, position: Position): CompletionItem[] 
   if (!isInConfigurations(document.getText(new Range(0, 0, position.line, position.character)))) return [];
   return launchSnippets.map(({ label, body }) => {
     const item = new CompletionItem(label, CompletionItemKind.Snippet);
-    item.detail = l10n.t('What it prints and what it logs, in one log tree');
-    item.documentation = new MarkdownString().appendCodeblock(body.replaceAll(/\\\$/g, '$'), 'json');
+    item.documentation = new MarkdownString(l10n.t('What it prints and what it logs, in one log tree')).appendCodeblock(
+      body.replaceAll(/\\\$/g, '$'),
+      'json',
+    );
     item.insertText = new SnippetString(body);
     return item;
   });

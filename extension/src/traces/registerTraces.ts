@@ -7,7 +7,7 @@ import { type Disposable, type DocumentSelector, languages } from 'vscode';
 import { language, schemes } from '../ids.ts';
 import type { PlaceOpener } from '../openPlace.ts';
 import type { PlaceFinder } from '../placeFinder.ts';
-import { DocumentTraces } from './documentTraces.ts';
+import type { DocumentTraces } from './documentTraces.ts';
 import { FrameLinks, registerTerminalLinks } from './frameLinks.ts';
 import { FrameSource } from './frameSource.ts';
 import { TraceFolding } from './traceFolding.ts';
@@ -22,8 +22,12 @@ const logs: DocumentSelector = [
   { scheme: schemes.trace },
 ];
 
-export function registerTraces(finder: PlaceFinder, places: PlaceOpener, report: (error: unknown) => void): Disposable[] {
-  const traces = new DocumentTraces();
+export function registerTraces(
+  traces: DocumentTraces,
+  finder: PlaceFinder,
+  places: PlaceOpener,
+  report: (error: unknown) => void,
+): Disposable[] {
   const source = new FrameSource(traces, finder);
   return [
     traces,
