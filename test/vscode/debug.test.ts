@@ -79,7 +79,7 @@ spec(
     await timeline.row('begun').locator('[part="time"]').click();
     await timeline.frame.getByRole('grid').press('Enter');
     const fields = timeline.frame.locator('.fields');
-    await expect.poll(async () => (await fields.innerText()).replaceAll(/\s+/g, ' ')).toMatch(/ stdout .*program\.js:8/);
+    await expect.poll(() => fields.textContent()).toMatch(/logger\s*stdout.*program\.js:8/s);
     await fields.getByRole('button', { name: /program\.js:8/ }).click();
     await workbench.tab('program.js').waitFor();
     await expect.poll(() => workbench.cursor()).toBe('Ln 8, Col 1');

@@ -78,7 +78,7 @@ async function bundle(): Promise<void> {
   await mkdir(bundles, { recursive: true });
   // A benchmark, or one spec alone.
   const wanted = process.env.SAFELOG_HOST_SPECS ?? '.test.ts';
-  const specs = (await readdir(sources)).filter((name) => name.endsWith(wanted));
+  const specs = (await readdir(sources)).filter((name) => `/${name}`.endsWith(wanted));
   await build({
     entryPoints: ['index.ts', ...specs].map((name) => join(sources, name)),
     outdir: bundles,

@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { debugToEnd, entriesOf, programOf, userFolder } from './debugSessions.ts';
+import { keepResult } from './keepResult.ts';
 
 const count = 100_000;
 const rounds = 3;
@@ -47,18 +48,19 @@ describe('a session that prints much', () => {
         }
       }
       const log = await readFile(join(userFolder(), `${module}.log`), 'utf8');
-      const [written, missing] = [/ line \d+ of a program/g, /(\d+) lines are missing here/g].map((pattern) => [...log.matchAll(pattern)]);
+      const numbers = [...log.matchAll(/ line (\d+) of a program/g)].map(([, number]) => Number(number));
+      const missing = [...log.matchAll(/(\d+) lines are missing here/g)].map(([, number]) => Number(number));
       results.push({
         name,
         with: median(times.with),
         without: median(times.without),
         lines: count * rounds,
-        written: written?.length,
-        missing: missing?.reduce((sum, [, lost]) => sum + Number(lost), 0),
+        written: numbers.length,
+        missing: missing.reduce((sum, lost) => sum + lost, 0),
+        // Each session begins anew.
+        isInOrder: numbers.every((number, index) => number === 0 || number > (numbers[index - 1] ?? -1)),
       });
     }
-    const folder = join(process.env.SAFELOG_PROJECT ?? '', 'test/artifacts/bench');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'debug.json'), JSON.stringify(results));
+    await keepResult('debugSpeed', results);
   });
 });
