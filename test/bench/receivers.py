@@ -37,13 +37,20 @@ def run_receiver(kind, path, count):
     received = 0
     lock = threading.Lock()
 
+    began = None
+
+    def tell():
+        print('done %d %d' % (received, (time.process_time() - began) * 1e6), flush=True)
+
     def take(record):
-        nonlocal received
+        nonlocal received, began
+        if began is None:
+            began = time.process_time()
         logging.getLogger(record.name).handle(record)
         with lock:
             received += 1
             if received == count:
-                print('done %d' % received, flush=True)
+                tell()
 
     def syslog(data):
         text = data.rstrip(b'\0').decode()
@@ -137,7 +144,7 @@ def run_receiver(kind, path, count):
     while kind.endswith('udp'):
         time.sleep(1)
         if received == seen and received > 0:
-            print('done %d' % received, flush=True)
+            tell()
             break
         seen = received
     sys.stdin.readline()

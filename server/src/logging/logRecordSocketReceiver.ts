@@ -1,6 +1,7 @@
 /** Receives what SocketHandlers send, and hands it to loggers (Python's cookbook: "Sending and receiving logging events across a network"). */
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { FrameCutter } from '../wire/lengthFrames.ts';
 import { PickledGlobal, PickledObject, readPickle, Tuple } from '../wire/pickle.ts';
 import { pythonRepr } from '../wire/pythonLiteral.ts';
 import { DEFAULT_TCP_LOGGING_PORT } from './constants.ts';
@@ -59,29 +60,15 @@ export class LogRecordSocketReceiver {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const frames = new FrameCutter(MAX_FRAME);
+    const take = (bytes: Buffer, start: number, end: number): void => this.handleLogRecord(recordOf(readPickle(bytes, start, end)));
     socket.on('data', (chunk) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      let needed = chunks[0] && chunks[0].length >= 4 ? 4 + chunks[0].readUInt32BE(0) : 4;
-      if (length < needed) return;
-      let bytes = Buffer.concat(chunks);
-      chunks.length = 0;
       try {
-        for (; bytes.length >= 4; bytes = bytes.subarray(needed)) {
-          needed = 4 + bytes.readUInt32BE(0);
-          if (needed > MAX_FRAME) throw new RangeError(`a frame of ${needed} bytes`);
-          if (bytes.length < needed) break;
-          this.handleLogRecord(recordOf(readPickle(bytes, 4, needed)));
-        }
+        frames.push(chunk, take);
       } catch (error) {
         this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
         socket.destroy();
-        return;
       }
-      if (bytes.length > 0) chunks.push(bytes);
-      length = bytes.length;
     });
   }
 }

@@ -8,9 +8,11 @@ import { WireError, type WireRecord } from '../wire/wireRecord.ts';
 import { isOneTooMany, listenAt, type Where } from './accepting.ts';
 import type { Identity } from './identity.ts';
 import type { RecordIntake } from './recordIntake.ts';
+import { readInto, SHARED_BYTES } from './sharedBuffer.ts';
 
 /** Makes records of what comes in on one connection; throws a WireError where it cannot go on. */
 export interface Decoder {
+  /** The chunk's memory is used for the next one. */
   push(chunk: Buffer): WireRecord[];
   /** Nothing has come for a moment. */
   pause?(): WireRecord[];
@@ -53,11 +55,14 @@ export class ConnectionReceiver {
   readonly #options: ConnectionReceiverOptions;
   readonly #server: Server;
   readonly #open = new Set<Connection>();
+  readonly #buffer = Buffer.allocUnsafeSlow(SHARED_BYTES);
   #activity = 0;
+  /** Told once when no connection is open any more. */
+  #onEmpty: (() => void) | null = null;
 
   constructor(options: ConnectionReceiverOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
   get connections(): number {
@@ -82,21 +87,28 @@ export class ConnectionReceiver {
     }
     for (const connection of this.#open) connection.end();
     await closed;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#open.size === 0) resolve();
+    });
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Socket): void {
     const { limits, onDrop } = this.#options;
     if (isOneTooMany(socket, this.#open.size, limits.connections)) {
       onDrop('count', 'too many connections are open');
-      socket.on('error', () => {}).destroy();
+      accepted.on('error', () => {}).destroy();
       return;
     }
-    const connection = new Connection(socket, this.#options, {
+    const connection = new Connection(accepted, this.#buffer, this.#options, {
       heldBytes: () => this.#heldBytes(),
       onActivity: () => this.#activity++,
+      onClosed: () => {
+        this.#open.delete(connection);
+        if (this.#open.size === 0) this.#onEmpty?.();
+      },
     });
     this.#open.add(connection);
-    socket.once('close', () => this.#open.delete(connection));
   }
 
   #heldBytes(): number {
@@ -109,6 +121,7 @@ export class ConnectionReceiver {
 interface Shared {
   heldBytes: () => number;
   onActivity: () => void;
+  onClosed: () => void;
 }
 
 class Connection {
@@ -123,14 +136,14 @@ class Connection {
   #busyUntil = 0;
   #isOver = false;
 
-  constructor(socket: Socket, options: ConnectionReceiverOptions, shared: Shared) {
+  constructor(accepted: Socket, buffer: Buffer, options: ConnectionReceiverOptions, shared: Shared) {
+    const socket = readInto(accepted, buffer, (bytes) => this.#read(bytes));
     this.#socket = socket;
     this.#options = options;
     this.#shared = shared;
     this.#decoder = options.newDecoder();
     this.#identity = options.identify(socket);
     socket.setTimeout(options.limits.idleMs);
-    socket.on('data', (chunk) => this.#read(chunk));
     socket.on('end', () => this.end());
     socket.on('timeout', () => {
       if (this.heldBytes > 0) this.#drop('idle', 'a record was not finished');
@@ -139,7 +152,9 @@ class Connection {
     socket.once('close', () => {
       this.end();
       if (this.#resume) clearTimeout(this.#resume);
+      shared.onClosed();
     });
+    socket.resume();
   }
 
   get heldBytes(): number {

@@ -4,6 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { WireError, type WireRecord } from '../wire/wireRecord.ts';
 import type { Drop } from './connectionReceiver.ts';
+import { DatagramBatch } from './datagramBatch.ts';
 import type { Identity } from './identity.ts';
 import type { RecordIntake } from './recordIntake.ts';
 
@@ -13,7 +14,7 @@ export interface DatagramReceiverOptions {
   limits: { totalBytes: number; recordsPerSecond: number };
   intake: RecordIntake;
   /** Throws a WireError for what is no record. */
-  decode: (datagram: Buffer) => WireRecord;
+  decode: (bytes: Buffer, start: number, end: number) => WireRecord;
   /** Of those whom nobody knows. */
   identity: Identity;
   queuedBytes: () => number;
@@ -23,12 +24,18 @@ export interface DatagramReceiverOptions {
 
 /** The kernel keeps so much for us while we are busy, if it is allowed to (net.core.rmem_max). */
 const RECEIVE_BYTES = 8 * 2 ** 20;
+/** Of recvmmsg, in one turn of the event loop. */
+const MAX_BATCHES = 16;
 const STOP_PAUSE_MS = 50;
 const STOP_DRAIN_MS = 5000;
 
 export class DatagramReceiver {
   readonly #options: DatagramReceiverOptions;
   readonly #socket: Socket;
+  readonly #batch = DatagramBatch.open();
+  #fd = -1;
+  /** What waited in this turn of the event loop has been taken. */
+  #hasTaken = false;
   #activity = 0;
   /** Of the rate: when the datagrams that were taken will have had their time, ms. */
   #busyUntil = 0;
@@ -36,7 +43,7 @@ export class DatagramReceiver {
   constructor(options: DatagramReceiverOptions) {
     this.#options = options;
     this.#socket = createSocket(isIPv6(options.host) ? 'udp6' : 'udp4');
-    this.#socket.on('message', (datagram) => this.#take(datagram));
+    this.#socket.on('message', (datagram) => this.#receive(datagram));
   }
 
   readonly connections = 0;
@@ -54,6 +61,7 @@ export class DatagramReceiver {
         } catch {
           // It stays as large as the system makes it.
         }
+        this.#fd = descriptor(this.#socket);
         const address = this.#socket.address();
         resolve({ host: address.address, port: address.port });
       });
@@ -72,8 +80,24 @@ export class DatagramReceiver {
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
   }
 
-  #take(datagram: Buffer): void {
-    const { limits, intake, decode, identity, queuedBytes, onDrop } = this.#options;
+  /** Takes one that Node has received, and all that wait behind it. */
+  #receive(first: Buffer): void {
+    const records: WireRecord[] = [];
+    const take = (bytes: Buffer, start: number, end: number): void => this.#take(bytes, start, end, records);
+    take(first, 0, first.length);
+    if (this.#batch && this.#fd >= 0 && !this.#hasTaken) {
+      this.#hasTaken = true;
+      // Then the writers have their turn.
+      setImmediate(() => {
+        this.#hasTaken = false;
+      });
+      for (let i = 0; i < MAX_BATCHES && this.#batch.take(this.#fd, take) === DatagramBatch.MANY; i++);
+    }
+    this.#options.intake.take(records, this.#options.identity);
+  }
+
+  #take(bytes: Buffer, start: number, end: number, records: WireRecord[]): void {
+    const { limits, decode, queuedBytes, onDrop } = this.#options;
     this.#activity++;
     if (queuedBytes() > limits.totalBytes) {
       onDrop('memory', 'too much came in at once');
@@ -89,10 +113,18 @@ export class DatagramReceiver {
       this.#busyUntil = Math.max(this.#busyUntil, now) + 1000 / limits.recordsPerSecond;
     }
     try {
-      intake.take([decode(datagram)], identity);
+      records.push(decode(bytes, start, end));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       onDrop('malformed', error.message);
     }
   }
+}
+
+/** Node keeps the descriptor in the socket's state, and has no other way to it; -1 where it is not there. */
+function descriptor(socket: Socket): number {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol');
+  const state: unknown = symbol && Object.getOwnPropertyDescriptor(socket, symbol)?.value;
+  const handle: unknown = typeof state === 'object' && state !== null && 'handle' in state ? state.handle : null;
+  return typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number' ? handle.fd : -1;
 }

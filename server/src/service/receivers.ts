@@ -3,14 +3,14 @@
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Problem } from '../protocol.ts';
-import { decodePythonDatagram, PythonStreamDecoder } from '../wire/pythonSocket.ts';
+import { PythonDatagramDecoder, PythonStreamDecoder } from '../wire/pythonSocket.ts';
 import { decodeSyslog } from '../wire/syslog.ts';
 import { nowMicros } from '../writer/clock.ts';
 import { hasCode } from '../writer/makeFolder.ts';
 import type { ServiceConfig } from './config.ts';
 import { ConnectionReceiver, type Decoder, type Drop } from './connectionReceiver.ts';
 import type { ServiceCounts } from './counts.ts';
-import { DatagramReceiver } from './datagramReceiver.ts';
+import { DatagramReceiver, type DatagramReceiverOptions } from './datagramReceiver.ts';
 import { handleRecords } from './httpRecords.ts';
 import { type Identity, identify } from './identity.ts';
 import { JsonDecoder } from './jsonDecoder.ts';
@@ -63,8 +63,10 @@ export class Receivers {
     const onMalformed = (reason: string): void => this.#drop('python', 'malformed', reason);
     if (config.pythonTcp !== null)
       await this.#connections('python-tcp', config.pythonTcp, () => new PythonStreamDecoder(config.messageBytes, onMalformed, attributes));
-    if (config.pythonUdp !== null)
-      await this.#datagrams('python-udp', config.pythonUdp, (datagram) => decodePythonDatagram(datagram, attributes));
+    if (config.pythonUdp !== null) {
+      const decoder = new PythonDatagramDecoder(attributes);
+      await this.#datagrams('python-udp', config.pythonUdp, (...datagram) => decoder.decode(...datagram));
+    }
     if (config.http !== null) {
       const describe = (status: number, message: string): WebAnswer => ({ status, body: `${message}\n` });
       await this.#web('http', config.http, (request) => handleRecords(request, { host: this.#host }, attributes), describe);
@@ -108,7 +110,9 @@ export class Receivers {
       const tcp = this.#newConnections('syslog', { host, port }, () => new SyslogDecoder(config.messageBytes, this.#host));
       const bound = await listen(tcp, port);
       const free = 'port' in bound ? bound.port : port;
-      const udp = this.#newDatagrams('syslog', free, (datagram) => decodeSyslog(datagram, { now: nowMicros(), host: this.#host }));
+      const udp = this.#newDatagrams('syslog', free, (bytes, start, end) =>
+        decodeSyslog(bytes, { now: nowMicros(), host: this.#host }, start, end),
+      );
       try {
         await listen(udp, free);
       } catch (error) {
@@ -144,11 +148,11 @@ export class Receivers {
     });
   }
 
-  async #datagrams(kind: ReceiverKind, port: number, decode: (datagram: Buffer) => ReturnType<typeof decodePythonDatagram>): Promise<void> {
+  async #datagrams(kind: ReceiverKind, port: number, decode: DatagramReceiverOptions['decode']): Promise<void> {
     await this.#listen(kind, this.#newDatagrams(kind, port, decode), port);
   }
 
-  #newDatagrams(kind: ReceiverKind, port: number, decode: (datagram: Buffer) => ReturnType<typeof decodePythonDatagram>): DatagramReceiver {
+  #newDatagrams(kind: ReceiverKind, port: number, decode: DatagramReceiverOptions['decode']): DatagramReceiver {
     const { config, intake, queuedBytes, onAcceptError } = this.#options;
     return new DatagramReceiver({
       host: config.host,

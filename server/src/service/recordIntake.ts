@@ -1,11 +1,12 @@
 /**
- * The records of receivers on their way to the writers. Those of one turn of the event loop go together, for each user; a line holds what it
+ * The records of receivers on their way to the writers. Those of some ms go together, for each user, or of one turn of the event loop where
+ * somebody waits for them; a line holds what it
  * can in its block (`safelog+source`), and what is too long for that follows the message.
  */
 
 import { nameFault } from '../record/treeName.ts';
 import { toEntry } from '../wire/recordEntry.ts';
-import { BatchEncoder, FrameDecoder, RecordBatch } from '../wire/stream.ts';
+import { BatchEncoder, RecordBatch } from '../wire/stream.ts';
 import type { WireRecord } from '../wire/wireRecord.ts';
 import { nowMicros } from '../writer/clock.ts';
 import type { ServiceCounts } from './counts.ts';
@@ -32,7 +33,12 @@ interface Pending {
   stored: Stored[];
 }
 
-const MAX_BATCH_BYTES = 4 * 2 ** 20;
+/** Records for which nobody waits are written together: those of so many ms, or so many bytes. */
+const LINGER_MS = 5;
+const LINGER_BYTES = 256 * 1024;
+const MAX_KEPT = 4;
+const MAX_KEPT_BYTES = 2 ** 20;
+const MAX_BATCH_BYTES = 2 ** 19;
 /** No record is longer: a receiver takes none that is. */
 const MAX_FRAME_BYTES = 2 ** 30;
 
@@ -40,6 +46,9 @@ export class RecordIntake {
   readonly #options: RecordIntakeOptions;
   readonly #pending = new Map<string, Pending>();
   #turn: NodeJS.Immediate | null = null;
+  #later: NodeJS.Timeout | null = null;
+  /** Of batches that are written: fresh memory costs more than what is put into it. */
+  readonly #memory: Buffer[] = [];
   /** Bytes that are not with the writers yet. */
   #bytes = 0;
 
@@ -77,25 +86,29 @@ export class RecordIntake {
         pending = this.#of(user);
       }
       const before = pending.encoder.bytes;
-      pending.encoder.add({ user: '', ...toEntry(record, this.#options.defaultModule) });
+      const { module, level, time, text, source } = toEntry(record, this.#options.defaultModule);
+      pending.encoder.add({ user: '', module, level, time, text, source });
       pending.count++;
       this.#bytes += pending.encoder.bytes - before;
     }
     if (stored) pending.stored.push(stored);
-    this.#turn ??= setImmediate(() => this.flush());
+    if (stored || this.#bytes > LINGER_BYTES) this.#turn ??= setImmediate(() => this.flush());
+    else this.#later ??= setTimeout(() => this.flush(), LINGER_MS);
   }
 
   /** Hands what waits to the writers. */
   flush(): void {
     if (this.#turn) clearImmediate(this.#turn);
     this.#turn = null;
+    if (this.#later) clearTimeout(this.#later);
+    this.#later = null;
     for (const [user, pending] of this.#pending) this.#flush(user, pending);
   }
 
   #of(user: string): Pending {
     let pending = this.#pending.get(user);
     if (!pending) {
-      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES), count: 0, stored: [] };
+      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES, this.#memory.pop()), count: 0, stored: [] };
       this.#pending.set(user, pending);
     }
     return pending;
@@ -106,11 +119,8 @@ export class RecordIntake {
     if (count === 0) return;
     this.#bytes -= encoder.bytes;
     if (this.#bytes < 0 || this.#pending.size === 0) this.#bytes = 0;
-    const frames = new FrameDecoder(MAX_FRAME_BYTES);
-    frames.push(encoder.finish(1));
-    const frame = frames.next();
-    if (!frame) throw new Error('a batch that is no frame');
-    const batch = new RecordBatch(frame.payload);
+    const { payload, memory } = encoder.hand(1);
+    const batch = new RecordBatch(payload);
     const { counts, writers } = this.#options;
     const channels = batch.channels.map((channel) => ({ ...channel, user }));
     writers.batch(user, { batch, client: null, channels, receivedAt: nowMicros() }, (error) => {
@@ -119,6 +129,7 @@ export class RecordIntake {
         counts.written += count;
         counts.writtenBytes += batch.payload.length;
       }
+      if (memory.length <= MAX_KEPT_BYTES && this.#memory.length < MAX_KEPT) this.#memory.push(memory);
       for (const each of stored) each(error?.message ?? null);
     });
   }

@@ -146,7 +146,7 @@ function readLevel(field: unknown): number | undefined {
   return /^\d{1,5}$/.test(field) ? readLevel(Number(field)) : undefined;
 }
 
-/** Cuts a stream into lines. */
+/** Cuts a stream into lines. What it is given may be used for something else afterwards. */
 export class LineSplitter {
   readonly #maxBytes: number;
   #chunks: Buffer[] = [];
@@ -166,11 +166,14 @@ export class LineSplitter {
     const lines: string[] = [];
     let from = 0;
     for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {
-      this.#hold(chunk.subarray(from, at));
-      lines.push(this.#take());
+      if (this.#bytes === 0 && at - from <= this.#maxBytes) lines.push(withoutReturn(chunk.toString('utf8', from, at)));
+      else {
+        this.#hold(chunk.subarray(from, at));
+        lines.push(this.#take());
+      }
       from = at + 1;
     }
-    if (from < chunk.length) this.#hold(chunk.subarray(from));
+    if (from < chunk.length) this.#hold(Buffer.from(chunk.subarray(from)));
     return lines;
   }
 
@@ -193,6 +196,8 @@ export class LineSplitter {
     const line = (this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks)).toString();
     this.#chunks = [];
     this.#bytes = 0;
-    return line.endsWith('\r') ? line.slice(0, -1) : line;
+    return withoutReturn(line);
   }
 }
+
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

@@ -536,7 +536,7 @@ function float(text: string): number {
 }
 
 /** UTF-8; Python writes a lone surrogate as if it were a character (`surrogatepass`). */
-function decodeText(bytes: Buffer, start: number, end: number): string {
+export function decodeText(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);
   if (!text.includes('\ufffd\ufffd\ufffd')) return text;
   let whole = '';
@@ -568,7 +568,7 @@ const MAX_KNOWN_BYTES = 48;
 const known: { bytes: Buffer; text: string }[] = [];
 const KNOWN_SLOTS = 2048;
 
-function knownText(bytes: Buffer, at: number, length: number): string {
+export function knownText(bytes: Buffer, at: number, length: number): string {
   let hash = length;
   const end = at + length;
   for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;

@@ -35,51 +35,91 @@ export function fromPythonRecord(value: unknown, attributes: readonly string[] =
   if (!(value instanceof Map)) throw new WireError('no dict');
   const dict: ReadonlyMap<unknown, unknown> = value;
   const name = dict.get('name');
-  const levelno = toNumber(dict.get('levelno'));
-  const levelWord = dict.get('levelname');
   if (typeof name !== 'string' && !dict.has('msg')) throw new WireError('no record of a logger');
-  const logger = typeof name === 'string' ? name : 'root';
   const extras: Record<string, unknown> = {};
-  let hasExtras = false;
   const add = (key: string, extra: unknown): void => {
-    hasExtras = true;
     Object.defineProperty(extras, key, { value: toJson(extra, placeholder), enumerable: true, configurable: true, writable: true });
   };
 
-  const number = levelno ?? (typeof levelWord === 'string' ? parseLevel(levelWord) : undefined) ?? 20;
-  const level = levelName(number);
-  if (typeof levelWord === 'string' && levelWord !== level && parseLevel(levelWord) !== number) add('levelname', levelWord);
-  let text = messageOf(dict, add);
-  for (const key of ['exc_text', 'stack_info']) {
-    const part = dict.get(key);
-    // As Formatter.format joins them.
-    if (typeof part === 'string' && part !== '') text += text.endsWith('\n') || text === '' ? part : `\n${part}`;
-  }
+  const text = messageOf(dict, add);
   const excInfo = dict.get('exc_info');
   if (excInfo !== null && excInfo !== undefined && typeof dict.get('exc_text') !== 'string') add('exc_info', excInfo);
   for (const [key, extra] of dict) if (!ATTRIBUTES.has(key)) add(typeof key === 'string' ? key : pythonRepr(key), extra);
-  const taskName = dict.get('taskName');
-  if (taskName !== null && taskName !== undefined) add('taskName', taskName);
-  const processName = dict.get('processName');
-  if (typeof processName === 'string' && processName !== 'MainProcess') add('processName', processName);
   for (const key of attributes) if (dict.has(key)) add(key, dict.get(key));
+  const fields: PythonFields = {
+    name,
+    msg: text,
+    args: null,
+    levelname: dict.get('levelname'),
+    levelno: toNumber(dict.get('levelno')),
+    pathname: dict.get('pathname'),
+    module: dict.get('module'),
+    excInfo: null,
+    excText: dict.get('exc_text'),
+    stackInfo: dict.get('stack_info'),
+    lineno: toNumber(dict.get('lineno')),
+    created: toNumber(dict.get('created')),
+    thread: dict.get('thread'),
+    threadName: dict.get('threadName'),
+    processName: dict.get('processName'),
+    process: toNumber(dict.get('process')),
+    taskName: dict.get('taskName'),
+  };
+  return recordOf(fields, extras);
+}
 
-  const record: WireRecord = { level, time: validTime((toNumber(dict.get('created')) ?? 0) * 1e6), text, module: logger, logger };
-  if (logger === 'root') {
-    const module = dict.get('module');
-    if (typeof module === 'string' && module !== '') record.module = module;
+/** Attributes of a record by Python's names; what is not there is undefined. */
+export interface PythonFields {
+  name: unknown;
+  /** Merged: `args` and `excInfo` say nothing more. */
+  msg: unknown;
+  args: unknown;
+  levelname: unknown;
+  levelno: unknown;
+  pathname: unknown;
+  module: unknown;
+  excInfo: unknown;
+  excText: unknown;
+  stackInfo: unknown;
+  lineno: unknown;
+  created: unknown;
+  thread: unknown;
+  threadName: unknown;
+  processName: unknown;
+  process: unknown;
+  taskName: unknown;
+}
+
+/** @param extras what else it is to be told with; it becomes the record's */
+export function recordOf(fields: PythonFields, extras: Record<string, unknown>): WireRecord {
+  const { levelname, levelno, process, pathname, lineno, taskName, processName, created } = fields;
+  const number =
+    (typeof levelno === 'number' ? levelno : undefined) ?? (typeof levelname === 'string' ? parseLevel(levelname) : undefined) ?? 20;
+  const level = levelName(number);
+  if (typeof levelname === 'string' && levelname !== level && parseLevel(levelname) !== number) extras.levelname = levelname;
+  let text = typeof fields.msg === 'string' ? fields.msg : pythonStyle.toText(fields.msg);
+  for (const part of [fields.excText, fields.stackInfo]) {
+    // As Formatter.format joins them.
+    if (typeof part === 'string' && part !== '') text += text.endsWith('\n') || text === '' ? part : `\n${part}`;
   }
-  const pid = toNumber(dict.get('process'));
-  if (pid !== undefined && Number.isSafeInteger(pid) && pid >= 0) record.pid = pid;
-  const thread = dict.get('threadName') ?? dict.get('thread');
+  if (taskName !== null && taskName !== undefined) extras.taskName = toJson(taskName, placeholder);
+  if (typeof processName === 'string' && processName !== 'MainProcess') extras.processName = processName;
+
+  const logger = typeof fields.name === 'string' ? fields.name : 'root';
+  const micros = typeof created === 'number' ? validTime(created * 1e6) : 0;
+  const record: WireRecord = { level, time: micros, text, module: logger, logger };
+  if (logger === 'root' && typeof fields.module === 'string' && fields.module !== '') record.module = fields.module;
+  if (typeof process === 'number' && Number.isSafeInteger(process) && process >= 0) record.pid = process;
+  const thread = fields.threadName ?? fields.thread;
   if (thread !== null && thread !== undefined) record.thread = String(thread);
-  const file = dict.get('pathname');
-  const line = toNumber(dict.get('lineno'));
-  if (typeof file === 'string' && file !== '') {
-    record.file = file;
-    if (line !== undefined && Number.isSafeInteger(line) && line > 0) record.line = line;
+  if (typeof pathname === 'string' && pathname !== '') {
+    record.file = pathname;
+    if (typeof lineno === 'number' && Number.isSafeInteger(lineno) && lineno > 0) record.line = lineno;
   }
-  if (hasExtras) record.extras = extras;
+  for (const _ in extras) {
+    record.extras = extras;
+    break;
+  }
   return record;
 }
 

@@ -1,36 +1,33 @@
-/** The frames of Python's SocketHandler and DatagramHandler: u32 length (big-endian), and a pickle of the record's dict. Pure. */
+/** What Python's SocketHandler and DatagramHandler send: frames, each a pickle of a record's dict. Pure. */
 
-import { PickleError, readPickle } from './pickle.ts';
-import { fromPythonRecord } from './pythonRecord.ts';
+import { FrameCutter } from './lengthFrames.ts';
+import { RecordPickles } from './recordPickles.ts';
 import { WireError, type WireRecord } from './wireRecord.ts';
 
 const LENGTH_BYTES = 4;
-const SMALL_BYTES = 65_536;
 
-/** The record of a datagram, which is one whole frame; with `attributes` among its extras. Throws a WireError. */
-export function decodePythonDatagram(datagram: Buffer, attributes: readonly string[] = []): WireRecord {
-  if (datagram.length < LENGTH_BYTES || datagram.readUInt32BE(0) !== datagram.length - LENGTH_BYTES) throw new WireError('no whole frame');
-  return decodeRecord(datagram, LENGTH_BYTES, datagram.length, attributes);
-}
+/** Reads datagrams, each of which is one whole frame. */
+export class PythonDatagramDecoder {
+  readonly #pickles: RecordPickles;
 
-function decodeRecord(bytes: Buffer, start: number, end: number, attributes: readonly string[]): WireRecord {
-  try {
-    return fromPythonRecord(readPickle(bytes, start, end), attributes);
-  } catch (error) {
-    if (error instanceof PickleError) throw new WireError(`no pickle of a record: ${error.message}`);
-    throw error;
+  /** @param attributes of records that are kept as extras */
+  constructor(attributes: readonly string[] = []) {
+    this.#pickles = new RecordPickles(attributes);
+  }
+
+  /** The record of the datagram in [start, end). Throws a WireError where there is none. */
+  decode(bytes: Buffer, start = 0, end = bytes.length): WireRecord {
+    if (end - start < LENGTH_BYTES || bytes.readUInt32BE(start) !== end - start - LENGTH_BYTES) throw new WireError('no whole frame');
+    return this.#pickles.read(bytes, start + LENGTH_BYTES, end);
   }
 }
 
 /** Cuts a stream into records. */
 export class PythonStreamDecoder {
-  readonly #maxBytes: number;
+  readonly #cutter: FrameCutter;
   readonly #onMalformed: (reason: string) => void;
-  readonly #attributes: readonly string[];
-  /** What has come of a frame that is not whole, and how many bytes it needs; 0: not known yet. */
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-  #needed = 0;
+  readonly #pickles: RecordPickles;
+  #records: WireRecord[] = [];
 
   /**
    * @param maxBytes longest frame
@@ -38,60 +35,35 @@ export class PythonStreamDecoder {
    * @param attributes of records that are kept as extras
    */
   constructor(maxBytes: number, onMalformed: (reason: string) => void, attributes: readonly string[] = []) {
-    this.#maxBytes = maxBytes;
+    this.#cutter = new FrameCutter(maxBytes);
     this.#onMalformed = onMalformed;
-    this.#attributes = attributes;
+    this.#pickles = new RecordPickles(attributes);
   }
 
   get heldBytes(): number {
-    return this.#bytes;
+    return this.#cutter.heldBytes;
   }
 
   /** The records that are whole now. Throws a WireError for a frame that is too long, before it is waited for. */
   push(chunk: Buffer): WireRecord[] {
-    this.#hold(chunk);
-    if (this.#bytes < Math.max(this.#needed, LENGTH_BYTES)) return [];
-    const [only] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks, this.#bytes);
-    const records: WireRecord[] = [];
-    let at = 0;
-    this.#needed = 0;
-    while (bytes.length - at >= LENGTH_BYTES) {
-      const length = bytes.readUInt32BE(at);
-      if (length > this.#maxBytes) throw new WireError('a frame that is too long');
-      const end = at + LENGTH_BYTES + length;
-      if (end > bytes.length) {
-        this.#needed = LENGTH_BYTES + length;
-        break;
-      }
-      try {
-        records.push(decodeRecord(bytes, at + LENGTH_BYTES, end, this.#attributes));
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        this.#onMalformed(error.message);
-      }
-      at = end;
-    }
-    const rest = bytes.subarray(at);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#bytes = rest.length;
-    return records;
+    this.#records = [];
+    this.#cutter.push(chunk, this.#take);
+    return this.#records;
   }
 
   /** What is not whole is no record. */
   end(): WireRecord[] {
-    if (this.#bytes > 0) this.#onMalformed('a frame that was not finished');
-    this.#chunks = [];
-    this.#bytes = 0;
+    if (this.heldBytes > 0) this.#onMalformed('a frame that was not finished');
+    this.#cutter.end();
     return [];
   }
 
-  #hold(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    const last = this.#chunks.at(-1);
-    // A frame that drips in byte by byte must not become a million of objects.
-    if (last && this.#chunks.length > 1 && last.length + chunk.length <= SMALL_BYTES)
-      this.#chunks[this.#chunks.length - 1] = Buffer.concat([last, chunk]);
-    else this.#chunks.push(chunk);
-  }
+  readonly #take = (bytes: Buffer, start: number, end: number): void => {
+    try {
+      this.#records.push(this.#pickles.read(bytes, start, end));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#onMalformed(error.message);
+    }
+  };
 }

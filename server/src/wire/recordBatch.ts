@@ -37,10 +37,16 @@ const MAX_SOURCE_BYTES = 0xffff;
 /** Exclusive; the year 2255, up to which µs are exact. */
 const MAX_TIME = 9e15;
 
-/** Collects records into one frame. Reusable: finish() begins anew. */
+/** Room for a batch's header and channels, before its records. */
+const HEAD_ROOM = 4096;
+const FIRST_BYTES = 16 * 1024;
+const NO_MEMORY = Buffer.alloc(0);
+
+/** Collects records into one frame. Reusable: finish() and hand() begin anew. */
 export class BatchEncoder {
   readonly #maxFrameBytes: number;
-  #records = Buffer.allocUnsafe(16 * 1024);
+  /** Its first bytes are for what a batch begins with. */
+  #memory: Buffer;
   #bytes = 0;
   #count = 0;
   #channels: Buffer[] = [];
@@ -50,9 +56,13 @@ export class BatchEncoder {
   /** The channel of the last record: most follow one of the same. */
   #last: Channel & { number: number } = { user: '', module: '', level: '', number: -1 };
 
-  /** Frames are no longer than this, without their length field. */
-  constructor(maxFrameBytes: number) {
+  /**
+   * Frames are no longer than this, without their length field.
+   * @param memory to begin with: what `hand` gave out earlier
+   */
+  constructor(maxFrameBytes: number, memory: Buffer = NO_MEMORY) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#memory = memory;
   }
 
   get count(): number {
@@ -83,8 +93,8 @@ export class BatchEncoder {
     const channel = this.#channel(record);
     if (channel < 0 || this.bytes + most > this.#maxFrameBytes) return false;
     this.#reserve(most);
-    const records = this.#records;
-    const start = this.#bytes;
+    const records = this.#memory;
+    const start = HEAD_ROOM + this.#bytes;
     let at = start + RECORD_HEADER;
     const sourceBytes = source === '' ? 0 : records.write(source, at);
     if (sourceBytes > MAX_SOURCE_BYTES) throw new RangeError('a source block that is too long');
@@ -99,27 +109,59 @@ export class BatchEncoder {
     records.writeDoubleLE(Math.floor(time), start + 2);
     records.writeUInt16LE(sourceBytes, start + 10);
     records.writeUInt32LE(textBytes, start + 12);
-    this.#bytes = at + textBytes;
+    this.#bytes = at + textBytes - HEAD_ROOM;
     this.#count++;
     return true;
   }
 
   /** The frame with all that was added; its records have the sequences `first`, `first + 1` and so on. */
   finish(first: number): Buffer {
+    this.#reserve(0);
     const frame = newFrame(TYPE, BATCH_HEADER + this.#channelBytes + this.#bytes);
-    frame.writeBigUInt64LE(BigInt(first), HEADER_BYTES);
-    frame.writeUInt16LE(this.#channels.length, HEADER_BYTES + 8);
-    frame.writeUInt32LE(this.#count, HEADER_BYTES + 10);
-    let at = HEADER_BYTES + BATCH_HEADER;
-    for (const channel of this.#channels) at += channel.copy(frame, at);
-    this.#records.copy(frame, at, 0, this.#bytes);
+    const at = this.#writeHead(frame, HEADER_BYTES, first);
+    this.#memory.copy(frame, at, HEAD_ROOM, HEAD_ROOM + this.#bytes);
+    this.#begin();
+    return frame;
+  }
+
+  /**
+   * The payload of that frame, without a copy: it stays in the encoder's memory, which is handed over with it, for another encoder when the
+   * payload is done with.
+   */
+  hand(first: number): { payload: Buffer; memory: Buffer } {
+    const head = BATCH_HEADER + this.#channelBytes;
+    if (head > HEAD_ROOM) {
+      const memory = Buffer.allocUnsafe(head + this.#bytes);
+      this.#memory.copy(memory, this.#writeHead(memory, 0, first), HEAD_ROOM, HEAD_ROOM + this.#bytes);
+      this.#begin();
+      return { payload: memory, memory };
+    }
+    this.#reserve(0);
+    const memory = this.#memory;
+    this.#writeHead(memory, HEAD_ROOM - head, first);
+    const payload = memory.subarray(HEAD_ROOM - head, HEAD_ROOM + this.#bytes);
+    this.#memory = NO_MEMORY;
+    this.#begin();
+    return { payload, memory };
+  }
+
+  /** What stands before the records; where they begin. */
+  #writeHead(into: Buffer, start: number, first: number): number {
+    into.writeBigUInt64LE(BigInt(first), start);
+    into.writeUInt16LE(this.#channels.length, start + 8);
+    into.writeUInt32LE(this.#count, start + 10);
+    let at = start + BATCH_HEADER;
+    for (const channel of this.#channels) at += channel.copy(into, at);
+    return at;
+  }
+
+  #begin(): void {
     this.#bytes = 0;
     this.#count = 0;
     this.#channels = [];
     this.#channelBytes = 0;
     this.#numbers.clear();
     this.#last.number = -1;
-    return frame;
   }
 
   #channel({ user, module, level }: Channel): number {
@@ -139,10 +181,11 @@ export class BatchEncoder {
   }
 
   #reserve(bytes: number): void {
-    if (this.#bytes + bytes <= this.#records.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes + bytes, this.#records.length * 2));
-    this.#records.copy(larger, 0, 0, this.#bytes);
-    this.#records = larger;
+    const used = HEAD_ROOM + this.#bytes;
+    if (used + bytes <= this.#memory.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(used + bytes, this.#memory.length * 2, HEAD_ROOM + FIRST_BYTES));
+    this.#memory.copy(larger, 0, 0, used);
+    this.#memory = larger;
   }
 }
 

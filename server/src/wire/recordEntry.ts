@@ -26,7 +26,7 @@ const MAX_MODULES = 10_000;
  */
 export function toEntry(record: WireRecord, defaultModule: string): RecordEntry {
   let { text } = record;
-  let source = formatSource(record);
+  let source = blockOf(record);
   if (source.length > MAX_SOURCE_BYTES / 3 && Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
     const { extras, ...place } = record;
     if (extras) text += `\n${JSON.stringify(extras)}`;
@@ -35,6 +35,18 @@ export function toEntry(record: WireRecord, defaultModule: string): RecordEntry 
   }
   if (source === EMPTY_SOURCE) source = '';
   return { module: record.module === '' ? defaultModule : moduleOf(record.module), level: record.level, time: record.time, text, source };
+}
+
+/** Most records come from the place of the one before. */
+let last: { place: Source; block: string } = { place: {}, block: formatSource({}) };
+
+function blockOf(record: WireRecord): string {
+  if (record.extras) return formatSource(record);
+  const { logger, pid, thread, file, line } = record;
+  const { place } = last;
+  if (line !== place.line || logger !== place.logger || thread !== place.thread || pid !== place.pid || file !== place.file)
+    last = { place: { logger, pid, thread, file, line } as Source, block: formatSource(record) };
+  return last.block;
 }
 
 function moduleOf(name: string): string {

@@ -25,29 +25,33 @@ export interface SyslogContext {
   host: string;
 }
 
+type Extras = Record<string, unknown>;
+
 /** What a message says. Any text is one; trailing line ends and NULs are not its own. */
-export function decodeSyslog(message: Buffer, { now, host }: SyslogContext): WireRecord {
-  let end = message.length;
-  while (end > 0 && (message[end - 1] === 0 || message[end - 1] === 0x0a || message[end - 1] === 0x0d)) end--;
-  const text = message.toString('utf8', 0, end);
+export function decodeSyslog(message: Buffer, { now, host }: SyslogContext, start = 0, messageEnd = message.length): WireRecord {
+  let end = messageEnd;
+  while (end > start && (message[end - 1] === 0 || message[end - 1] === 0x0a || message[end - 1] === 0x0d)) end--;
+  const text = message.toString('utf8', start, end);
   const pri = /^<(\d{1,3})>/.exec(text);
   const priority = pri && Number(pri[1]) < 192 ? Number(pri[1]) : DEFAULT_PRIORITY;
   const rest = pri && Number(pri[1]) < 192 ? text.slice(pri[0].length) : text;
-  const extras: Record<string, unknown> = {};
+  const extras: Extras = {};
   const facility = priority >> 3;
   const severity = priority & 7;
   if (facility !== USER) extras.facility = FACILITIES[facility];
   const record: WireRecord = { level: levelName(levelOfSeverity(severity)), time: 0, text: '', module: '' };
   if (SEVERITIES[severity]) extras.severity = SEVERITIES[severity];
-  if (!readModern(rest, record, extras)) readLegacy(rest, record, extras, now);
-  if (extras.host === host) delete extras.host;
-  record.text = record.text.replaceAll('\r\n', '\n');
-  if (Object.keys(extras).length > 0) record.extras = extras;
+  if (!rest.startsWith('1 ') || !readModern(rest, record, extras, host)) readLegacy(rest, record, extras, { now, host });
+  if (record.text.includes('\r')) record.text = record.text.replaceAll('\r\n', '\n');
+  for (const _ in extras) {
+    record.extras = extras;
+    break;
+  }
   return record;
 }
 
 /** RFC 5424, from the version on; false for anything else. */
-function readModern(text: string, record: WireRecord, extras: Record<string, unknown>): boolean {
+function readModern(text: string, record: WireRecord, extras: Extras, ownHost: string): boolean {
   const head = /^1 (\S{1,64}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64})(?: |$)/.exec(text);
   if (!head) return false;
   const [whole, stamp = '-', host = '-', app = '-', process = '-', message = '-'] = head;
@@ -56,7 +60,7 @@ function readModern(text: string, record: WireRecord, extras: Record<string, unk
   const data = readData(text, whole.length);
   if (!data) return false;
   record.time = validTime(time);
-  if (host !== '-') extras.host = host;
+  if (host !== '-' && host !== ownHost) extras.host = host;
   if (app !== '-') record.module = record.logger = app;
   if (/^\d{1,15}$/.test(process)) record.pid = Number(process);
   else if (process !== '-') extras.procid = process;
@@ -97,11 +101,12 @@ function readData(text: string, from: number): { elements: Record<string, Record
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const LEVEL_WORD = /^(trace|debug|info|notice|warn(ing)?|err(or)?|crit(ical)?|fatal|exception|traceback|note|todo|http|https)$/i;
 
-function readLegacy(text: string, record: WireRecord, extras: Record<string, unknown>, now: number): void {
+function readLegacy(text: string, record: WireRecord, extras: Extras, { now, host }: SyslogContext): void {
   let rest = text;
-  const dated = /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(\.\d{1,6})? /.exec(text);
+  // Most have no stamp: these are told apart by a letter.
+  const dated = text[3] !== ' ' ? null : /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(\.\d{1,6})? /.exec(text);
   const month = MONTHS.indexOf(dated?.[1] ?? '');
-  const iso = dated ? null : /^(\d{4}-\d\d-\d\dT\S{8,26}) /.exec(text);
+  const iso = dated || text[4] !== '-' ? null : /^(\d{4}-\d\d-\d\dT\S{8,26}) /.exec(text);
   const isoMicros = iso ? isoTime(iso[1] ?? '') : null;
   let hasStamp = false;
   if (dated && month >= 0) {
@@ -120,7 +125,7 @@ function readLegacy(text: string, record: WireRecord, extras: Record<string, unk
     // A host, which libc and Python leave out, is a word before the tag.
     const [word = ''] = /^[\w.:-]{1,255}(?= )/.exec(rest) ?? [];
     if (word !== '') {
-      extras.host = word;
+      if (word !== host) extras.host = word;
       rest = rest.slice(word.length + 1);
     }
   }
@@ -155,12 +160,15 @@ function timeOfYear(now: number, [month, day, hour, minute, second]: [number, nu
 }
 
 const [NUL, LF, SPACE, OPENING] = [0x00, 0x0a, 0x20, 0x3c];
+const NOTHING = Buffer.alloc(0);
 
-/** Cuts a stream into messages. What parts them is seen from the stream: a count before a message, else NUL once there has been one, else LF. */
+/** Cuts a stream into messages, which are only valid until the next chunk. What parts them is seen from the stream: a count before a message, else NUL once there has been one, else LF. */
 export class SyslogFramer {
   readonly #maxBytes: number;
-  #held: Buffer = Buffer.alloc(0);
-  /** In `#held` there is no end of a message before here. */
+  #held: Buffer = NOTHING;
+  /** Where the first message begins that has not been handed out. */
+  #from = 0;
+  /** In `#held` there is no end of that message before here. */
   #seen = 0;
   #endsWithNul = false;
   #isFirst = true;
@@ -172,32 +180,36 @@ export class SyslogFramer {
 
   /** Bytes of a message that is not whole yet. */
   get heldBytes(): number {
-    return this.#held.length;
+    return this.#held.length - this.#from;
   }
 
   /** The messages that are whole now. Throws a WireError for one that is too long, and for a stream that does not begin as one of syslog. */
   push(chunk: Buffer): Buffer[] {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#endsWithNul ||= chunk.includes(NUL);
-    return this.#cut(false);
+    const messages = this.#cut(false);
+    this.#keep();
+    return messages;
   }
 
   /** Nothing has come for a moment: what ends with a line feed is whole. At the end of the stream everything is. */
   pause(isEnd: boolean): Buffer[] {
     const messages = this.#endsWithNul && !isEnd ? [] : this.#cut(true);
+    this.#keep();
     if (!isEnd || this.#held.length === 0) return messages;
     // A message that its sender counted and did not finish is none.
     if (this.#counted() === null) messages.push(this.#held);
-    this.#held = Buffer.alloc(0);
+    this.#held = NOTHING;
+    this.#seen = 0;
     return messages;
   }
 
   #cut(hasPaused: boolean): Buffer[] {
     const messages: Buffer[] = [];
-    for (;;) {
-      const held = this.#held;
-      if (held.length === 0) break;
-      if (this.#isFirst && held[0] !== OPENING && !(held[0] && held[0] >= 0x31 && held[0] <= 0x39)) throw new WireError('not syslog');
+    const held = this.#held;
+    while (this.#from < held.length) {
+      const first = held[this.#from] ?? 0;
+      if (this.#isFirst && first !== OPENING && !(first >= 0x31 && first <= 0x39)) throw new WireError('not syslog');
       const counted = this.#counted();
       if (counted === 'more') break;
       let end: number;
@@ -206,40 +218,48 @@ export class SyslogFramer {
         end = counted.end;
         next = end;
         if (end > held.length) break;
-        this.#take(held.subarray(counted.start, end), messages);
+        this.#take(counted.start, end, messages);
       } else {
         end = this.#endOf(held, hasPaused);
         if (end < 0) {
-          if (held.length > this.#maxBytes) throw new WireError('a message that is too long');
+          if (this.heldBytes > this.#maxBytes) throw new WireError('a message that is too long');
           break;
         }
         next = end + 1;
-        this.#take(held.subarray(0, end), messages);
+        this.#take(this.#from, end, messages);
       }
-      this.#held = held.subarray(next);
-      this.#seen = 0;
+      this.#from = next;
+      this.#seen = next;
       this.#isFirst = false;
     }
     return messages;
   }
 
-  #take(message: Buffer, messages: Buffer[]): void {
-    if (message.length > this.#maxBytes) throw new WireError('a message that is too long');
-    if (message.length > 0 && !(message.length === 1 && message[0] === 0x0d)) messages.push(message);
+  /** What has not been handed out, in memory of its own. */
+  #keep(): void {
+    this.#held = this.heldBytes === 0 ? NOTHING : Buffer.from(this.#held.subarray(this.#from));
+    this.#seen = Math.max(0, this.#seen - this.#from);
+    this.#from = 0;
+  }
+
+  #take(start: number, end: number, messages: Buffer[]): void {
+    if (end - start > this.#maxBytes) throw new WireError('a message that is too long');
+    if (end > start && !(end === start + 1 && this.#held[start] === 0x0d)) messages.push(this.#held.subarray(start, end));
   }
 
   /** Where the counted message stands that begins here; null: it is not counted. */
   #counted(): { start: number; end: number } | 'more' | null {
     const held = this.#held;
-    let at = 0;
+    const from = this.#from;
+    let at = from;
     let length = 0;
-    for (; at < 10 && at < held.length; at++) {
+    for (; at < from + 10 && at < held.length; at++) {
       const digit = (held[at] ?? 0) - 0x30;
       if (digit < 0 || digit > 9) break;
       length = length * 10 + digit;
     }
-    if (at === 0 || held[0] === 0x30) return null;
-    if (at === held.length && at < 10) return 'more';
+    if (at === from || held[from] === 0x30) return null;
+    if (at === held.length && at < from + 10) return 'more';
     if (held[at] !== SPACE) return null;
     if (at + 1 === held.length) return 'more';
     if (held[at + 1] !== OPENING) return null;
@@ -248,13 +268,14 @@ export class SyslogFramer {
   }
 
   #endOf(held: Buffer, hasPaused: boolean): number {
+    const seen = Math.max(this.#seen, this.#from);
     if (this.#endsWithNul) {
-      const end = held.indexOf(NUL, this.#seen);
+      const end = held.indexOf(NUL, seen);
       this.#seen = held.length;
       return end;
     }
     // A line that does not begin a message goes on with the last one.
-    for (let end = held.indexOf(LF, this.#seen); end >= 0; end = held.indexOf(LF, end + 1)) {
+    for (let end = held.indexOf(LF, seen); end >= 0; end = held.indexOf(LF, end + 1)) {
       const next = held[end + 1];
       if (next === undefined ? hasPaused : next === OPENING || (next >= 0x31 && next <= 0x39 && hasPaused)) return end;
       this.#seen = next === undefined ? end : end + 1;

@@ -1,6 +1,7 @@
 /** Takes configurations in over a socket (https://docs.python.org/3/library/logging.config.html#logging.config.listen). */
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { FrameCutter } from '../../wire/lengthFrames.ts';
 import { DEFAULT_LOGGING_CONFIG_PORT } from '../constants.ts';
 import { dictConfig } from './dictConfig.ts';
 import { fileConfig } from './fileConfig.ts';
@@ -76,17 +77,22 @@ export class ConfigurationServer {
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setTimeout(IDLE_MS, () => socket.destroy());
-    let bytes = Buffer.alloc(0);
+    const frames = new FrameCutter(MAX_BYTES);
     socket.on('data', (chunk) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      if (bytes.length < 4) return;
-      const length = bytes.readUInt32BE(0);
-      if (length > MAX_BYTES) {
-        this.#tell(new RangeError(`a configuration of ${length} bytes was refused`));
+      let isThere = false;
+      try {
+        frames.push(chunk, (bytes, start, end) => {
+          // One for each connection.
+          if (!isThere) this.#apply(bytes.subarray(start, end));
+          isThere = true;
+        });
+      } catch {
+        this.#tell(new RangeError(`a configuration of more than ${MAX_BYTES} bytes was refused`));
         socket.destroy();
-      } else if (bytes.length >= 4 + length) {
-        this.#apply(bytes.subarray(4, 4 + length));
-        socket.end();
+      }
+      if (isThere) {
+        socket.removeAllListeners('data');
+        socket.resume().end();
       }
     });
   }
