@@ -95,7 +95,7 @@ export class ConnectionReceiver {
 
   #accept(accepted: Socket): void {
     const { limits, onDrop } = this.#options;
-    if (isOneTooMany(socket, this.#open.size, limits.connections)) {
+    if (isOneTooMany(accepted, this.#open.size, limits.connections)) {
       onDrop('count', 'too many connections are open');
       accepted.on('error', () => {}).destroy();
       return;
