@@ -333,6 +333,14 @@ export interface FindParams {
   direction: 'next' | 'previous';
 }
 
+export interface LikeParams {
+  view: ViewId;
+  /** Words that may be misspelt. */
+  text: string;
+  /** How many are wanted at most; 100 are the most that are given. */
+  count: number;
+}
+
 export interface HitParams {
   view: ViewId;
   from: Anchor;
@@ -584,6 +592,8 @@ export interface ServerRequests {
   'safelog/view/page': [PageParams, Page];
   /** Can be cancelled with `safelog/cancel` of the page, or the LSP's own cancellation. */
   'safelog/view/find': [FindParams, FindResult];
+  /** `encodeRows`: the rows of the view that look most like some words, the best first. Null when cancelled. */
+  'safelog/view/like': [LikeParams, string | null];
   /** The next or previous row that passes the filter, where others are shown around it. */
   'safelog/view/hit': [HitParams, FindResult];
   /** How many rows when, by level, from the index alone. A view's next request cancels the last one, which then gives null. */
@@ -680,6 +690,7 @@ export const relayedMethods = [
   'safelog/view/page',
   'safelog/view/find',
   'safelog/view/hit',
+  'safelog/view/like',
   'safelog/histogram',
   'safelog/view/counts',
   'safelog/records/text',

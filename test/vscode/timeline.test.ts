@@ -241,8 +241,17 @@ spec(
     await timeline.row('entry 77').waitFor();
     await expect.poll(() => timeline.row('entry 77').getAttribute('aria-selected')).toBe('true');
     await timeline.row('entry 78').waitFor();
-    await find.press('Escape');
-    await find.waitFor({ state: 'detached' });
+    // The best matches first: by key to the next one, by mouse to any.
+    await timeline.frame.getByRole('button', { name: /^Best Matches First/ }).click();
+    const ranked = timeline.frame.getByLabel('Find', { exact: true }).and(timeline.frame.getByRole('combobox'));
+    await ranked.fill('77');
+    const best = timeline.frame.getByRole('listbox', { name: 'Best matches' }).getByRole('option');
+    await expect.poll(() => best.count()).toBe(5);
+    await expect.poll(() => timeline.rows.locator('visible=true').and(timeline.frame.locator('.cursor')).count()).toBe(1);
+    await best.filter({ hasText: /entry 177$/ }).click();
+    await expect.poll(() => timeline.row('entry 177').getAttribute('aria-selected')).toBe('true');
+    await ranked.press('Escape');
+    await ranked.waitFor({ state: 'detached' });
     const goTo = await timeline.open('Go to time', 'Control+g');
     await goTo.fill('2026-11-20 10:03:20');
     await goTo.press('Enter');

@@ -1,4 +1,4 @@
-import { LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, type TemplateResult } from 'lit';
 import type { Filter, TextFilter } from '../../server/src/protocol.ts';
 import { completions } from './queryCompletion.ts';
 import type { Session } from './session.ts';
@@ -62,7 +62,7 @@ export class FilterBox extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return searchInput({
+    return html`${searchInput({
       label: 'Filter text',
       placeholder: this.#isQuery ? 'level>=warning module:web*' : 'Filter by text',
       value: this.value,
@@ -78,7 +78,7 @@ export class FilterBox extends LitElement {
         this.#suggestions.close();
         void this.#remember();
       },
-    });
+    })}${this.#suggestions.list()}`;
   }
 
   protected override updated(): void {

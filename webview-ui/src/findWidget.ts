@@ -1,8 +1,9 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Anchor, FindResult, RecordId } from '../../server/src/protocol.ts';
+import { BestMatches } from './bestMatches.ts';
 import { FindCount } from './findCount.ts';
 import { type Matcher, matcher } from './patterns.ts';
-import { searchInput } from './textInput.ts';
+import { type SearchChange, searchInput } from './textInput.ts';
 import type { TimelineList } from './timelineList.ts';
 
 const PAUSE = 150;
@@ -26,6 +27,8 @@ export class FindWidget extends LitElement {
   declare searching: boolean;
   #matchCase = false;
   #isRegex = false;
+  #isLike = false;
+  #best: BestMatches | undefined;
   #hit: RecordId | null = null;
   /** Where the search began: what is typed further is looked for from there. */
   #origin: Anchor | null = null;
@@ -76,6 +79,7 @@ export class FindWidget extends LitElement {
 
   async find(direction: 'next' | 'previous'): Promise<void> {
     if (!this.open) return this.show();
+    if (this.#isLike) return this.#ranked.step(direction);
     await this.#search(this.#hit === null ? this.#start() : { id: this.#hit }, direction, this.#hit === null);
   }
 
@@ -88,10 +92,12 @@ export class FindWidget extends LitElement {
         value: this.value,
         matchCase: this.#matchCase,
         isRegex: this.#isRegex,
+        isLike: this.#isLike,
         error: this.error,
+        ...(this.#isLike ? { suggestions: this.#ranked } : {}),
         change: (part) => this.#change(part),
       })}
-      <span class="found" role="status">${this.searching ? 'Searching…' : (this.#shownCount ?? this.message)}</span>
+      <span class="found" role="status">${this.searching ? 'Searching…' : this.#told}</span>
       ${
         this.searching
           ? html`<button type="button" class="action codicon codicon-stop-circle" aria-label="Stop Searching" title="Stop Searching"
@@ -103,7 +109,18 @@ export class FindWidget extends LitElement {
       <button type="button" class="action codicon codicon-arrow-down" aria-label="Next Match" title="Next Match (Enter)"
         @click=${() => this.find('next')}></button>
       <button type="button" class="action codicon codicon-close" aria-label="Close" title="Close (Escape)" @click=${() => this.hide()}></button>
+      ${this.#isLike ? this.#ranked.list() : nothing}
     </div>`;
+  }
+
+  get #ranked(): BestMatches {
+    this.#best ??= new BestMatches(this.list.session, (row) => {
+      this.#hit = row.id;
+      this.list.follow(false);
+      this.requestUpdate();
+      void this.list.goTo({ id: row.id }, true).then(() => this.#mark());
+    });
+    return this.#best;
   }
 
   /** The row with the focus when one sees it, else the first visible one. */
@@ -115,10 +132,12 @@ export class FindWidget extends LitElement {
     return top ? { id: top.id } : { at: 'start' };
   }
 
-  #change(part: { value?: string; matchCase?: boolean; isRegex?: boolean }): void {
+  #change(part: SearchChange): void {
     this.value = part.value ?? this.value;
     this.#matchCase = part.matchCase ?? this.#matchCase;
     this.#isRegex = part.isRegex ?? this.#isRegex;
+    this.#isLike = part.isLike ?? this.#isLike;
+    this.#best?.clear();
     this.#hit = null;
     this.#abort.abort();
     this.#endCount();
@@ -141,6 +160,7 @@ export class FindWidget extends LitElement {
       this.searching = true;
     }, 200);
     try {
+      if (this.#isLike) return await this.#rank(abort.signal);
       const result = await session.host.request(
         'safelog/view/find',
         { view: session.view, text: this.value, isRegex: this.#isRegex, matchCase: this.#matchCase, from, inclusive, direction },
@@ -156,6 +176,13 @@ export class FindWidget extends LitElement {
       clearTimeout(patience);
       if (abort === this.#abort) this.searching = false;
     }
+  }
+
+  async #rank(signal: AbortSignal): Promise<void> {
+    await this.#ranked.search(this.value, signal);
+    this.message = '';
+    this.#ranked.step('next');
+    this.requestUpdate();
   }
 
   async #showResult({ id, rank, wrapped, error }: FindResult): Promise<void> {
@@ -174,6 +201,11 @@ export class FindWidget extends LitElement {
     this.#countFrom(id);
     await this.list.goTo({ id }, true);
     this.#mark();
+  }
+
+  get #told(): string {
+    if (this.#isLike) return this.value === '' ? '' : this.#ranked.message;
+    return this.#shownCount ?? this.message;
   }
 
   get #shownCount(): string | null {
@@ -205,7 +237,8 @@ export class FindWidget extends LitElement {
     let find: Matcher | null = null;
     this.error = undefined;
     try {
-      find = this.value === '' ? null : matcher(this.value, this.#isRegex, this.#matchCase);
+      // What looks like the words may hold none of them.
+      find = this.value === '' || this.#isLike ? null : matcher(this.value, this.#isRegex, this.#matchCase);
     } catch (error) {
       // One that is only too dangerous to draw is still looked for by the server, which can give up.
       if (error instanceof SyntaxError) this.error = error.message;
@@ -216,6 +249,8 @@ export class FindWidget extends LitElement {
   #onKey(event: KeyboardEvent): void {
     if (event.key === 'Escape') this.hide();
     else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void this.find(event.shiftKey ? 'previous' : 'next');
+    else if (this.#isLike && (event.key === 'ArrowDown' || event.key === 'ArrowUp'))
+      this.#ranked.step(event.key === 'ArrowDown' ? 'next' : 'previous');
     else if (event.altKey && event.code === 'KeyC') this.#change({ matchCase: !this.#matchCase });
     else if (event.altKey && event.code === 'KeyR') this.#change({ isRegex: !this.#isRegex });
     else return;

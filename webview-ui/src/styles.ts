@@ -21,7 +21,7 @@ button.link:hover { color: var(--vscode-textLink-activeForeground); text-decorat
 
 safelog-filter-bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 12px; padding: 5px 10px 5px 12px; }
 .filters { display: flex; flex: 1 1 320px; flex-wrap: wrap; align-items: center; gap: 4px; min-width: 0; }
-safelog-filter-box { flex: 1 1 180px; max-width: 420px; min-width: 0; }
+safelog-filter-box { position: relative; display: block; flex: 1 1 180px; max-width: 420px; min-width: 0; }
 .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; }
 .action { display: inline-flex; align-items: center; justify-content: center; gap: 4px; box-sizing: border-box; min-width: 24px; height: 24px; padding: 0 3px;
   border: 1px solid transparent; border-radius: 5px; color: var(--vscode-icon-foreground, inherit); }
@@ -137,6 +137,10 @@ safelog-histogram > .action { position: absolute; top: 2px; right: 14px; backgro
 safelog-find, safelog-go-to { display: contents; }
 .widget .search-input { flex: 1 1 140px; }
 .widget .found { min-width: 84px; padding: 0 4px; font-size: 12px; white-space: nowrap; }
+.widget .best { flex-basis: 100%; box-sizing: border-box; margin-top: 4px; max-height: min(40vh, 320px); overflow: hidden auto; }
+.best .option { gap: 8px; }
+.best .when { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }
+.best .option.active .when { color: inherit; }
 .widget .hint { flex-basis: 100%; padding: 2px 2px 0; font-size: 12px; color: var(--muted); }
 .waiting { position: absolute; z-index: 3; bottom: 12px; left: 50%; transform: translateX(-50%); padding: 4px 12px; border-radius: 12px; white-space: nowrap;
   color: var(--vscode-button-foreground); background: var(--vscode-button-background); border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));

@@ -8,6 +8,7 @@ export interface SearchChange {
   matchCase?: boolean;
   isRegex?: boolean;
   isQuery?: boolean;
+  isLike?: boolean;
 }
 
 /** An input for something to look for, with VS Code's two toggles in it, and one more where a query may be given. */
@@ -19,11 +20,13 @@ export interface SearchInput {
   isRegex: boolean;
   /** Without it there are no queries here. Case and regexes are part of a query: those toggles are off then. */
   isQuery?: boolean;
+  /** Without it entries are not ranked here. Case and regexes mean nothing then. */
+  isLike?: boolean;
   /** Why the value cannot be used. */
   error: string | TemplateResult | undefined;
   change(part: SearchChange): void;
-  /** What could be typed, shown under it. */
-  suggestions?: Suggestions;
+  /** The list that belongs to it. */
+  suggestions?: Pick<Suggestions, 'id' | 'isOpen' | 'activeId'>;
   onKey?(event: KeyboardEvent): void;
   /** The pointer was pressed in it. */
   onPress?(): void;
@@ -32,9 +35,9 @@ export interface SearchInput {
 
 export function searchInput(input: SearchInput): TemplateResult {
   const errorId = `${input.label.toLowerCase().replaceAll(' ', '-')}-error`;
-  const toggle = (name: 'matchCase' | 'isRegex' | 'isQuery', icon: string, title: string): TemplateResult => {
-    const off = input.isQuery === true && name === 'matchCase';
-    const pressed = input[name] === true && !(input.isQuery === true && name !== 'isQuery');
+  const toggle = (name: Exclude<keyof SearchChange, 'value'>, icon: string, title: string): TemplateResult => {
+    const off = (input.isQuery === true && name === 'matchCase') || (input.isLike === true && name !== 'isLike');
+    const pressed = input[name] === true && !(input.isQuery === true && name !== 'isQuery') && !off;
     return html`<button type="button" class=${classMap({ toggle: true, codicon: true, [`codicon-${icon}`]: true })} aria-pressed=${String(pressed)}
       aria-label=${title} title=${title} ?disabled=${off} @click=${() => input.change({ [name]: !pressed })}></button>`;
   };
@@ -49,9 +52,8 @@ export function searchInput(input: SearchInput): TemplateResult {
     <span class="toggles">
       ${toggle('matchCase', 'case-sensitive', 'Match Case')}${toggle('isRegex', 'regex', 'Use Regular Expression')}${
         input.isQuery === undefined ? nothing : toggle('isQuery', 'filter', 'Use Query Language')
-      }
+      }${input.isLike === undefined ? nothing : toggle('isLike', 'list-ordered', 'Best Matches First, Also of Misspelt Words')}
     </span>
-    ${list?.list() ?? nothing}
     ${input.error === undefined || list?.isOpen ? nothing : html`<div class="input-error" id=${errorId} role="alert">${input.error}</div>`}
   </div>`;
 }

@@ -91,6 +91,7 @@ const handlers: Handlers = {
   'safelog/view/find': (params, token) => views.find(params, () => token.isCancellationRequested),
   'safelog/histogram': (params, token) => views.histogram(params, () => token.isCancellationRequested),
   'safelog/view/counts': ({ view }, token) => views.counts(view, () => token.isCancellationRequested),
+  'safelog/view/like': (params, token) => views.like(params, token),
   'safelog/view/hit': (params) => views.hit(params),
   'safelog/records/text': ({ view, ids, form }) => views.texts(view, ids, form),
   'safelog/record/details': ({ view, id, around }) => views.details(view, id, around),

@@ -1,4 +1,5 @@
 /** The views that pages look through. */
+import type { CancellationToken } from 'vscode-languageserver/node';
 import type {
   Counts,
   ExportParams,
@@ -9,6 +10,7 @@ import type {
   Histogram,
   HistogramParams,
   HitParams,
+  LikeParams,
   OpenViewParams,
   OpenViewResult,
   Page,
@@ -22,6 +24,7 @@ import type {
   ViewId,
   ViewState,
 } from '../protocol.ts';
+import { encodeRows } from '../protocol.ts';
 import { ContextView } from '../timeline/contextView.ts';
 import { countNames } from '../timeline/counts.ts';
 import { readDetails } from '../timeline/details.ts';
@@ -30,15 +33,21 @@ import { find } from '../timeline/find.ts';
 import { countRows } from '../timeline/histogram.ts';
 import { listMarks } from '../timeline/listMarks.ts';
 import type { Paged } from '../timeline/page.ts';
-import { readPage, readTexts } from '../timeline/page.ts';
+import { readPage, readRows, readTexts } from '../timeline/page.ts';
+import { bestOf, roughQuery, wordsOf } from '../timeline/ranked.ts';
 import type { View } from '../timeline/view.ts';
 import type { Timelines } from './timelines.ts';
+
+/** Rows that are ranked are given at most. */
+const MOST_LIKE = 100;
 
 interface Entry {
   view: View;
   /** Shown in its place while rows around its hits are wanted. */
   around: ContextView | undefined;
   source: Source;
+  /** Without the rows around its hits. */
+  filter: Filter;
   /** Numbers of the newest requests: each makes the one before worthless. */
   find: number;
   histogram: number;
@@ -58,7 +67,15 @@ export class Views {
   open({ source, filter }: OpenViewParams): OpenViewResult {
     const id = this.next++;
     const view = this.timelines.acquire(source).openView(filter, () => this.changed(id));
-    this.views.set(id, { view, around: this.contextOf(id, view, filter), source, find: 0, histogram: 0, counts: 0 });
+    this.views.set(id, {
+      view,
+      around: this.contextOf(id, view, filter),
+      source,
+      filter: withoutContext(filter),
+      find: 0,
+      histogram: 0,
+      counts: 0,
+    });
     return { view: id, state: this.state(id) };
   }
 
@@ -67,6 +84,7 @@ export class Views {
     entry.around?.close();
     entry.around = undefined;
     entry.view.setFilter(filter);
+    entry.filter = withoutContext(filter);
     entry.around = this.contextOf(id, entry.view, filter);
     return this.state(id);
   }
@@ -103,6 +121,25 @@ export class Views {
     const entry = this.get(params.view);
     const turn = ++entry.find;
     return find(shown(entry), params, () => cancelled() || entry.find !== turn || !this.views.has(params.view));
+  }
+
+  /** What looks most like the words, among what the view's filter leaves: by a view of its own, which ends with it. */
+  async like({ view: id, text, count }: LikeParams, token: CancellationToken): Promise<string | null> {
+    const { view, filter, source } = this.get(id);
+    const words = wordsOf(text);
+    if (words.length === 0) return encodeRows([]);
+    const { timeline } = view;
+    const rough = this.timelines.acquire(source).openView({ query: roughQuery(words), within: filter }, () => undefined);
+    const stop = token.onCancellationRequested(() => rough.stopSearch());
+    try {
+      await rough.settled();
+      if (token.isCancellationRequested) return null;
+      return encodeRows(await readRows(timeline, await bestOf(rough, words, Math.min(MOST_LIKE, count))));
+    } finally {
+      stop.dispose();
+      timeline.closeView(rough);
+      this.timelines.release(source);
+    }
   }
 
   hit({ view: id, from, direction }: HitParams): FindResult {
@@ -164,8 +201,9 @@ export class Views {
     return { ...state, version, final, total: rows.length, hits: state.total, withoutContext: tooMany };
   }
 
-  private contextOf(id: ViewId, view: View, { context = 0, ...filter }: Filter): ContextView | undefined {
-    if (context <= 0 || Object.keys(filter).length === 0) return undefined;
+  private contextOf(id: ViewId, view: View, filter: Filter): ContextView | undefined {
+    const { context = 0 } = filter;
+    if (context <= 0 || Object.keys(withoutContext(filter)).length === 0) return undefined;
     return new ContextView(view, context, () => this.onChanged(this.state(id)));
   }
 
@@ -175,6 +213,8 @@ export class Views {
     else around.changed();
   }
 }
+
+const withoutContext = ({ context: _, ...filter }: Filter): Filter => filter;
 
 /** What pages are of. */
 const shown = ({ view, around }: Entry): Paged => around ?? view;
