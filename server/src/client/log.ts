@@ -7,7 +7,7 @@ import { braceFormat } from '../record/braceFormat.ts';
 import { levelName, parseLevel } from '../record/level.ts';
 import { toText } from '../record/pythonText.ts';
 import type { Access } from '../writer/access.ts';
-import { nowMicros } from '../writer/clock.ts';
+import { nowAfter } from '../writer/clock.ts';
 import { lookUpOwner } from '../writer/owner.ts';
 import { findCallerFile } from './callerFile.ts';
 import { Delivery } from './delivery.ts';
@@ -185,7 +185,7 @@ function makeLog(module: string, ownPath: string | null, given: GetLogOptions): 
     if (threshold < level) return;
     if (verbose) process.stdout.write(`${text}\n`);
     if (audible && process.stderr.isTTY) process.stderr.write('\x07');
-    lastTime = Math.max(nowMicros(), lastTime + 1);
+    lastTime = nowAfter(lastTime);
     const entry: ClientEntry = { module, level: word, text, time: lastTime };
     if (!ownFile) {
       theDelivery().log(entry);

@@ -13,5 +13,14 @@ export function nowMicros(): Micros {
   return Math.floor(anchor + monotonic);
 }
 
+/** A clock that was set back by more than this is believed: entries would get no time of their own until it has caught up, µs. */
+const SET_BACK = 1_000_000;
+
+/** The time now for what comes after something with the time `last`: later, whatever the clock does, unless it was set back. */
+export function nowAfter(last: Micros): Micros {
+  const now = nowMicros();
+  return now > last || last - now > SET_BACK ? now : last + 1;
+}
+
 /** What the monotonic clock's zero is in µs since the epoch. */
 let anchor = performance.timeOrigin * 1000;
