@@ -10,8 +10,10 @@ import type { Problem, ServerAbout, ServerSettings } from '../protocol.ts';
 import { type Given, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import type { Holder } from '../service/rootLock.ts';
 import { RootTakenError, type Service, startService } from '../service/service.ts';
+import { isSocketPath } from '../service/socketPath.ts';
 import { defaultRoot, userName } from '../writer/root.ts';
 
+const STREAM = 'stream ';
 /** How often the one that waits looks whether the other has ended. */
 const TAKE_OVER_MS = 300;
 /** How often is tried again what did not start. */
@@ -45,8 +47,8 @@ export class EmbeddedService {
 
   private get socket(): string | null {
     const own = this.service?.listening.map(({ kind, address }) => `${kind} ${address}`);
-    const found = (own ?? this.other?.holder?.addresses ?? []).find((address) => address.startsWith('stream /'));
-    return found?.slice('stream '.length) ?? null;
+    const streams = (own ?? this.other?.holder?.addresses ?? []).filter((address) => address.startsWith(STREAM));
+    return streams.map((address) => address.slice(STREAM.length)).find(isSocketPath) ?? null;
   }
 
   /** Takes settings over; what does not work is told by `about`. */

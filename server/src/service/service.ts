@@ -1,7 +1,7 @@
 /** The Safelog service: receivers take entries in, one way leads to the writers. Nothing that a client sends stops it. */
 
-import { accessSync, chmodSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { accessSync, constants, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { FORMATS_FILE, readFormats, withFormat } from '../generation/treeFormats.ts';
 import type { Problem } from '../protocol.ts';
@@ -21,6 +21,7 @@ import { Receivers } from './receivers.ts';
 import { RecordIntake } from './recordIntake.ts';
 import { chooseDoomed, deleteGeneration } from './retention.ts';
 import { type Holder, lockRoot, type RootLock } from './rootLock.ts';
+import { bindSocket } from './socketPath.ts';
 import { type Listening, type ServiceStatus, StatusReport } from './status.ts';
 import { StreamIntake } from './streamIntake.ts';
 import { DEFAULT_STREAM_LIMITS, StreamReceiver } from './streamReceiver.ts';
@@ -126,7 +127,7 @@ export async function startService({
     sayOnce,
     onProblem,
     onAcceptError,
-    bindSocket: (path, start) => bindSocket(path, start),
+    bindSocket,
     onListening: (kind, address, connections) => {
       const each: Listening = { kind, address };
       listening.push(each);
@@ -332,7 +333,6 @@ async function takeRoot(root: string, socket: string | null, onProblem: (problem
   throw new RootTakenError(root, taken.holder);
 }
 
-/** The path of a dead service's socket is taken over, that of one that answers is not. */
 async function startSocket(
   path: string,
   isOptional: boolean,
@@ -342,31 +342,11 @@ async function startSocket(
   try {
     await bindSocket(path, () => start({ path }));
   } catch (error) {
-    const message = `cannot listen on ${path}: ${listenFailure(error)}`;
+    const reason = hasCode(error, 'EADDRINUSE') ? 'something else has that name' : listenFailure(error);
+    const message = `cannot listen on ${path}: ${reason}`;
     if (!isOptional) throw new ServiceError(message, { cause: error });
     onProblem({ path, message, advice: 'Name another with --socket.' });
   }
-}
-
-async function bindSocket(path: string, start: () => Promise<unknown>): Promise<void> {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) {
-    if (await answers(path)) throw new Error('another service listens there');
-    unlinkSync(path);
-  }
-  await start();
-  // Who may do what is decided by who the kernel says it is.
-  chmodSync(path, 0o666);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 function join({ host, port }: { host: string; port: number }): string {
