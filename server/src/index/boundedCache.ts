@@ -33,6 +33,11 @@ export class BoundedCache<Value extends object> {
     }
   }
 
+  /** Those whose keys begin so. */
+  deleteAll(prefix: string): void {
+    for (const key of this.entries.keys()) if (key.startsWith(prefix)) this.delete(key);
+  }
+
   delete(key: string): void {
     this.sum -= this.entries.get(key)?.bytes ?? 0;
     this.entries.delete(key);

@@ -148,18 +148,21 @@ export class GzipSource implements ByteSource {
 
   /**
    * Whether the file says of itself that it holds content of this length and CRC-32; nothing is decompressed for that. A file that is not
-   * ours is believed to have one member.
+   * ours is believed to have one member. What is known of a file that does not is forgotten: it may have been written anew in its place, with
+   * the size and the time that it had.
    * @throws what the file system says, and Moved
    */
   async claims(length: number, crc: number): Promise<boolean> {
     const { file, key } = await this.open();
     try {
-      const starts = await this.startsOf(file, key);
-      if (starts instanceof MemberTable) return starts.length === length && (await starts.checksum(file)) === crc;
-      const { size } = await file.stat();
-      const trailer = Buffer.alloc(TRAILER);
-      const { bytesRead } = await file.read(trailer, 0, TRAILER, Math.max(0, size - TRAILER));
-      return bytesRead === TRAILER && trailer.readUInt32LE(0) === crc && trailer.readUInt32LE(4) === length % 2 ** 32;
+      const members = await this.membersOf(file);
+      const isSame = members ? members.length === length && (await members.checksum(file)) === crc : await endsWith(file, length, crc);
+      if (!isSame) {
+        GzipSource.starts.delete(key);
+        GzipSource.blocks.deleteAll(blockKey(key, ''));
+        this.kept?.delete(key);
+      }
+      return isSame;
     } finally {
       await file.close();
     }
@@ -340,12 +343,15 @@ export class GzipSource implements ByteSource {
   private async startsOf(file: FileHandle, key: string): Promise<Starts> {
     const known = GzipSource.starts.get(key);
     if (known !== undefined) return known;
-    const members = await MemberTable.read(file);
-    // Headers can say anything; what was decompressed is right.
-    const believed = members !== undefined && (this.total ?? members.length) === members.length;
-    const starts = believed ? members : (this.kept?.load(key) ?? new Checkpoints());
+    const starts = (await this.membersOf(file)) ?? this.kept?.load(key) ?? new Checkpoints();
     GzipSource.starts.set(key, starts, starts.bytes);
     return starts;
+  }
+
+  private async membersOf(file: FileHandle): Promise<MemberTable | undefined> {
+    const members = await MemberTable.read(file);
+    // Headers can say anything; what was decompressed is right.
+    return members !== undefined && (this.total ?? members.length) === members.length ? members : undefined;
   }
 
   private askForCheckpoints(key: string, starts: Starts): void {
@@ -385,7 +391,15 @@ async function isOurs(file: FileHandle): Promise<boolean> {
 
 const keyOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev}:${ino}:${size}:${mtimeMs}`;
 
-function blockKey(key: string, block: number): string {
+/** Whether the last member says so of itself. */
+async function endsWith(file: FileHandle, length: number, crc: number): Promise<boolean> {
+  const { size } = await file.stat();
+  const trailer = Buffer.alloc(TRAILER);
+  const { bytesRead } = await file.read(trailer, 0, TRAILER, Math.max(0, size - TRAILER));
+  return bytesRead === TRAILER && trailer.readUInt32LE(0) === crc && trailer.readUInt32LE(4) === length % 2 ** 32;
+}
+
+function blockKey(key: string, block: number | ''): string {
   return `${key}:${block}`;
 }
 

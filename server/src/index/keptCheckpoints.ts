@@ -16,6 +16,10 @@ export class KeptCheckpoints {
     return container && parse(container.directory);
   }
 
+  delete(key: string): void {
+    this.cache.delete(nameOf(key));
+  }
+
   /** What cannot be written is found again the next time. Those of files with a single one are not worth a file. */
   async save(key: string, origin: Origin, table: Starts): Promise<void> {
     if (!(table instanceof Checkpoints) || !table.finished || table.count < 2) return;

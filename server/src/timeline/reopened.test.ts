@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compressBlock, MEMBER_HEADER_BYTES } from '../generation/memberGzip.ts';
 import { indexed } from '../index/generation.ts';
 import { IndexCache } from '../index/indexCache.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
@@ -65,6 +66,14 @@ const entries = async (): Promise<{ id: string; entry: string; file: string }[]>
   (await readRows(timeline, timeline.rows.all())).map(({ id, text, file }) => ({ id, entry: text.split(',')[0] ?? '', file }));
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => `entry ${i}`);
 
+/** A member of ours, not made smaller. */
+function stored(bytes: Buffer): Buffer {
+  const header = compressBlock(bytes).subarray(0, MEMBER_HEADER_BYTES);
+  const whole = gzipSync(bytes, { level: 0 }).subarray(10);
+  header.writeUInt32LE(header.length + whole.length, 16);
+  return Buffer.concat([header, whole]);
+}
+
 /** The same length and the same times as before, as `touch -r` gives them back. */
 function rewrite(path: string, content: Buffer): void {
   const { atime, mtime } = statSync(path);
@@ -88,6 +97,33 @@ for (const [what, change] of [
       const now = (await entries()).map(({ entry }) => entry);
       const expected = other.toString().match(/(entry|other) \d+/g);
       expect(now).toEqual(expected);
+    });
+  }
+}
+
+for (const [kind, compress] of [
+  ['foreign', (bytes: Buffer) => gzipSync(bytes, { level: 0 })],
+  // The last member stays as it is.
+  ['of ours', (bytes: Buffer) => Buffer.concat([stored(bytes.subarray(0, 200_000)), stored(bytes.subarray(200_000))])],
+] as const) {
+  for (const moment of ['while it is open', 'while nobody looks'] as const) {
+    test(`a gz file is written anew in its place, with its length and its old time: ${kind}, ${moment}`, async () => {
+      const bytes = readFileSync(log);
+      rmSync(log);
+      const gz = `${log}.1.gz`;
+      writeFileSync(gz, compress(bytes));
+      // A time that can be given back to the last digit.
+      utimesSync(gz, 1e9, 1e9);
+      await open();
+      // Its blocks and checkpoints are known now.
+      expect((await entries()).map(({ entry }) => entry)).toEqual(numbers(COUNT));
+      if (moment === 'while nobody looks') await timeline.close();
+      rewrite(gz, compress(Buffer.from(bytes.toString().replace('entry 15,', 'other 15,'))));
+      if (moment === 'while nobody looks') expect(await open()).toBe(bytes.length);
+      else await timeline.sync();
+      const expected = numbers(COUNT);
+      expected[15] = 'other 15';
+      expect((await entries()).map(({ entry }) => entry)).toEqual(expected);
     });
   }
 }
