@@ -5,6 +5,7 @@ import { crc32, deflateRaw } from 'node:zlib';
 import type { Step } from './blockInflater.ts';
 import { BlockInflater, INPUT, InvalidDeflate, OUTPUT } from './blockInflater.ts';
 import type { Checkpoint, Checkpoints } from './checkpoint.ts';
+import { DEFLATED } from './checkpoint.ts';
 import { FileAhead } from './fileAhead.ts';
 import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
 
@@ -90,7 +91,7 @@ class Builder {
       this.output += step.output.length;
       ended = step.ended;
       if (step.bits !== undefined && length > 0 && this.output - this.last >= this.nextFrom) {
-        const window = await deflate(this.inflater.window(), { level: 1 });
+        const window = await deflate(this.inflater.window(), DEFLATED);
         this.add({ input: this.input.offset, bits: step.bits, output: this.output, inMember: { window, crc, length } });
       }
       if (bytes.length === 0 && step.output.length === 0 && !ended) return 'damaged';

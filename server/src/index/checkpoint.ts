@@ -1,12 +1,15 @@
 /** Places inside a gzip file (RFC 1952) at which decompression can begin, and how a decompressor is brought there. */
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 
 /** Bytes of output that deflate can refer back to (RFC 1951, 2). */
 export const WINDOW = 32 * 1024;
 
 /** What a decompressor knows in the middle of a member. */
 export interface InMember {
-  /** Up to WINDOW bytes of output before the place, deflated: it takes a quarter of the memory. */
+  /**
+   * Up to WINDOW bytes of output before the place, deflated with DEFLATED: it takes a quarter of the memory. As it ends with a whole byte and
+   * is not the stream's last, what follows the place may be inflated behind it as one stream.
+   */
   window: Uint8Array;
   /** CRC-32 of the member's output so far. */
   crc: number;
@@ -144,8 +147,14 @@ export function primer(bits: number, partial: number): Buffer {
   return bytes;
 }
 
+/** How windows are deflated. */
+export const DEFLATED = { level: 1, finishFlush: constants.Z_SYNC_FLUSH };
+
+/** Bytes of the window of a place inside a member, as it was. */
+export const windowLength = ({ length }: InMember): number => Math.min(WINDOW, length);
+
 /** The window of a place inside a member, as it was. */
 export function windowOf({ window }: InMember): Buffer {
   // One chunk of memory, which is not filled to its end: then another one would be made.
-  return inflateRawSync(window, { maxOutputLength: WINDOW, chunkSize: WINDOW + 64 });
+  return inflateRawSync(window, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: WINDOW, chunkSize: WINDOW + 64 });
 }

@@ -7,7 +7,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Checkpoint } from './checkpoint.ts';
-import { WINDOW, windowOf } from './checkpoint.ts';
+import { DEFLATED, WINDOW, windowOf } from './checkpoint.ts';
 import { FileAhead } from './fileAhead.ts';
 import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
 
@@ -64,7 +64,7 @@ const checkpointOf = ({ bit, output, member }: Place): Checkpoint => {
   const bits = input * 8 - bit;
   if (member === undefined) return { input, bits, output };
   const { window, crc, length } = member;
-  const deflated = deflateRawSync(window, { level: 1 });
+  const deflated = deflateRawSync(window, DEFLATED);
   // Memory of just that size: it stays, and goes from thread to thread.
   const own = Buffer.allocUnsafeSlow(deflated.length);
   own.set(deflated);

@@ -10,7 +10,7 @@ import { Moved } from './moved.ts';
 /** ms */
 const IDLE = 1000;
 /** So many may be open while nobody reads them. */
-const MOST = 64;
+const MOST = 256;
 
 interface Held {
   /** With its stats as they were then. */

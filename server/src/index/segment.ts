@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import type { Checkpoint, Segment } from './checkpoint.ts';
-import { primer, windowOf } from './checkpoint.ts';
+import { primer, windowLength } from './checkpoint.ts';
 import { inflated } from './gunzip.ts';
 
 /** More is not decompressed for the sake of a few records: a decompressor that stops where they are does less. */
@@ -20,14 +20,16 @@ export const isHandy = ({ length }: Segment): boolean => length > 0 && length <=
 export async function readSegment(file: FileHandle, { from, length, nextInput }: Segment, wanted = length): Promise<Buffer | undefined> {
   // Of the byte in whose middle it begins the primer has a part.
   const start = from.bits > 0 ? from.input - 1 : from.input;
-  const before = Math.max(0, primer(from.bits, 0).length - 1);
+  const window = from.inMember?.window ?? new Uint8Array(0);
+  const before = window.length + Math.max(0, primer(from.bits, 0).length - 1);
   const end = nextInput ?? (await file.stat()).size;
   // Deflate hardly makes anything larger: a file that grew meanwhile is not read to its new end.
   const whole = Math.max(1, Math.min(end - start, 2 * MAX_BYTES));
   const share = Math.ceil((wanted / length) * whole * MARGIN) + MARGIN_BYTES;
   for (const size of share < whole ? [share, whole] : [whole]) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(before + size), before, size, start);
-    if (from.bits > 0) primer(from.bits, buffer[before] ?? 0).copy(buffer);
+    buffer.set(window);
+    if (from.bits > 0) primer(from.bits, buffer[before] ?? 0).copy(buffer, window.length);
     const bytes = inflate(from, buffer.subarray(0, before + bytesRead), Math.ceil((length * Math.min(size, whole)) / whole));
     if (bytes === undefined) return undefined;
     inflated.bytes += bytes.length;
@@ -41,9 +43,10 @@ export async function readSegment(file: FileHandle, { from, length, nextInput }:
  * @param expected bytes, about
  */
 function inflate({ inMember }: Checkpoint, bytes: Buffer, expected: number): Buffer | undefined {
-  const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: expected + MARGIN_BYTES };
+  const known = inMember === undefined ? 0 : windowLength(inMember);
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: known + expected + MARGIN_BYTES };
   try {
-    return inMember === undefined ? gunzipSync(bytes, options) : inflateRawSync(bytes, { ...options, dictionary: windowOf(inMember) });
+    return (inMember === undefined ? gunzipSync : inflateRawSync)(bytes, options).subarray(known);
   } catch {
     return undefined;
   }
