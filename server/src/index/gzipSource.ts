@@ -198,11 +198,22 @@ export class GzipSource implements ByteSource {
   private async stretch(offset: number, end: number): Promise<{ bytes: Buffer; start: number }> {
     GzipSource.queue.giveWay();
     const block = Math.floor(offset / BLOCK);
-    const key = this.identity;
-    const cached = key && GzipSource.blocks.get(blockKey(key, block));
+    const key = this.identity ?? (await this.identify());
+    const cached = GzipSource.blocks.get(blockKey(key, block));
     if (cached) return { bytes: cached, start: block * BLOCK };
-    const segment = key && (await this.segment(key, offset, end));
+    const segment = await this.segment(key, offset, end);
     return segment || { bytes: await this.block(block), start: block * BLOCK };
+  }
+
+  /** Which file it is, and where its decompression can begin. */
+  private async identify(): Promise<string> {
+    const { file, key } = await this.open();
+    try {
+      await this.startsOf(file, key);
+    } finally {
+      await file.close();
+    }
+    return key;
   }
 
   private async segment(key: string, offset: number, end: number): Promise<{ bytes: Buffer; start: number } | undefined> {

@@ -1,5 +1,7 @@
 /** Stretches of a foreign gzip file between two checkpoints: each is read with one read and inflated in one go, whatever stands before it. */
 import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import type { Checkpoint, Segment } from './checkpoint.ts';
 import { primer, windowLength } from './checkpoint.ts';
@@ -10,6 +12,11 @@ const MAX_BYTES = 1 << 20;
 /** So much more of the file than its share is read for the first bytes of a segment: not all of it is compressed alike. */
 const MARGIN = 1.1;
 const MARGIN_BYTES = 4096;
+/** Bytes that take less than handing them to another thread. */
+const LITTLE = 48 * 1024;
+
+const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
+const inflateRaw = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflateRaw);
 
 export const isHandy = ({ length }: Segment): boolean => length > 0 && length <= MAX_BYTES;
 
@@ -30,7 +37,7 @@ export async function readSegment(file: FileHandle, { from, length, nextInput }:
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(before + size), before, size, start);
     buffer.set(window);
     if (from.bits > 0) primer(from.bits, buffer[before] ?? 0).copy(buffer, window.length);
-    const bytes = inflate(from, buffer.subarray(0, before + bytesRead), Math.ceil((length * Math.min(size, whole)) / whole));
+    const bytes = await inflate(from, buffer.subarray(0, before + bytesRead), Math.ceil((length * Math.min(size, whole)) / whole));
     if (bytes === undefined) return undefined;
     inflated.bytes += bytes.length;
     if (bytes.length >= wanted) return bytes.subarray(0, length);
@@ -39,14 +46,17 @@ export async function readSegment(file: FileHandle, { from, length, nextInput }:
 }
 
 /**
- * Takes a fraction of a millisecond: less than to have another thread do it.
+ * A little takes a fraction of a millisecond: less than to have another thread do it. Where there is more, many files may be wanted at once,
+ * and each processor takes some.
  * @param expected bytes, about
  */
-function inflate({ inMember }: Checkpoint, bytes: Buffer, expected: number): Buffer | undefined {
+async function inflate({ inMember }: Checkpoint, bytes: Buffer, expected: number): Promise<Buffer | undefined> {
   const known = inMember === undefined ? 0 : windowLength(inMember);
   const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: known + expected + MARGIN_BYTES };
+  const isLittle = expected < LITTLE;
   try {
-    return (inMember === undefined ? gunzipSync : inflateRawSync)(bytes, options).subarray(known);
+    if (inMember === undefined) return isLittle ? gunzipSync(bytes, options) : await gunzip(bytes, options);
+    return (isLittle ? inflateRawSync(bytes, options) : await inflateRaw(bytes, options)).subarray(known);
   } catch {
     return undefined;
   }
