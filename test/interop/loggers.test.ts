@@ -112,6 +112,23 @@ test('winston’s transport', async () => {
   expect(text).not.toContain('left out');
 });
 
+test('winston’s transport without the service writes the files itself', async () => {
+  const own = join(folder, 'winston');
+  await program(
+    'winston',
+    `import winston from 'winston';
+    import SafelogTransport from ${JSON.stringify(built.winston?.path)};
+    const log = winston.createLogger({ transports: [new SafelogTransport({ module: 'tills' })] });
+    log.info('opened', { till: 7 });
+    log.error('two\\nlines');
+    log.end();`,
+    { SAFELOG_ROOT: own, SAFELOG_SOCKET: '-' },
+  );
+  const user = join(own, userName());
+  expect(log(user, 'tills')).toMatch(/^INFO \[- \d+ - - \{"till":7\}\] opened\nERROR \[- \d+ - -\] two\n\tlines\n$/);
+  expect(log(user, 'master')).toBe(log(user, 'tills').replaceAll(/^(?=[A-Z])/gm, 'tills.log '));
+});
+
 test('the OpenTelemetry SDK: JSON, protobuf, compressed', async () => {
   const user = await start();
   const url = `http://127.0.0.1:${port('otlp')}/v1/logs`;

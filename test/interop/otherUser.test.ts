@@ -3,6 +3,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -33,8 +34,10 @@ describe.runIf(isRoot)('a process logs only as its own user', () => {
   let service: ReturnType<typeof spawn>;
   let port = 0;
   let streamPort = 0;
+  let pythonPort = 0;
   let stderr = '';
   const socket = () => join(folder, 's');
+  const syslogSocket = () => join(folder, 'syslog');
   const uid = (user: string) => Number(execFileSync('id', ['-u', user], { encoding: 'utf8' }));
 
   beforeAll(async () => {
@@ -48,7 +51,8 @@ describe.runIf(isRoot)('a process logs only as its own user', () => {
       cpSync(join(project, 'server', part), join(modules, 'safelog', part), { recursive: true });
     for (const part of ['koffi', '@koromix']) cpSync(join(project, 'node_modules', part), join(modules, part), { recursive: true });
     const command = join(modules, 'safelog/bin/safelog.js');
-    service = spawn(process.execPath, [command, 'serve', '--root', root, '--port', '0', '--stream-port', '0', '--socket', socket()], {
+    const ports = ['--port', '0', '--stream-port', '0', '--socket', socket(), '--python-tcp', '0', '--syslog-socket', syslogSocket()];
+    service = spawn(process.execPath, [command, 'serve', '--root', root, ...ports], {
       env: { PATH: process.env.PATH, HOME: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -59,8 +63,9 @@ describe.runIf(isRoot)('a process logs only as its own user', () => {
     service.stderr?.on('data', (text) => {
       stderr += text;
     });
-    while (!/127\.0\.0\.1:\d+ \(stream\)\n/.test(stdout) && service.exitCode === null) await sleep(20);
+    while (!/\(syslog\)\n/.test(stdout) && service.exitCode === null) await sleep(20);
     port = Number(/127\.0\.0\.1:(\d+), root/.exec(stdout)?.[1]);
+    pythonPort = Number(/127\.0\.0\.1:(\d+) \(python-tcp\)/.exec(stdout)?.[1]);
     streamPort = Number(/127\.0\.0\.1:(\d+) \(stream\)/.exec(stdout)?.[1]);
   });
 
@@ -134,6 +139,51 @@ s.recv(1)
     python(bob, send(bob));
     expect(read(bob, 'entry.log')).toHaveLength(1);
     expect(existsSync(join(root, ann, 'entry.log'))).toBe(false);
+  });
+
+  test('by Python’s handlers over TCP and a Unix socket of syslog: as who the kernel says, whatever a record says', () => {
+    python(
+      bob,
+      `
+import logging, logging.handlers, os, socket, time
+def send(name, handler):
+    log = logging.getLogger(name)
+    log.addHandler(handler)
+    log.warning('hello', extra={'user': '${ann}'})
+    while not os.path.exists(os.path.join(${JSON.stringify(root)}, '${bob}', name + '.log')):
+        time.sleep(0.02)
+send('pickled', logging.handlers.SocketHandler('127.0.0.1', ${pythonPort}))
+syslog = logging.handlers.SysLogHandler(${JSON.stringify(syslogSocket())}, socktype=socket.SOCK_STREAM)
+syslog.ident = 'by-syslog: '
+send('by-syslog', syslog)
+`,
+    );
+    for (const log of ['pickled.log', 'by-syslog.log']) expect(read(bob, log)).toHaveLength(1);
+    expect(existsSync(join(root, ann))).toBe(false);
+  });
+
+  test('syslog’s own port is refused to a user: it listens on another, and says so', async () => {
+    if (Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) <= 514) return;
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    chownSync(own, uid(bob), uid(bob));
+    const command = join(folder, 'node_modules/safelog/bin/safelog.js');
+    const child = spawn(process.execPath, [command, 'serve', '--root', own, '--port', '0', '--socket', '-', '--syslog', '514'], {
+      uid: uid(bob),
+      gid: uid(bob),
+      env: { PATH: process.env.PATH, HOME: own },
+      cwd: '/',
+    });
+    let said = '';
+    for (const output of [child.stdout, child.stderr])
+      output.on('data', (text) => {
+        said += text;
+      });
+    await expect.poll(() => said).toMatch(/listening on 127\.0\.0\.1:5514 \(syslog\)/);
+    expect(said).toMatch(/port 514 is refused: .* listens on 5514 instead.*--syslog-socket/);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    await ended;
   });
 
   test('what is written is the user’s, and was written by a process of the user, which has no other rights', () => {

@@ -55,6 +55,29 @@ describe('installed', () => {
     ]);
   });
 
+  test.each([
+    ['import', 'bridges.mjs', "import pino from 'safelog/pino'; import SafelogTransport from 'safelog/winston';"],
+    [
+      'require',
+      'bridges.cjs',
+      "const { default: pino } = require('safelog/pino'); const { SafelogTransport } = require('safelog/winston');",
+    ],
+  ])('the transports by %s, where neither pino nor winston is installed', async (how, file, head) => {
+    writeFileSync(
+      join(folder, file),
+      `${head}
+      pino().end('{"level":40,"time":1780000000000,"pid":5,"name":"shop","msg":"by pino"}\\n');
+      const winston = new SafelogTransport({ module: 'tills' });
+      winston.log({ level: 'error', message: 'by winston' }, () => winston.end());`,
+    );
+    const root = join(folder, `bridges-${how}`);
+    const env = { PATH: process.env.PATH, HOME: folder, SAFELOG_ROOT: root, SAFELOG_SOCKET: '-' };
+    await promisify(execFile)(process.execPath, [file], { cwd: folder, env });
+    const [user = ''] = readdirSync(root).filter((name) => !name.startsWith('.'));
+    expect(readFileSync(join(root, user, 'shop.log'), 'utf8')).toMatch(/ WARNING \[shop 5 - -\] by pino\n$/);
+    expect(readFileSync(join(root, user, 'tills.log'), 'utf8')).toMatch(/ ERROR .*by winston\n$/);
+  });
+
   test('koffi is all that it brings', () => {
     const installed = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.') && !name.startsWith('@koromix'));
     expect(installed.filter((name) => name !== '@types')).toEqual(['koffi', 'safelog']);

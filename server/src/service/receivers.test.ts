@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -282,6 +282,48 @@ test('what is malformed, too long, one too many or unfinished is dropped and cou
   udp.close();
   expect(service?.counts.dropped.malformed).toBe(3);
   expect(problems.join('\n')).toMatch(/python-udp has been dropped/);
+});
+
+test('records that cannot be written are told to be rejected, in the request’s own format', async () => {
+  await start();
+  mkdirSync(join(folder, 'tree', userName(), 'blocked.log'), { recursive: true });
+  const logs = (name: string): string =>
+    JSON.stringify({
+      resourceLogs: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: name } }] },
+          scopeLogs: [{ logRecords: [1, 2, 3].map((n) => ({ body: { stringValue: `record ${n}` } })) }],
+        },
+      ],
+    });
+  const send = (name: string): Promise<{ status: number; body: string }> =>
+    ask('otlp', { path: '/v1/logs', headers: { 'content-type': 'application/json' }, body: logs(name) });
+  const { status, body } = await send('blocked');
+  expect([status, JSON.parse(body)]).toEqual([
+    200,
+    { partialSuccess: { rejectedLogRecords: '3', errorMessage: expect.stringContaining('directory') } },
+  ]);
+  expect(await send('free')).toEqual({ status: 200, body: '{}' });
+  expect(service?.counts).toMatchObject({ written: 3, failed: 3 });
+  const { status: failed } = await ask('http', { headers: { 'content-type': 'application/json' }, body: '{"name":"blocked","msg":"x"}' });
+  expect(failed).toBe(500);
+});
+
+test('a connection that sends more records a second than it may waits, others do not; datagrams are dropped', async () => {
+  await start({ recordsPerSecond: 10 });
+  const hasty = connect(port('json'), '127.0.0.1').on('error', () => {});
+  hasty.write('{"name":"hasty","msg":"x"}\n'.repeat(500));
+  await expect.poll(() => read('hasty').length).toBe(500);
+  hasty.write('{"name":"hasty","msg":"too early"}\n');
+  await sendTcp(port('json'), '{"name":"patient","msg":"y"}\n');
+  await expect.poll(() => read('patient').length).toBe(1);
+  expect(read('hasty')).toHaveLength(500);
+  hasty.destroy();
+  const udp = createSocket('udp4');
+  for (let i = 0; i < 50; i++) udp.send('<14>app: hello', port('syslog'), '127.0.0.1');
+  await expect.poll(() => service?.counts.dropped.rate ?? 0).toBeGreaterThan(30);
+  await expect.poll(() => read('app').length).toBeGreaterThanOrEqual(10);
+  udp.close();
 });
 
 test('where identity is required, datagrams are refused and known peers are not', async () => {
