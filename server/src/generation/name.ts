@@ -25,8 +25,11 @@ const ROTATED = 1;
 const date = String.raw`(\d{4})-?(\d\d)-?(\d\d)(?:[T_-]?(\d\d)(?:[-:]?(\d\d)(?:[-:]?(\d\d))?)?)?`;
 const rotateInFlight = /^(.+)\.rotate\.[\w.-]+$/;
 const numbered = /^(.+?)\.(\d{1,5})$/;
-const dated = new RegExp(String.raw`^(.+?)[.-]${date}(?:[.-](\d{1,5}))?$`);
-const datedInside = new RegExp(String.raw`^(.+?)[.-]${date}(?:[.-](\d{1,5}))?\.log$`);
+/** A number, or logrotate's `-%Y%m%d-%s`. */
+const dated = new RegExp(String.raw`^(.+?)[.-]${date}(?:[.-](\d{1,5}|\d{10}))?$`);
+const datedInside = new RegExp(String.raw`^(.+?)[.-]${date}(?:[.-](\d{1,5}|\d{10}))?\.log$`);
+/** logrotate's `-%s`: seconds since the epoch, until 2100; what begins like a year is a date. */
+const epoch = /^(.+?)[.-]([1-4]\d{9})(\.log)?$/;
 
 /** Names that are no logs: hidden files, locks, editors' and writers' temporary files. */
 const ignored = /^\.|~$|\.(?:lock|lck|pid|swp|swx|tmp|part|offset|state)$/i;
@@ -43,6 +46,10 @@ export function parseName(basename: string): GenerationName | undefined {
   if (inside !== null && isDate(inside)) return generation(`${inside[1]}.log`, compressed, [ROTATED, ...dateAge(inside)]);
   const byDate = dated.exec(plain);
   if (byDate !== null && isDate(byDate)) return generation(byDate[1] ?? plain, compressed, [ROTATED, ...dateAge(byDate)]);
+  const bySecond = epoch.exec(plain);
+  if (bySecond !== null) {
+    return generation(`${bySecond[1]}${bySecond[3] ?? ''}`, compressed, [ROTATED, Number(bySecond[2]) * 1000, 0]);
+  }
   const byNumber = numbered.exec(plain);
   // Without a date the time of a numbered generation is unknown: it sorts between the dated ones and the live file, `.1` the newest.
   if (byNumber !== null) return generation(byNumber[1] ?? plain, compressed, [ROTATED, Number.MAX_SAFE_INTEGER, -Number(byNumber[2])]);

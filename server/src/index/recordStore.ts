@@ -444,6 +444,13 @@ export class RecordStore implements StoreNames {
     putKey(chunk, record & CHUNK_MASK, key);
   }
 
+  /** @internal */
+  setLevel(record: RecordNumber, level: number): void {
+    const chunk = this.chunk(record >>> CHUNK_BITS);
+    this.changed(record >>> CHUNK_BITS);
+    chunk.level[record & CHUNK_MASK] = this.levelCode(level);
+  }
+
   static number(chunk: number, at: number): RecordNumber {
     return ((chunk << CHUNK_BITS) | at) >>> 0;
   }

@@ -8,10 +8,10 @@ import { Scanner } from './scanner.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-function newScanner(): { scanner: Scanner; column: RecordColumn } {
+function newScanner(): { scanner: Scanner; column: RecordColumn; store: RecordStore } {
   const store = new RecordStore();
   const column = new RecordColumn(store, 0, false);
-  return { scanner: new Scanner(store, column, new HeadReader(false), () => 0), column };
+  return { scanner: new Scanner(store, column, new HeadReader(false), () => 0), column, store };
 }
 
 test('goes on in the middle of a line, without a copy of the memory that its state lies in', () => {
@@ -35,4 +35,18 @@ test('goes on in the middle of a line, without a copy of the memory that its sta
   next.scanner.feed(Buffer.from(second));
   next.scanner.finish();
   expect([next.column.length, next.scanner.offset]).toEqual([2, first.length + second.length]);
+});
+
+test("takes a record's level from its second line, wherever what comes is cut", () => {
+  const bytes = Buffer.from(
+    'Nov 20, 2026 10:56:00 PM c.App main\nSEVERE: failed\nINFO: more\nNov 20, 2026 10:56:01 PM c.App main\nWARNING: slow\n',
+  );
+  for (let cut = 36; cut < bytes.length; cut++) {
+    const { scanner, column, store } = newScanner();
+    scanner.feed(bytes.subarray(0, cut));
+    scanner.finish();
+    scanner.feed(bytes.subarray(cut));
+    scanner.finish();
+    expect(Array.from(column.range(0, column.length), (record) => store.level(record))).toEqual([40, 30]);
+  }
 });

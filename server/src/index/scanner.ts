@@ -40,6 +40,8 @@ interface State {
   pendingCr: boolean;
   records: number;
   runs: number;
+  /** The open record has one line so far, and the next one may tell its level. */
+  levelFollows: boolean;
 }
 
 /** Where a scanner is, as plain data: another one, in another thread or process, goes on from there. */
@@ -65,6 +67,7 @@ const beginning = (offset: number): State => ({
   pendingCr: false,
   records: 0,
   runs: 0,
+  levelFollows: false,
 });
 
 /** A scanner that begins with a record in the middle of a file, whose layout is known. */
@@ -255,6 +258,7 @@ export class Scanner {
       this.openRecord(key, flags, head.level === -1 ? NO_LEVEL : head.level, module);
       this.absorb(data, head.body, end);
       if (endsWith(data, head.message, end, callLast)) state.flags |= recordFlags.exception;
+      state.levelFollows = head.level === -1 && heads.levelFollows;
       this.lineByLine = false;
     } else if (this.lineByLine) {
       this.openRecord(this.timeless(), recordFlags.noTime, NO_LEVEL, 0);
@@ -263,6 +267,11 @@ export class Scanner {
       if (state.records === 0) {
         this.openRecord(this.arrival(), recordFlags.noTime, NO_LEVEL, 0);
         state.lastKey = Number.NaN;
+      }
+      if (state.levelFollows) {
+        state.levelFollows = false;
+        const level = heads.secondLevel(data, start, end);
+        if (level !== -1) this.store.setLevel(this.column.at(state.records - 1), level);
       }
       this.absorb(data, start, end);
       if (isTraceLine(data, start, end)) state.flags |= recordFlags.exception;

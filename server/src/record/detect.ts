@@ -22,6 +22,9 @@ const PROBED_BYTES = 64;
 /** A word in a message must not pass for a layout: so many of the lines that start with a stamp have to agree. */
 const AGREEMENT = 0.8;
 
+/** RabbitMQ's, whose stamps are like Safelog's own: no other writer has the number of an Erlang process behind a level in brackets. */
+const ERLANG = '%(asctime)s [%(levelname)s] <%(erlangProcess)s> %(message)s';
+
 export const STAMPED = 'stamped';
 export const stampedName = (datefmt: string): string => `${STAMPED};datefmt=${datefmt}`;
 
@@ -43,7 +46,10 @@ export function detectLayout(sample: Uint8Array, own: Layout, context: FileConte
   const matching = (layout: Layout, some: readonly Line[] = lines): number =>
     some.reduce((count, [start, end]) => count + Number(layout.read(sample, start, end, head)), 0);
   const ownCount = countOwn(sample, lines, own, head);
-  if (ownCount.certain) return { layout: undefined, uncertain: false };
+  if (ownCount.certain) {
+    const erlang = new FormatLayout(ERLANG, undefined, context);
+    return { layout: matching(erlang) >= ownCount.stamped ? erlang : undefined, uncertain: false };
+  }
 
   let best: Layout | undefined;
   let bestCount = 0;

@@ -49,6 +49,8 @@ export interface Layout {
   readonly headBytes?: number;
   /** Lines name no time. */
   readonly timeless?: boolean;
+  /** The level stands at the beginning of a record's second line: `LEVEL: message`. */
+  readonly levelFollows?: boolean;
   /** The line that was read last can be of no other layout. */
   readonly isSure?: boolean;
   /** What the line that was read last names besides time, level and message, where that is no block. */

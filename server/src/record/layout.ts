@@ -14,6 +14,7 @@ import { isPublished, PublishedLayout } from './layouts/published.ts';
 import { parseSource, type Source } from './layouts/sourceBlock.ts';
 import { StampedLayout } from './layouts/stamped.ts';
 import { SyslogLayout } from './layouts/syslog.ts';
+import { findAnyLevel } from './level.ts';
 import { StampReader } from './timestamp.ts';
 
 export type { Head } from './head.ts';
@@ -72,6 +73,7 @@ export interface HeadReaderOptions {
 }
 
 const LF = 0x0a;
+const COLON = 0x3a;
 
 /** Reads the heads of one file's lines. */
 export class HeadReader {
@@ -173,6 +175,17 @@ export class HeadReader {
     const { layout, head } = this;
     if (layout === undefined) return this.own.read(bytes, start, end, head);
     return layout.read(bytes, start, end, head) || (this.fallback?.read(bytes, start, end, head) ?? false);
+  }
+
+  /** The level stands at the beginning of a record's second line: `secondLevel` finds it. */
+  get levelFollows(): boolean {
+    return this.layout?.levelFollows === true;
+  }
+
+  /** -1 where the line [start, end), a record's second, names none. */
+  secondLevel(bytes: Uint8Array, start: number, end: number): number {
+    const word = findAnyLevel(bytes, start, end);
+    return word !== undefined && word.end < end && bytes[word.end] === COLON ? word.level : -1;
   }
 
   /** What the line that was read last tells of where it comes from, in its block or its fields; undefined where nothing. */

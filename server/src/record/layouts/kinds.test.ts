@@ -70,7 +70,32 @@ const kinds: readonly (readonly [name: string, lines: readonly string[], records
   [
     'java.util.logging',
     ['Nov 20, 2026 10:56:00 PM c.example.App main', 'INFO: started', 'Nov 20, 2026 10:56:00 PM c.example.App main', 'SEVERE: failed'],
-    [`${T}|-|c.example.App main⏎INFO: started`, `${T}|-|c.example.App main⏎SEVERE: failed`],
+    [`${T}|INFO|c.example.App main⏎INFO: started`, `${T}|ERROR|c.example.App main⏎SEVERE: failed`],
+  ],
+  [
+    "Jenkins' before 2.1, and a record without a level",
+    [
+      'Nov 20, 2026 10:56:00 PM jenkins.InitReactorRunner$1 onAttained',
+      'WARNING: Prepared',
+      'INFO: more',
+      'Nov 20, 2026 10:56:00 PM x',
+      'done: x',
+    ],
+    [`${T}|WARNING|jenkins.InitReactorRunner$1 onAttained⏎WARNING: Prepared⏎INFO: more`, `${T}|-|x⏎done: x`],
+  ],
+  [
+    'RabbitMQ',
+    [
+      '2026-11-20 22:56:00.406000+00:00 [info] <0.222.0> Starting RabbitMQ 3.13',
+      '2026-11-20 22:56:00.406000+00:00 [warning] <0.9.0> ',
+      '2026-11-20 22:56:00.406000+00:00 [error] <0.222.0> Error on AMQP connection <0.1.0>',
+    ],
+    [`${MS}|INFO|Starting RabbitMQ 3.13`, `${MS}|WARNING|`, `${MS}|ERROR|Error on AMQP connection <0.1.0>`],
+  ],
+  [
+    'a log of our own whose messages begin with brackets',
+    ['2026-11-20 22:56:00.406000+00:00 [info] <0.222.0> x', '2026-11-20 22:56:00.406000+00:00 INFO [info] <b> y'],
+    [`${MS}|-|[info] <0.222.0> x`, `${MS}|INFO|[info] <b> y`],
   ],
   [
     'Serilog',

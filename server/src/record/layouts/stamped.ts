@@ -10,8 +10,12 @@ import { sourceBlockEnd } from './sourceBlock.ts';
 
 const LOG_SUFFIX = Buffer.from('.log ');
 const DOT_LOG = LOG_SUFFIX.subarray(0, 4);
+/** Of java.util.logging, whose records have two lines: `DATE CLASS METHOD`, then `LEVEL: message`. */
+const JAVA_DATE = '%b %d, %Y %I:%M:%S %p';
 
 export class StampedLayout implements Layout {
+  readonly levelFollows: boolean;
+
   /**
    * @param stamps reads the stamps
    * @param own it is Safelog's own, whose lines may have a source block
@@ -22,7 +26,9 @@ export class StampedLayout implements Layout {
     private readonly stamps: StampParser,
     private readonly own: boolean,
     private readonly master: boolean,
-  ) {}
+  ) {
+    this.levelFollows = name.endsWith(JAVA_DATE);
+  }
 
   read(bytes: Uint8Array, start: number, end: number, head: Head): boolean {
     const { stamps } = this;

@@ -15,6 +15,7 @@ export function readRecords(text: string, options: HeadReaderOptions = {}): Read
   const reader = new HeadReader(false, { modified: () => Date.UTC(2026, 10, 21) * 1000, ...options });
   const layout = reader.detect(bytes);
   const records: string[] = [];
+  let isSecond = false;
   for (let start = 0; start < bytes.length; ) {
     const lf = bytes.indexOf(10, start);
     const end = lf === -1 ? bytes.length : lf;
@@ -22,8 +23,12 @@ export function readRecords(text: string, options: HeadReaderOptions = {}): Read
       const { time, level } = reader.head;
       const iso = Number.isNaN(time) ? '-' : new Date(time / 1000).toISOString().replace('.000Z', 'Z');
       records.push(`${iso}|${level === -1 ? '-' : levelName(level)}|${reader.text(bytes, end).replaceAll('\n', '⏎')}`);
+      isSecond = reader.levelFollows && level === -1;
     } else {
-      const last = records.pop();
+      let last = records.pop();
+      const level = isSecond ? reader.secondLevel(bytes, start, end) : -1;
+      if (level !== -1) last = last?.replace('|-|', `|${levelName(level)}|`);
+      isSecond = false;
       records.push(`${last === undefined ? '' : `${last}⏎`}${bytes.toString('utf8', start, end)}`);
     }
     start = end + 1;
