@@ -9,16 +9,15 @@ import { join } from 'node:path';
 import { SAFELOG_FOLDER } from '../generation/treeFormats.ts';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
-import { ConcurrentFile } from './concurrentFile.ts';
+import { HeldLogs } from './heldLogs.ts';
 import { type Append, Journal } from './journal.ts';
-import { LineBuffer } from './lineBuffer.ts';
+import type { LineBuffer } from './lineBuffer.ts';
 import { loadFlock } from './loadFlock.ts';
 import { LockFile } from './lockFile.ts';
 import { makeFolder } from './makeFolder.ts';
 import { describeProblem } from './problem.ts';
 import { finishAppend } from './recovery.ts';
 import type { TreeRotation } from './treeRotation.ts';
-import { UnlockedFile } from './unlockedFile.ts';
 
 /** Something to write. */
 export interface LogItem {
@@ -42,16 +41,15 @@ export interface UserWriterOptions {
   rotation?: TreeRotation | undefined;
   /** Told once per path when it cannot be written, and again when it failed anew after it had worked. */
   onProblem: (problem: Problem) => void;
-  /** Logs that are kept open. */
+  /** Logs that are kept open; 64 by default. */
   maxOpenFiles?: number | undefined;
 }
-
-type LogHandle = Pick<ConcurrentFile, 'hold' | 'appendHeld' | 'release' | 'closeSync'>;
 
 /** In the user's folder. */
 export const JOURNAL_FOLDER = SAFELOG_FOLDER;
 
 const TRANSACTION_BYTES = 2 ** 19;
+const MAX_OPEN_FILES = 64;
 /** Whoever holds a log's lock for longer is not waited for: what goes elsewhere goes on. */
 const LOCK_LIMIT_MS = 20;
 const FIRST_RETRY_MS = 5;
@@ -65,13 +63,8 @@ export class UserWriter {
   readonly #options: UserWriterOptions;
   readonly #folder: string;
   readonly #flock = loadFlock();
-  /** By basename; the one used last comes last. */
-  readonly #files = new Map<string, LogHandle>();
-  readonly #lines = new Map<string, LineBuffer>();
-  readonly #spare: LineBuffer[] = [];
+  readonly #logs: HeldLogs;
   readonly #said = new Set<string>();
-  /** The locked logs of the transaction that is going on. */
-  readonly #held = new Map<string, { file: LogHandle; append: Append }>();
   /** Logs that another keeps locked. */
   #blocked = new Set<string>();
   #queue: LogItem[] = [];
@@ -90,6 +83,14 @@ export class UserWriter {
   constructor(options: UserWriterOptions) {
     this.#options = options;
     this.#folder = join(options.root, options.user);
+    const { rotation, maxOpenFiles = MAX_OPEN_FILES } = options;
+    this.#logs = new HeldLogs({
+      folder: this.#folder,
+      rotation,
+      lockLimitMs: LOCK_LIMIT_MS,
+      maxOpenFiles,
+      maxLineBytes: 4 * TRANSACTION_BYTES,
+    });
   }
 
   get queuedBytes(): number {
@@ -132,8 +133,7 @@ export class UserWriter {
     this.#waiting = [];
     this.#queue = [];
     this.#queuedBytes = 0;
-    for (const file of this.#files.values()) file.closeSync();
-    this.#files.clear();
+    this.#logs.close();
     this.#journal?.close();
     this.#journal = null;
   }
@@ -173,11 +173,8 @@ export class UserWriter {
       else this.#queue.unshift(...items);
       return false;
     } finally {
-      for (const { file } of this.#held.values()) file.release();
-      this.#held.clear();
-      this.#clearLines();
+      this.#logs.release();
     }
-    this.#closeOldest();
     return !this.#isFailing;
   }
 
@@ -251,12 +248,10 @@ export class UserWriter {
   /** False: one of its logs is locked. null: one cannot be written at all, and the item has been told. */
   #holdAll(item: LogItem, wasBlocked: ReadonlySet<string>): boolean | null {
     for (const basename of item.basenames) {
-      if (this.#held.has(basename)) continue;
+      if (this.#logs.has(basename)) continue;
       const path = join(this.#folder, basename);
       try {
-        const file = this.#file(basename, path);
-        const { dev, ino, size } = file.hold(wasBlocked.has(basename) ? 0 : LOCK_LIMIT_MS);
-        this.#held.set(basename, { file, append: { basename, dev, ino, size, bytes: NOTHING } });
+        this.#logs.hold(basename, wasBlocked.has(basename) ? 0 : undefined);
         this.#said.delete(path);
       } catch (error) {
         this.#say(path, error);
@@ -273,19 +268,13 @@ export class UserWriter {
 
   #write(items: LogItem[]): void {
     const clients = new Map<string, number>();
-    const log = (basename: string): LineBuffer => this.#line(basename);
+    const log = (basename: string): LineBuffer => this.#logs.lines(basename);
     for (const item of items) {
       const stored = item.client === null ? 0 : Math.max(clients.get(item.client) ?? 0, this.#journal?.stored(item.client) ?? 0);
       item.render(log, stored);
       if (item.client !== null) clients.set(item.client, Math.max(stored, item.last));
     }
-    const appends: Append[] = [];
-    for (const [basename, lines] of this.#lines) {
-      const held = this.#held.get(basename);
-      if (!held || lines.length === 0) continue;
-      held.append.bytes = lines.view();
-      appends.push(held.append);
-    }
+    const appends = this.#logs.appends();
     if (clients.size > 0) this.#journal?.commit({ clients, appends });
     // From here on it is stored.
     this.#committedAt = Date.now();
@@ -294,7 +283,7 @@ export class UserWriter {
     this.#unfinished = [...appends];
     try {
       for (const append of appends) {
-        this.#held.get(append.basename)?.file.appendHeld(append.bytes);
+        this.#logs.write(append);
         this.#unfinished.shift();
       }
     } catch (error) {
@@ -330,43 +319,6 @@ export class UserWriter {
     }
   }
 
-  #file(basename: string, path: string): LogHandle {
-    const file =
-      this.#files.get(basename) ??
-      (this.#flock
-        ? new ConcurrentFile({ path, ...this.#options.rotation, noFollow: true, lockLimitMs: LOCK_LIMIT_MS })
-        : new UnlockedFile(path));
-    this.#files.delete(basename);
-    this.#files.set(basename, file);
-    return file;
-  }
-
-  #closeOldest(): void {
-    const { maxOpenFiles = 64 } = this.#options;
-    for (const [basename, file] of this.#files) {
-      if (this.#files.size <= maxOpenFiles) break;
-      file.closeSync();
-      this.#files.delete(basename);
-    }
-  }
-
-  #line(basename: string): LineBuffer {
-    let lines = this.#lines.get(basename);
-    if (!lines) {
-      lines = this.#spare.pop() ?? new LineBuffer();
-      this.#lines.set(basename, lines);
-    }
-    return lines;
-  }
-
-  #clearLines(): void {
-    for (const lines of this.#lines.values()) {
-      lines.clear(4 * TRANSACTION_BYTES);
-      if (this.#spare.length < 16) this.#spare.push(lines);
-    }
-    this.#lines.clear();
-  }
-
   #wake(): void {
     // What is blocked holds up nothing else; what is unfinished does.
     if (this.#turn || this.#unfinished.length > 0 || this.#isClosed) return;
@@ -400,8 +352,6 @@ export class UserWriter {
     this.#options.onProblem(describeProblem(path, error));
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function isFinal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FINAL_CODES.has(String(error.code));
