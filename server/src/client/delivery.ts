@@ -10,10 +10,11 @@ import { deliverSpool } from './deliverSpool.ts';
 import { EntryQueue } from './entryQueue.ts';
 import { LastResort } from './lastResort.ts';
 import { Outbox } from './outbox.ts';
-import { ServiceLink, TurnedAwayError } from './serviceLink.ts';
+import { ServiceFinder } from './serviceFinder.ts';
+import type { ServiceLink } from './serviceLink.ts';
 import type { ClientSettings } from './settings.ts';
 import { lastStored } from './settle.ts';
-import { canStream, type ServiceAddress } from './streamSocket.ts';
+import type { ServiceAddress } from './streamSocket.ts';
 import { type ClientEntry, TreeFiles } from './treeFiles.ts';
 
 export interface DeliveryOptions extends Pick<ClientSettings, 'addresses' | 'root' | 'isRootBinding' | 'user'> {
@@ -51,7 +52,7 @@ type State =
 
 export class Delivery {
   readonly #options: DeliveryOptions;
-  #addresses: readonly ServiceAddress[];
+  readonly #services: ServiceFinder;
   #state: State = { kind: 'files' };
   #root: string;
   #files: TreeFiles;
@@ -70,12 +71,14 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#addresses = canStream() ? options.addresses : [];
-    this.#root = options.root;
-    this.#files = new TreeFiles({ root: options.root, user: options.user });
+    const { addresses, user, program, root, isRootBinding } = options;
+    const onProblem = (message: string): void => this.#say(message);
+    this.#services = new ServiceFinder({ addresses, user, program, root: isRootBinding ? root : null, limitMs: CONNECT_MS, onProblem });
+    this.#root = root;
+    this.#files = new TreeFiles({ root, user });
     this.#lastResort = new LastResort({
-      user: options.user,
-      program: options.program,
+      user,
+      program,
       root: () => this.#root,
       onLost: (error) => this.#say(`entries are lost: they cannot be written or spooled: ${describe(error)}`),
     });
@@ -154,44 +157,26 @@ export class Delivery {
   }
 
   #lookForService(): void {
-    if (this.#state.kind === 'files' && this.#addresses.length > 0 && performance.now() >= this.#retryAt) this.#connect();
+    if (this.#state.kind === 'files' && !this.#services.isHopeless && performance.now() >= this.#retryAt) this.#connect();
   }
 
   #connect(): void {
     const start = performance.now();
-    for (const address of this.#addresses) {
-      const link = this.#tryConnect(address);
-      if (!link) continue;
-      this.#useRoot(address, link);
-      this.#state = { kind: 'service', link, address };
-      this.#isStalled = false;
-      this.#progressAt = performance.now();
-      this.#resendAt = 0;
-      this.#lastResort.close();
-      if (link.welcome.root !== '') void deliverSpool({ address, root: link.welcome.root, isBackground: true });
+    const found = this.#services.connect(this.#outbox.client);
+    const end = performance.now();
+    if (!found) {
+      // One that does not answer costs the program a tenth of its time at most.
+      this.#retryAt = end + Math.max(this.#state.kind === 'unsettled' ? UNSETTLED_RETRY_MS : RETRY_MS, 10 * (end - start));
       return;
     }
-    // One that does not answer costs the program a tenth of its time at most.
-    const end = performance.now();
-    this.#retryAt = end + Math.max(this.#state.kind === 'unsettled' ? UNSETTLED_RETRY_MS : RETRY_MS, 10 * (end - start));
-  }
-
-  #tryConnect(address: ServiceAddress): ServiceLink | null {
-    const { user, program, isRootBinding } = this.#options;
-    try {
-      const link = new ServiceLink({ address, client: this.#outbox.client, user, program, limitMs: CONNECT_MS });
-      if (!isRootBinding || link.welcome.root === this.#options.root) return link;
-      link.close();
-    } catch (error) {
-      if (error instanceof TurnedAwayError && error.isFinal) {
-        this.#say(`the service does not take this program's entries, which are written to the files: ${error.message}`);
-        this.#addresses = this.#addresses.filter((other) => other !== address);
-      } else if (error instanceof RangeError) {
-        this.#say(error.message);
-        this.#addresses = this.#addresses.filter((other) => other !== address);
-      }
-    }
-    return null;
+    const { link, address } = found;
+    this.#useRoot(address, link);
+    this.#state = { kind: 'service', link, address };
+    this.#isStalled = false;
+    this.#progressAt = end;
+    this.#resendAt = 0;
+    this.#lastResort.close();
+    if (link.welcome.root !== '') void deliverSpool({ address, root: link.welcome.root, isBackground: true });
   }
 
   /** Without the service, its tree is written. That of another machine is not here. */
@@ -303,11 +288,7 @@ export class Delivery {
   /** The service ends, or does not want this client. What it had not stored then, its journal tells when it has ended. */
   #turnAway(isFinal: boolean, reason: string): void {
     if (this.#state.kind !== 'service') return;
-    const { address } = this.#state;
-    if (isFinal) {
-      this.#say(`the service does not take this program's entries, which are written to the files: ${reason}`);
-      this.#addresses = this.#addresses.filter((other) => other !== address);
-    }
+    if (isFinal) this.#services.giveUp(this.#state.address, reason);
     this.#breakOff();
   }
 
