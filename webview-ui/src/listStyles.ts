@@ -69,7 +69,7 @@ button.chevron:hover { color: var(--vscode-foreground) !important; }
 .libraries:hover, .run .frame:hover { color: var(--vscode-textLink-activeForeground); }
 .libraries:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 .raised { flex: 0 2 auto; min-width: 6ch; margin-left: 1.5ch; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
-.message:has(~ .outcome) { flex-shrink: 1000; min-width: 9ch; }
+.message:has(~ .outcome) { flex-shrink: 100000; min-width: 9ch; }
 .raised ~ .more { flex: none; }
 mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackground); outline: 1px solid var(--vscode-editor-findMatchHighlightBorder, transparent); outline-offset: -1px; }
 .current mark { background: var(--vscode-editor-findMatchBackground); outline: 1px solid var(--vscode-editor-findMatchBorder, transparent); }
