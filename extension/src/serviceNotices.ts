@@ -1,6 +1,6 @@
 /** Says once what keeps the embedded service from running; what it refuses while it runs goes to the output, for a peer may cause any number. */
 
-import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
+import { commands, type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
 import type { ServerAbout } from '../../server/src/protocol.ts';
 import { settings } from './ids.ts';
 import type { Server } from './server.ts';
@@ -12,13 +12,35 @@ const patienceMs = 10_000;
 
 export function registerServiceNotices(server: Server, output: LogOutputChannel): Disposable {
   let said: string | null = null;
-  return server.onNotification('safelog/about/changed', ({ service: { listening, problem } }) => {
+  return server.onNotification('safelog/about/changed', ({ service: { listening, problem, refused } }) => {
     if (problem !== null && problem !== said) {
-      if (listening === null) showError(problem);
+      if (refused) void showRefused(refused);
+      else if (listening === null) showError(problem);
       output.warn(problem);
     }
     said = problem;
   });
+}
+
+/** Says which receiver cannot have which port, and leads to its setting. */
+async function showRefused({ setting, address, reason }: NonNullable<ServerAbout['service']['refused']>): Promise<void> {
+  const name = `safelog.service.${setting}`;
+  const message =
+    reason === 'inUse'
+      ? l10n.t(
+          'Safelog’s service does not run: {0} is in use by another program. Choose another port for {1}, 0 for any free one, or end that program.',
+          address,
+          name,
+        )
+      : reason === 'denied'
+        ? l10n.t(
+            'Safelog’s service does not run: {0} is refused, as ports below 1024 are the administrator’s. Choose another port for {1}.',
+            address,
+            name,
+          )
+        : l10n.t('Safelog’s service does not run: it cannot listen on {0}, as {1} asks for.', address, name);
+  const open = l10n.t('Open Settings');
+  if ((await window.showErrorMessage(message, open)) === open) await commands.executeCommand('workbench.action.openSettings', name);
 }
 
 /** Turns the service on in the user's settings, and tells where it listens; what is in its way is told by the notices. */

@@ -635,6 +635,8 @@ export interface ServerAbout {
     /** The other process that serves the root; 0: not known which. null: none. */
     servedBy: number | null;
     problem: string | null;
+    /** The problem is a port or socket that cannot be had, of the setting `safelog.service.SETTING`. */
+    refused: { setting: string; address: string; reason: 'inUse' | 'denied' | 'other' } | null;
   };
 }
 

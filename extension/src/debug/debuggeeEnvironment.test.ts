@@ -4,7 +4,7 @@ import { envFilesOf, namesIn, takesEnvironment, withEnvironment } from './debugg
 const about = {
   root: '/logs',
   user: 'alice',
-  service: { listening: '0.0.0.0:8534', socket: '/run/safelog.sock', servedBy: null, problem: null },
+  service: { listening: '0.0.0.0:8534', socket: '/run/safelog.sock', servedBy: null, problem: null, refused: null },
 };
 const launch = { type: 'node', request: 'launch', name: 'x' };
 

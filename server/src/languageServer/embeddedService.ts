@@ -9,7 +9,7 @@ import { keepTakingIn } from '../client/deliverSpool.ts';
 import type { Problem, ServerAbout, ServerSettings } from '../protocol.ts';
 import { type Given, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import type { Holder } from '../service/rootLock.ts';
-import { RootTakenError, type Service, startService } from '../service/service.ts';
+import { ListenError, RootTakenError, type Service, startService } from '../service/service.ts';
 import { isSocketPath } from '../service/socketPath.ts';
 import { defaultRoot, userName } from '../writer/root.ts';
 
@@ -26,6 +26,7 @@ export class EmbeddedService {
   /** Who serves instead; its holder is null where that is not known. */
   private other: { holder: Holder | null } | undefined;
   private problem: string | null = null;
+  private refused: ServerAbout['service']['refused'] = null;
   private queue: Promise<void> = Promise.resolve();
   private retry: NodeJS.Timeout | undefined;
   private told = '';
@@ -41,7 +42,13 @@ export class EmbeddedService {
     return {
       root: this.root,
       user: userName(),
-      service: { listening, socket: this.socket, servedBy: this.other ? (this.other.holder?.pid ?? 0) : null, problem: this.problem },
+      service: {
+        listening,
+        socket: this.socket,
+        servedBy: this.other ? (this.other.holder?.pid ?? 0) : null,
+        problem: this.problem,
+        refused: this.refused,
+      },
     };
   }
 
@@ -71,6 +78,7 @@ export class EmbeddedService {
     try {
       await this.service?.stop();
       this.problem = null;
+      this.refused = null;
     } catch (error) {
       this.problem = describe(error);
     }
@@ -83,6 +91,7 @@ export class EmbeddedService {
   private async start(): Promise<void> {
     const hasWaited = this.other !== undefined;
     this.problem = null;
+    this.refused = null;
     try {
       this.service = await this.startOwn();
       this.other = undefined;
@@ -97,6 +106,7 @@ export class EmbeddedService {
         this.tryLater(TAKE_OVER_MS);
       } else {
         this.problem = describe(error);
+        if (error instanceof ListenError) this.refused = { setting: error.setting, address: error.address, reason: error.reason };
         this.tryLater(RETRY_MS);
       }
     }

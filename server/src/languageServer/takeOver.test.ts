@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -125,11 +126,19 @@ test.skipIf(!loadFlock())(
   async () => {
     const window = await startWindow({ port: 0, socket: '-', maxBytes: 'many' });
     await window.serving({ listening: null, problem: 'safelog.service.maxBytes: "many" is not a size (1000, 10M, 1G)' });
-    await window.connection.sendNotification('safelog/settings', {
-      root,
-      service: { enabled: true, settings: { port: 0, socket: '-', maxBytes: '', when: '' } },
-    });
-    await window.serving({ problem: null, listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const change = (settings: object): Promise<void> =>
+      window.connection.sendNotification('safelog/settings', {
+        root,
+        service: { enabled: true, settings: { port: 0, socket: '-', ...settings } },
+      });
+    await change({ pythonTcp: port });
+    await window.serving({ listening: null, refused: { setting: 'pythonTcp', address: `127.0.0.1:${port}`, reason: 'inUse' } });
+    taken.close();
+    await change({ maxBytes: '', when: '' });
+    await window.serving({ problem: null, refused: null, listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
     await window.connection.sendRequest('shutdown');
   },
   180_000,

@@ -345,7 +345,7 @@ test('all are off until they are asked for, and what cannot be had is said', asy
   await start();
   const taken = port('json');
   await expect(startService({ root: join(folder, 'other'), port: null, http: taken })).rejects.toThrow(
-    `cannot listen on 127.0.0.1:${taken}: the port is in use`,
+    `cannot listen on 127.0.0.1:${taken} (http): the port is in use`,
   );
   writeFileSync(join(folder, 'file'), '');
   await expect(startService({ root: join(folder, 'third'), port: null, syslogSocket: join(folder, 'none/x.sock') })).rejects.toThrow(

@@ -57,7 +57,7 @@ export class Receivers {
     this.#options = options;
   }
 
-  /** Starts those that have a port. Rejects with the system's error, its port in `port`. */
+  /** Starts those that have a port. Rejects with the system's error, the receiver in `kind` and its port in `port`. */
   async start(): Promise<void> {
     const { config, attributes } = this.#options;
     const onMalformed = (reason: string): void => this.#drop('python', 'malformed', reason);
@@ -108,13 +108,13 @@ export class Receivers {
     const { host } = config;
     for (let attempt = 1; ; attempt++) {
       const tcp = this.#newConnections('syslog', { host, port }, () => new SyslogDecoder(config.messageBytes, this.#host));
-      const bound = await listen(tcp, port);
+      const bound = await listen(tcp, 'syslog', port);
       const free = 'port' in bound ? bound.port : port;
       const udp = this.#newDatagrams('syslog', free, (bytes, start, end) =>
         decodeSyslog(bytes, { now: nowMicros(), host: this.#host }, start, end),
       );
       try {
-        await listen(udp, free);
+        await listen(udp, 'syslog', free);
       } catch (error) {
         await tcp.stop();
         if (port === 0 && attempt < 10) continue;
@@ -194,7 +194,7 @@ export class Receivers {
   }
 
   async #listen(kind: ReceiverKind, receiver: AnyReceiver, port = 0): Promise<void> {
-    const bound = await listen(receiver, port);
+    const bound = await listen(receiver, kind, port);
     this.#running.push(receiver);
     this.#options.onListening(kind, addressOf(bound), () => receiver.connections);
   }
@@ -209,12 +209,12 @@ export class Receivers {
   }
 }
 
-/** The port that it could not have goes with the error. */
-async function listen(receiver: AnyReceiver, port: number): Promise<{ path: string } | { host: string; port: number }> {
+/** The receiver, and the port that it could not have, go with the error. */
+async function listen(receiver: AnyReceiver, kind: ReceiverKind, port: number): Promise<{ path: string } | { host: string; port: number }> {
   try {
     return await receiver.listen();
   } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { port }) : error;
+    throw error instanceof Error ? Object.assign(error, { kind, port }) : error;
   }
 }
 

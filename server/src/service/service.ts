@@ -57,6 +57,26 @@ export class ServiceError extends Error {
   override name = 'ServiceError';
 }
 
+/** A port or socket cannot be had. */
+export class ListenError extends ServiceError {
+  override name = 'ListenError';
+  readonly reason: 'inUse' | 'denied' | 'other';
+
+  /**
+   * @param setting that asks for it, as in the config file
+   * @param address HOST:PORT, or a path
+   */
+  constructor(
+    readonly setting: string,
+    readonly address: string,
+    cause: unknown,
+  ) {
+    const receiver = setting === 'port' || setting === 'streamPort' ? '' : ` (${setting})`;
+    super(`cannot listen on ${address}${receiver}: ${listenFailure(cause)}`, { cause });
+    this.reason = hasCode(cause, 'EADDRINUSE') ? 'inUse' : hasCode(cause, 'EACCES') ? 'denied' : 'other';
+  }
+}
+
 /** Another service serves the tree. */
 export class RootTakenError extends ServiceError {
   override name = 'RootTakenError';
@@ -245,21 +265,25 @@ export async function startService({
         },
         onAcceptError,
       }).catch((error) => {
-        throw new ServiceError(`cannot listen on ${host}:${config.port}: ${listenFailure(error)}`, { cause: error });
+        throw new ListenError('port', `${host}:${config.port}`, error);
       });
       listening.push({ kind: 'safelog', address: join(entries) });
     }
     if (config.socket !== null) await startSocket(config.socket, config.isSocketOptional, startStream, onProblem);
     if (config.streamPort !== null) {
       await startStream({ host, port: config.streamPort }).catch((error) => {
-        throw new ServiceError(`cannot listen on ${host}:${config.streamPort}: ${listenFailure(error)}`, { cause: error });
+        throw new ListenError('streamPort', `${host}:${config.streamPort}`, error);
       });
     }
     await receivers.start().catch((error) => {
-      const where = error instanceof Error && 'port' in error ? `${host}:${String(error.port)}` : `for ${config.syslogSocket ?? host}`;
-      throw error instanceof ServiceError
-        ? error
-        : new ServiceError(`cannot listen on ${where}: ${listenFailure(error)}`, { cause: error });
+      if (error instanceof ServiceError) throw error;
+      const kind = error instanceof Error && 'kind' in error ? String(error.kind) : 'syslog-socket';
+      const where = error instanceof Error && 'port' in error ? `${host}:${String(error.port)}` : (config.syslogSocket ?? host);
+      throw new ListenError(
+        kind.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()),
+        where,
+        error,
+      );
     });
   } catch (error) {
     await stop();

@@ -10,35 +10,20 @@ import { WireError, type WireRecord } from './wireRecord.ts';
 /** What stands around the values of a dict, which are in the places between. */
 interface Form {
   parts: readonly Buffer[];
-  /** What each value is; null: nothing of interest. */
-  fields: readonly (keyof PythonFields | null)[];
-  /** Of the pickle that was read last: one object for all, as one each would cost. */
-  found: PythonFields;
+  /** Where in `values` each value goes; -1: it is of no interest. */
+  places: Int8Array;
+  /** Of the pickle that was read last: one for all, as one each would cost. */
+  values: (string | number | null | undefined)[];
 }
 
-const FIELDS: Readonly<Record<string, keyof PythonFields | null>> = {
-  name: 'name',
-  msg: 'msg',
-  args: 'args',
-  levelname: 'levelname',
-  levelno: 'levelno',
-  pathname: 'pathname',
-  filename: null,
-  module: 'module',
-  exc_info: 'excInfo',
-  exc_text: 'excText',
-  stack_info: 'stackInfo',
-  lineno: 'lineno',
-  funcName: null,
-  created: 'created',
-  msecs: null,
-  relativeCreated: null,
-  thread: 'thread',
-  threadName: 'threadName',
-  processName: 'processName',
-  process: 'process',
-  taskName: 'taskName',
-};
+/** What is told of a record, by its place in `values`. */
+const NAMES = [
+  ...['name', 'msg', 'args', 'levelname', 'levelno', 'pathname', 'module', 'exc_info', 'exc_text', 'stack_info', 'lineno', 'created'],
+  ...['thread', 'threadName', 'processName', 'process', 'taskName'],
+];
+const MSG = 1;
+const THREAD = 12;
+const OF_NO_INTEREST = new Set(['filename', 'funcName', 'msecs', 'relativeCreated']);
 
 /** `}q\0(`: an empty dict, memoized, and a mark. */
 const BEGINNING = Buffer.from([0x7d, 0x71, 0x00, 0x28]);
@@ -79,16 +64,19 @@ export class RecordPickles {
 function formOf(bytes: Buffer, start: number, end: number): Form | null {
   if (!bytes.subarray(start, start + BEGINNING.length).equals(BEGINNING)) return null;
   const parts: Buffer[] = [];
-  const fields: (keyof PythonFields | null)[] = [];
+  const places: number[] = [];
+  let hasThreadName = false;
   let part = start;
   let at = start + BEGINNING.length;
   while (bytes[at] === UNICODE) {
     const keyEnd = valueEnd(bytes, at, end);
     if (keyEnd < 0 || bytes[keyEnd] !== BINPUT) return null;
-    const field = FIELDS[bytes.toString('latin1', at + 5, keyEnd)];
-    if (field === undefined) return null;
+    const name = bytes.toString('latin1', at + 5, keyEnd);
+    const place = NAMES.indexOf(name);
+    if (place < 0 && !OF_NO_INTEREST.has(name)) return null;
     parts.push(Buffer.from(bytes.subarray(part, keyEnd + 2)));
-    fields.push(field);
+    places.push(place);
+    hasThreadName ||= name === 'threadName' && bytes[keyEnd + 2] === UNICODE;
     part = valueEnd(bytes, keyEnd + 2, end);
     if (part < 0) return null;
     // A text is memoized, under a number that is the same in the next pickle.
@@ -96,7 +84,10 @@ function formOf(bytes: Buffer, start: number, end: number): Form | null {
   }
   if (at + ENDING.length !== end || !bytes.subarray(at, end).equals(ENDING)) return null;
   parts.push(Buffer.from(bytes.subarray(part, end)));
-  return { parts, fields, found: newFields() };
+  // Its name says which one it is; a number of so many digits takes its time to be read.
+  const thread = hasThreadName ? places.indexOf(THREAD) : -1;
+  if (thread >= 0) places[thread] = -1;
+  return { parts, places: Int8Array.from(places), values: NAMES.map(() => undefined) };
 }
 
 /** The byte after a value that begins at `at`; -1 where it is no plain one, or is not there as a whole. */
@@ -127,7 +118,7 @@ function valueEnd(bytes: Buffer, at: number, end: number): number {
 }
 
 /** Null where it is of another form, or says what only the general way tells in full. */
-function readFields({ parts, fields, found }: Form, bytes: Buffer, start: number, end: number): PythonFields | null {
+function readFields({ parts, places, values }: Form, bytes: Buffer, start: number, end: number): PythonFields | null {
   let at = start;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as Buffer;
@@ -135,40 +126,42 @@ function readFields({ parts, fields, found }: Form, bytes: Buffer, start: number
     if (length > end - at) return null;
     for (let k = 0; k < length; k++) if (bytes[at + k] !== part[k]) return null;
     at += length;
-    if (i === fields.length) break;
+    if (i === places.length) break;
     const after = valueEnd(bytes, at, end);
     if (after < 0 || after > end) return null;
-    const field = fields[i] as keyof PythonFields | null;
-    if (field !== null) {
-      const value = readValue(bytes, at, after);
+    const place = places[i] as number;
+    if (place >= 0) {
+      // A message is another each time, what else there is comes again and again.
+      const value = place === MSG && bytes[at] === UNICODE ? decodeText(bytes, at + 5, after) : readValue(bytes, at, after);
       if (value === undefined) return null;
-      found[field] = value;
+      values[place] = value;
     }
     at = after;
   }
-  const isMerged = typeof found.name === 'string' && typeof found.msg === 'string' && found.args === null && found.excInfo === null;
-  return at === end && isMerged ? found : null;
+  if (at !== end) return null;
+  const args = values[2] ?? null;
+  const excInfo = values[7] ?? null;
+  if (typeof values[0] !== 'string' || typeof values[1] !== 'string' || args !== null || excInfo !== null) return null;
+  return {
+    name: values[0],
+    msg: values[1],
+    args,
+    levelname: values[3],
+    levelno: values[4],
+    pathname: values[5],
+    module: values[6],
+    excInfo,
+    excText: values[8],
+    stackInfo: values[9],
+    lineno: values[10],
+    created: values[11],
+    thread: values[12],
+    threadName: values[13],
+    processName: values[14],
+    process: values[15],
+    taskName: values[16],
+  };
 }
-
-const newFields = (): PythonFields => ({
-  name: undefined,
-  msg: undefined,
-  args: null,
-  levelname: undefined,
-  levelno: undefined,
-  pathname: undefined,
-  module: undefined,
-  excInfo: null,
-  excText: null,
-  stackInfo: null,
-  lineno: undefined,
-  created: undefined,
-  thread: undefined,
-  threadName: undefined,
-  processName: undefined,
-  process: undefined,
-  taskName: null,
-});
 
 /** Undefined for an integer that is too long for a number. */
 function readValue(bytes: Buffer, at: number, end: number): string | number | null | undefined {
