@@ -4,7 +4,7 @@
  */
 import type { Container, ContainerWriter, Section } from './container.ts';
 import type { Generation } from './generation.ts';
-import type { RecordStore } from './recordStore.ts';
+import type { RecordStore, StoredPartners } from './recordStore.ts';
 import { NONE } from './recordStore.ts';
 import type { SavedIndex } from './savedIndex.ts';
 import { parseSavedIndex } from './savedIndex.ts';
@@ -78,6 +78,22 @@ export class KeptOrder {
     return this.byName.get(name)?.index;
   }
 
+  /** The pairs that it has been written with are on disk, too, from now on, as far as they are still the same. */
+  tellPartners(store: RecordStore): void {
+    for (const [number, stored] of this.partners()) store.partnersWritten(number, stored);
+  }
+
+  /** By chunk. */
+  private *partners(): Generator<[number, StoredPartners]> {
+    for (const { number, section, paired } of this.directory.partners) {
+      const load = (): Uint32Array | undefined => {
+        const partners = this.container.read(section);
+        return partners && new Uint32Array(partners);
+      };
+      yield [number, { paired, load }];
+    }
+  }
+
   /**
    * The order, where what is there now is what was in it, and more; the pairs are then in the store, and each generation knows how much of
    * it is in the order.
@@ -101,14 +117,10 @@ export class KeptOrder {
     }
     const rows = this.container.read(this.directory.rows);
     if (rows === undefined) return undefined;
-    for (const { number, section, paired } of this.directory.partners) {
-      const load = (): Uint32Array | undefined => {
-        const partners = this.container.read(section);
-        return partners && new Uint32Array(partners);
-      };
-      if (!verify) store.setStoredPartners(number, { paired, load });
+    for (const [number, stored] of this.partners()) {
+      if (!verify) store.setStoredPartners(number, stored);
       else {
-        const partners = load();
+        const partners = stored.load();
         if (partners === undefined) return undefined;
         store.setPartnersOf(number, partners);
       }
@@ -163,8 +175,8 @@ export function orderState(
     const parts = column.parts.filter(({ first, count }) => count > 0 && first < entered);
     for (const { number, count } of parts) {
       chunks = Math.max(chunks, number + 1);
-      const own = store.partnersOf(number);
-      if (own !== undefined) partners.push({ number, partners: own.slice(0, count) });
+      const own = store.copyPartners(number, count);
+      if (own !== undefined) partners.push({ number, partners: own });
     }
     return {
       generation,

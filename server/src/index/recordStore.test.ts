@@ -18,8 +18,7 @@ const record = (given: Partial<NewRecord> = {}): NewRecord => ({
   ...given,
 });
 
-function filled(records: readonly NewRecord[], master = false): { store: RecordStore; column: RecordColumn } {
-  const store = new RecordStore();
+function filled(records: readonly NewRecord[], master = false, store = new RecordStore()): { store: RecordStore; column: RecordColumn } {
   const column = new RecordColumn(store, 3, master);
   for (const one of records) store.finishRecord(column.push(one), one.offset * 7, one.flags);
   return { store, column };
@@ -132,6 +131,38 @@ test('a pair costs memory only where something is paired', () => {
   expect([store.partner(column.at(CHUNK_SIZE)), store.partner(column.at(CHUNK_SIZE + 1))]).toEqual([NONE, 7]);
   column.clearPartners();
   expect(store.partner(column.at(CHUNK_SIZE + 1))).toBe(NONE);
+});
+
+test('pairs that are on disk leave memory with their columns, and come back; those that have changed since stay', () => {
+  // Room for one or two of four.
+  const { store, column } = filled(randomRecords(4 * CHUNK_SIZE, 0), false, new RecordStore(CHUNK_SIZE * 30));
+  const { parts } = column;
+  expect(parts.length).toBeGreaterThanOrEqual(4);
+  for (const record of column.range(0, column.length)) store.setPartner(record, record + 1);
+  const all = store.residentBytes;
+  const reads = new Set<number>();
+  for (const [i, { number, first, count }] of parts.entries()) {
+    const partners = store.copyPartners(number, count) ?? new Uint32Array();
+    // While they are being written one changes.
+    if (i === 1) store.setPartner(column.at(first + 5), 77);
+    const load = (): Uint32Array => {
+      reads.add(i);
+      return partners;
+    };
+    store.partnersWritten(number, { paired: count, load });
+    const chunk = column.copyOf(i);
+    store.setStored(number, { ...chunk, summary: store.summary(number, count), load: () => chunk.buffer });
+  }
+  expect(store.residentBytes).toBeLessThan(all / 2);
+  for (let round = 0; round < 2; round++) {
+    for (const [i, { first }] of parts.entries()) expect(store.partner(column.at(first + 5))).toBe(i === 1 ? 77 : column.at(first + 5) + 1);
+    // Without the columns.
+    for (const { number, first } of parts) expect(store.partnersOf(number)?.[6]).toBe(column.at(first + 6) + 1);
+    expect(store.residentBytes).toBeLessThan(all / 2);
+  }
+  expect([...reads].sort()).toEqual([...parts.keys()].filter((i) => i !== 1));
+  column.dispose();
+  expect(store.residentBytes).toBe(0);
 });
 
 test('chunks that another store has filled are taken in; numbers of names and of levels become ours', () => {

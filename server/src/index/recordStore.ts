@@ -105,7 +105,7 @@ export interface StoredChunk extends ChunkHeader {
   load(): SharedArrayBuffer | undefined;
 }
 
-/** The other halves of a chunk's records, on disk: read when one of them is first asked for. */
+/** The other halves of a chunk's records, on disk: read when one of them is first asked for, and dropped as columns are. */
 export interface StoredPartners {
   /** So many records all have one; 0 where some have none. */
   paired: number;
@@ -113,14 +113,17 @@ export interface StoredPartners {
   load(): Uint32Array | undefined;
 }
 
+/** They are being written, and are the same so far. */
+const BEING_WRITTEN = 'being written';
+
 export class RecordStore implements StoreNames {
   private readonly chunks: (Chunk | undefined)[] = [];
   /** By chunk: where it can be read again, unless it has changed since. */
   private readonly stored: (StoredChunk | undefined)[] = [];
   /** By chunk that is not in memory: the other halves of its records. */
   private readonly partners: (Uint32Array | undefined)[] = [];
-  /** By chunk: the same, where nobody has asked for them. */
-  private readonly storedPartners: (StoredPartners | undefined)[] = [];
+  /** By chunk: where the same can be read again, unless it has changed since. */
+  private readonly storedPartners: (StoredPartners | typeof BEING_WRITTEN | undefined)[] = [];
   /** By chunk: what was found out of so many of its records. */
   private readonly summaries: ((ChunkSummary & { count: number }) | undefined)[] = [];
   /** In memory and on disk, the one that came first in front. */
@@ -138,10 +141,13 @@ export class RecordStore implements StoreNames {
   /** Told of a generation of which a stored chunk is damaged: what is given for it is wrong, and it has to be indexed anew. */
   onDamaged: (generation: number) => void = () => undefined;
 
+  /** Bytes of what else is in memory for each record, and cannot be dropped; part of the budget, of which columns keep a quarter all the same. */
+  othersBytes = 0;
+
   /** @param budget bytes of columns in memory above which those that are on disk, too, are dropped */
   constructor(private readonly budget = Number.POSITIVE_INFINITY) {}
 
-  /** Bytes of columns in memory. */
+  /** Bytes of columns in memory, and of the other halves of their records. */
   get residentBytes(): number {
     return this.bytes;
   }
@@ -159,6 +165,7 @@ export class RecordStore implements StoreNames {
     chunk.partner = this.loadPartners(number);
     this.partners[number] = undefined;
     this.chunks[number] = chunk;
+    this.clean.delete(number);
     this.clean.add(number);
     this.grown(chunk.buffer.byteLength);
     if (buffer === undefined) this.onDamaged(this.owners[number] as number);
@@ -180,21 +187,45 @@ export class RecordStore implements StoreNames {
   /** So many bytes more are in memory. */
   private grown(bytes: number): void {
     this.bytes += bytes;
-    if (this.bytes <= this.budget) return;
+    const room = Math.max(this.budget - this.othersBytes, this.budget / 4);
+    if (this.bytes <= room) return;
     for (const number of this.clean) {
       // The newest stays: it is about to be used.
-      if (this.bytes <= this.budget || this.clean.size === 1) break;
+      if (this.bytes <= room || this.clean.size === 1) break;
       this.drop(number);
     }
   }
 
   private drop(number: number): void {
     const chunk = this.chunks[number];
+    const partners = this.partnersAtHand(number);
     this.clean.delete(number);
-    if (chunk === undefined) return;
-    this.partners[number] = chunk.partner;
     this.chunks[number] = undefined;
-    this.bytes -= chunk.buffer.byteLength;
+    this.partners[number] = partners;
+    this.bytes -= chunk?.buffer.byteLength ?? 0;
+    if (this.arePartnersStored(number)) this.forgetPartners(number);
+  }
+
+  private partnersAtHand(number: number): Uint32Array | undefined {
+    return this.chunks[number]?.partner ?? this.partners[number];
+  }
+
+  private forgetPartners(number: number): void {
+    this.bytes -= this.partnersAtHand(number)?.byteLength ?? 0;
+    this.partners[number] = undefined;
+    const chunk = this.chunks[number];
+    if (chunk !== undefined) chunk.partner = undefined;
+  }
+
+  private arePartnersStored(number: number): boolean {
+    return typeof this.storedPartners[number] === 'object';
+  }
+
+  /** What is on disk of the other halves, or about to be, is not what is in memory any more. */
+  private partnersChanged(number: number): void {
+    if (this.storedPartners[number] === undefined) return;
+    this.storedPartners[number] = undefined;
+    if (this.chunks[number] === undefined) this.clean.delete(number);
   }
 
   /** What is on disk is not what is in memory any more. */
@@ -232,12 +263,18 @@ export class RecordStore implements StoreNames {
     return this.chunk(record >>> CHUNK_BITS).partner?.[record & CHUNK_MASK] ?? NONE;
   }
   setPartner(record: RecordNumber, partner: RecordNumber): void {
-    const chunk = this.chunk(record >>> CHUNK_BITS);
+    const number = record >>> CHUNK_BITS;
+    const chunk = this.chunk(number);
     if (chunk.partner === undefined) {
       if (partner === NONE) return;
       chunk.partner = newPartners(chunk.capacity);
+      chunk.partner[record & CHUNK_MASK] = partner;
+      this.partnersChanged(number);
+      this.grown(chunk.partner.byteLength);
+      return;
     }
     chunk.partner[record & CHUNK_MASK] = partner;
+    this.partnersChanged(number);
   }
   /** The module that a line of master.log names; empty for none. */
   namedModule(record: RecordNumber): string {
@@ -315,7 +352,7 @@ export class RecordStore implements StoreNames {
   addChunk(generation: number, first: number, chunk: Chunk, wanted?: number): number {
     const number = this.place(generation, first, wanted);
     this.chunks[number] = chunk;
-    this.grown(chunk.buffer.byteLength);
+    this.grown(chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0));
     return number;
   }
 
@@ -357,7 +394,7 @@ export class RecordStore implements StoreNames {
   freeChunk(number: number): void {
     this.drop(number);
     this.stored[number] = undefined;
-    this.partners[number] = undefined;
+    this.forgetPartners(number);
     this.storedPartners[number] = undefined;
     this.summaries[number] = undefined;
     // Whose content it was may still be found elsewhere.
@@ -367,12 +404,23 @@ export class RecordStore implements StoreNames {
 
   /** @internal The array that `partner` reads, for many at once; undefined where nothing is paired. Not loaded for this. */
   partnersOf(number: number): Uint32Array | undefined {
-    return this.chunks[number]?.partner ?? this.loadPartners(number);
+    const known = this.partnersAtHand(number);
+    if (known !== undefined || !this.arePartnersStored(number)) return known;
+    const partners = this.loadPartners(number);
+    const chunk = this.chunks[number];
+    if (chunk !== undefined) chunk.partner = partners;
+    else {
+      this.partners[number] = partners;
+      this.clean.add(number);
+      this.grown(0);
+    }
+    return partners;
   }
 
   /** Whether the first records of a chunk all have other halves. */
   arePaired(number: number, count: number): boolean {
-    if (this.storedPartners[number]?.paired === count) return count > 0;
+    const stored = this.storedPartners[number];
+    if (typeof stored === 'object' && stored.paired === count) return count > 0;
     const partners = this.partnersOf(number);
     return count > 0 && partners !== undefined && !partners.subarray(0, count).includes(NONE);
   }
@@ -385,27 +433,54 @@ export class RecordStore implements StoreNames {
     if (chunk !== undefined) chunk.partner = this.loadPartners(number);
   }
 
+  /** @internal A copy of the first ones, for a file: once they stand there, `partnersWritten` says so. Undefined where nothing is paired. */
+  copyPartners(number: number, count: number): Uint32Array | undefined {
+    const partners = this.partnersOf(number)?.slice(0, count);
+    if (partners !== undefined) this.storedPartners[number] ??= BEING_WRITTEN;
+    return partners;
+  }
+
+  /** @internal */
+  partnersWritten(number: number, stored: StoredPartners): void {
+    // What has changed meanwhile is only in memory.
+    if (this.storedPartners[number] === undefined) return;
+    this.storedPartners[number] = stored;
+    if (this.chunks[number] === undefined && this.partners[number] !== undefined) this.clean.add(number);
+    this.grown(0);
+  }
+
+  /** What is in memory already, or what is read from disk now: counted, but not put anywhere. */
   private loadPartners(number: number): Uint32Array | undefined {
+    const known = this.partners[number];
     const stored = this.storedPartners[number];
-    if (stored === undefined) return this.partners[number];
-    const partners = stored.load();
-    this.setPartnersOf(number, partners);
-    if (partners === undefined) this.onDamaged(this.owners[number] as number);
-    return this.chunks[number]?.partner ?? this.partners[number];
+    if (known !== undefined || typeof stored !== 'object') return known;
+    const partners = this.wholePartners(number, stored.load());
+    if (partners === undefined) {
+      this.storedPartners[number] = undefined;
+      this.onDamaged(this.owners[number] as number);
+    }
+    this.bytes += partners?.byteLength ?? 0;
+    return partners;
   }
 
   /** @internal The array, which may be shorter than the chunk, is the store's from now on. */
   setPartnersOf(number: number, partners: Uint32Array | undefined): void {
-    this.storedPartners[number] = undefined;
+    this.forgetPartners(number);
+    this.partnersChanged(number);
+    const whole = this.wholePartners(number, partners);
     const chunk = this.chunks[number];
-    const { capacity } = chunk ?? this.stored[number] ?? { capacity: 0 };
-    let whole = partners;
-    if (partners !== undefined && partners.length < capacity) {
-      whole = newPartners(capacity);
-      whole.set(partners);
-    }
     if (chunk === undefined) this.partners[number] = whole;
     else chunk.partner = whole;
+    this.grown(whole?.byteLength ?? 0);
+  }
+
+  /** As long as the chunk. */
+  private wholePartners(number: number, partners: Uint32Array | undefined): Uint32Array | undefined {
+    const { capacity } = this.chunks[number] ?? this.stored[number] ?? { capacity: 0 };
+    if (partners === undefined || partners.length >= capacity) return partners;
+    const whole = newPartners(capacity);
+    whole.set(partners);
+    return whole;
   }
 
   /** @internal False where the record does not fit into the chunk: it then needs a new one. */
@@ -414,16 +489,19 @@ export class RecordStore implements StoreNames {
     this.changed(number);
     if (at >= chunk.capacity) {
       if (at >= CHUNK_SIZE) return false;
-      const smaller = chunk.buffer.byteLength;
+      const smaller = chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0);
       chunk = resized(chunk, Math.min(CHUNK_SIZE, chunk.capacity * 2));
       this.chunks[number] = chunk;
-      this.grown(chunk.buffer.byteLength - smaller);
+      this.grown(chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0) - smaller);
     }
     if (at === 0) rebase(chunk, record.key, record.offset, record.line);
     if (!putKey(chunk, at, record.key) || !putPlace(chunk, at, record.offset, record.line)) return false;
     chunk.level[at] = this.levelCode(record.level);
     chunk.flags[at] = record.flags;
-    if (chunk.partner !== undefined) chunk.partner[at] = NONE;
+    if (chunk.partner !== undefined) {
+      chunk.partner[at] = NONE;
+      this.partnersChanged(number);
+    }
     if (chunk.module !== undefined) chunk.module[at] = record.module;
     return true;
   }

@@ -163,6 +163,7 @@ export class Shelf {
         if (own !== undefined) indexes.set(generation, { ...own, parts: await copyParts(generation.column)(writer) });
       }
       await writeOrder(writer, state, indexes, this.root);
+      KeptOrder.of(this.cache.open(this.orderName, true))?.tellPartners(this.store);
     } catch {
       await writer?.abandon();
     }

@@ -111,6 +111,11 @@ export class SortedRecords {
     return this.count;
   }
 
+  /** Of memory. */
+  get bytes(): number {
+    return this.records.byteLength;
+  }
+
   at(rank: number): RecordNumber {
     const record = rank < this.count ? this.records[rank] : undefined;
     if (record === undefined) throw new RangeError(`no row ${rank} of ${this.count}`);

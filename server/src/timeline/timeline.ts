@@ -321,6 +321,9 @@ export class Timeline {
   }
 
   private announce(): void {
+    const { store } = this.library;
+    store.othersBytes = this.rows.bytes;
+    for (const { rows } of this.views) if (rows !== this.rows) store.othersBytes += rows.bytes;
     for (const view of this.views) view.changed();
     this.onTreeChanged();
   }
