@@ -11,7 +11,8 @@ import { hasStrace } from './hasStrace.ts';
 
 /** The calls that change what is on the disk: a kill in front of each leaves every state that a kill can leave. */
 const CALLS = ['rename', 'unlink', 'write', 'pwrite64', 'ftruncate', 'openat'];
-const RECORDS = 10;
+/** Two rotations. */
+const RECORDS = 7;
 const record = (i: number) => `${String(i).padStart(9, '0')}\n`;
 
 let tools: string;
@@ -23,10 +24,13 @@ afterAll(() => rmSync(tools, { recursive: true, force: true }));
 
 const canTrace = hasStrace('the kill tests');
 
+/** strace stops the writer in the calls that are traced only, which is most of the time that a run takes. */
+const FAST = ['-f', '--seccomp-bpf'];
+
 /** Runs the writer under strace; resolves with the number of records that it was told are written. */
 function traced(strace: string[], log: string, options: object): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('strace', [...strace, process.execPath, writer, log, String(RECORDS), JSON.stringify(options)], {
+    const child = spawn('strace', [...FAST, ...strace, process.execPath, writer, log, String(RECORDS), JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let acknowledged = 0;
@@ -38,15 +42,18 @@ function traced(strace: string[], log: string, options: object): Promise<number>
   });
 }
 
-/** The calls of CALLS that the writer makes on its files: [name, how many of that name were made until then]. */
+/** The calls of CALLS that the writer's own thread makes on its files: [name, how many of that name were made until then]. */
 async function callsOf(folder: string, options: object): Promise<[name: string, when: number][]> {
   const trace = join(tools, 'trace');
   await traced(['-o', trace, '-e', `trace=${CALLS.join(',')},flock`], join(folder, 'app.log'), options);
   const counts = new Map<string, number>();
   const found: [string, number][] = [];
   let hasBegun = false;
-  for (const line of readFileSync(trace, 'utf8').split('\n')) {
-    const name = /^(\w+)\(/.exec(line)?.[1] ?? '';
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  const [own] = lines[0]?.split(' ') ?? [];
+  for (const line of lines) {
+    const [, thread, name = ''] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (thread !== own) continue;
     hasBegun ||= name === 'flock';
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
@@ -127,24 +134,24 @@ async function killEverywhere(options: object, initial: Record<string, Buffer>, 
 
 describe.runIf(canTrace)('killed in front of every call that changes a file, nothing is lost, doubled, torn or stranded', () => {
   test('plain rotation', async () => {
-    expect(await killEverywhere({ maxBytes: 25, backupCount: 20 }, {}, 0)).toBeGreaterThan(30);
+    expect(await killEverywhere({ maxBytes: 25, backupCount: 20 }, {}, 0)).toBeGreaterThan(22);
   });
 
   test('rotation with gzip', async () => {
-    expect(await killEverywhere({ maxBytes: 25, backupCount: 20, useGzip: true }, {}, 0)).toBeGreaterThan(38);
+    expect(await killEverywhere({ maxBytes: 25, backupCount: 20, useGzip: true }, {}, 0)).toBeGreaterThan(28);
   });
 
   test('rotation by time, long due, then by size', async () => {
     const options = { maxBytes: 25, useGzip: true, schedule: { when: 'd', interval: 3, utc: true } };
     // The lock's file says that the rotation was due in 1970; the log's only record is older than the writer's.
     const initial = { '.__app.lock': Buffer.from('1000000'), 'app.log': Buffer.from(record(-1)) };
-    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(38);
+    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(28);
   });
 
   test('rotation by time, plain', async () => {
     const options = { maxBytes: 25, schedule: { when: 'd', interval: 3, utc: true } };
     const initial = { '.__app.lock': Buffer.from('1000000'), 'app.log': Buffer.from(record(-1)) };
-    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(30);
+    expect(await killEverywhere(options, initial, 1)).toBeGreaterThan(22);
   });
 
   test('while it repairs what others have left', async () => {
@@ -156,6 +163,6 @@ describe.runIf(canTrace)('killed in front of every call that changes a file, not
       'app.log.rotate.c': text(-4),
       'app.log.rotate.c.gz.tmp': Buffer.from('half'),
     };
-    expect(await killEverywhere({ maxBytes: 60, backupCount: 20, useGzip: true }, initial, 4)).toBeGreaterThan(40);
+    expect(await killEverywhere({ maxBytes: 60, backupCount: 20, useGzip: true }, initial, 4)).toBeGreaterThan(30);
   });
 });
