@@ -48,6 +48,8 @@ export interface ConnectionReceiverOptions {
 
 const PAUSE_MS = 100;
 const RESUME_MS = 5;
+/** No more is read in one turn of the event loop, where it is not written yet. */
+const TURN_BYTES = 2 ** 20;
 const STOP_PAUSE_MS = 100;
 const STOP_DRAIN_MS = 20_000;
 
@@ -186,6 +188,12 @@ class Connection {
     if (this.#mustWait()) {
       this.#socket.pause();
       this.#lookAgain();
+    } else if (this.#options.queuedBytes() > TURN_BYTES) {
+      // The writers have their turn: they use the same memory again then.
+      this.#socket.pause();
+      setImmediate(() => {
+        if (!this.#isOver && !this.#resume) this.#socket.resume();
+      });
     }
   }
 

@@ -35,52 +35,123 @@ export function decodeJsonLine(line: string, context: JsonContext): WireRecord {
   return fromJson(value, context);
 }
 
+/** What a field may be, by its name; of several the first in its list counts that can be read as such. */
+const LISTS: readonly (readonly string[])[] = [
+  ...[fieldNames.time, fieldNames.level, fieldNames.severity, fieldNames.message, ERRORS, fieldNames.trace],
+  ...[LOGGERS, PIDS, THREADS, FILES, LINES],
+];
+/** In that order. */
+const Role = { time: 0, level: 1, severity: 2, message: 3, error: 4, trace: 5, logger: 6, pid: 7, thread: 8, file: 9, line: 10 } as const;
+type Role = (typeof Role)[keyof typeof Role];
+
+/** By name: a bit for each role that it may have. */
+const roles = new Map<string, number>();
+LISTS.forEach((names, role) => {
+  for (const name of names) roles.set(name, (roles.get(name) ?? 0) | (1 << role));
+});
+
+/** The fields of one object, from which those are taken that have a place in a record. */
+class Fields {
+  readonly #value: Readonly<Record<string, unknown>>;
+  /** Those that may have a role, and which. */
+  readonly #names: string[] = [];
+  readonly #roles: number[] = [];
+  #all = 0;
+  #left = 0;
+
+  constructor(value: object) {
+    this.#value = value as Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(value)) {
+      this.#left++;
+      const known = roles.get(name);
+      if (known === undefined) continue;
+      this.#all |= known;
+      this.#names.push(name);
+      this.#roles.push(known);
+    }
+  }
+
+  /** Takes what `read` makes of a field that may have this role. */
+  take<T>(role: Role, read: (field: unknown) => T | undefined): T | undefined {
+    const bit = 1 << role;
+    if ((this.#all & bit) === 0) return undefined;
+    const list = LISTS[role] ?? [];
+    for (let least = 0; ; ) {
+      let next = -1;
+      let smallest = list.length;
+      for (let i = 0; i < this.#roles.length; i++) {
+        if (((this.#roles[i] ?? 0) & bit) === 0) continue;
+        const rank = list.indexOf(this.#names[i] ?? '');
+        if (rank < least || rank >= smallest) continue;
+        next = i;
+        smallest = rank;
+      }
+      if (next < 0) return undefined;
+      const found = read(this.#value[this.#names[next] ?? '']);
+      if (found !== undefined) {
+        this.#roles[next] = 0;
+        this.#names[next] = '';
+        this.#left--;
+        return found;
+      }
+      least = smallest + 1;
+    }
+  }
+
+  /** What has not been taken; null where nothing is left. */
+  rest(): Map<string, unknown> | null {
+    if (this.#left === 0) return null;
+    return new Map(Object.entries(this.#value).filter(([name]) => !roles.has(name) || this.#names.includes(name)));
+  }
+}
+
 /** The record of a JSON object. Throws a WireError where it is none. */
 export function fromJson(value: unknown, { host }: JsonContext): WireRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new WireError('no JSON object');
-  const fields = new Map<string, unknown>(Object.entries(value));
-  if (typeof fields.get('levelno') === 'number' && fields.has('msg') && (fields.has('created') || fields.has('args')))
-    return fromPythonRecord(fields);
-  /** Takes the first of these fields that `read` makes something of. */
-  const take = <T>(names: readonly string[], read: (field: unknown) => T | undefined): T | undefined => {
-    for (const name of names) {
-      const found = fields.has(name) ? read(fields.get(name)) : undefined;
-      if (found === undefined) continue;
-      fields.delete(name);
-      return found;
-    }
-    return undefined;
-  };
-  const time = take(fieldNames.time, readTime);
-  const level = take(fieldNames.level, readLevel) ?? take(fieldNames.severity, readLevel);
+  if (
+    'levelno' in value &&
+    typeof value.levelno === 'number' &&
+    Object.hasOwn(value, 'msg') &&
+    (Object.hasOwn(value, 'created') || Object.hasOwn(value, 'args'))
+  )
+    return fromPythonRecord(new Map<string, unknown>(Object.entries(value)));
+  const fields = new Fields(value);
+  const time = fields.take(Role.time, readTime);
+  const level = fields.take(Role.level, readLevel) ?? fields.take(Role.severity, readLevel);
   const record: WireRecord = { level: levelName(level ?? 20), time: validTime(time ?? 0), text: '', module: '' };
-  const message = take(fieldNames.message, (field) => (typeof field === 'string' ? field : undefined));
-  const errors = take(ERRORS, (field) => readError(field));
-  const trace = take(fieldNames.trace, (field) =>
-    typeof field === 'string' && field !== '' ? field : Array.isArray(field) ? field.join('\n') : undefined,
-  );
+  const message = fields.take(Role.message, textOf);
+  const errors = fields.take(Role.error, readError);
+  const trace = fields.take(Role.trace, readTrace);
   record.text = withTrace(message ?? errors?.message ?? '', errors?.stack ?? trace);
-  const logger = take(LOGGERS, (field) => (typeof field === 'string' && field !== '' ? field : undefined));
+  const logger = fields.take(Role.logger, wordOf);
   if (logger !== undefined) record.module = record.logger = logger;
-  const pid = take(PIDS, (field) => (typeof field === 'number' && Number.isSafeInteger(field) && field >= 0 ? field : undefined));
+  const pid = fields.take(Role.pid, readPid);
   if (pid !== undefined) record.pid = pid;
-  const thread = take(THREADS, (field) => (typeof field === 'string' || typeof field === 'number' ? String(field) : undefined));
+  const thread = fields.take(Role.thread, readThread);
   if (thread !== undefined) record.thread = thread;
-  takePlace(record, take);
-  const named = HOSTS.find((name) => fields.get(name) === host);
-  if (named) fields.delete(named);
+  takePlace(record, fields);
+  const rest = fields.rest();
+  const named = rest && HOSTS.find((name) => rest.get(name) === host);
+  if (named) rest.delete(named);
   // bunyan's version of its format.
-  if (fields.get('v') === 0) fields.delete('v');
-  if (errors?.rest) fields.set('err', errors.rest);
-  if (fields.size > 0) record.extras = toJson(fields, () => null) as Record<string, unknown>;
+  if (rest?.get('v') === 0) rest.delete('v');
+  const extras = errors?.rest ? (rest ?? new Map<string, unknown>()).set('err', errors.rest) : rest;
+  if (extras && extras.size > 0) record.extras = toJson(extras, () => null) as Record<string, unknown>;
   return record;
 }
 
-type Take = <T>(names: readonly string[], read: (field: unknown) => T | undefined) => T | undefined;
+const textOf = (field: unknown): string | undefined => (typeof field === 'string' ? field : undefined);
+const wordOf = (field: unknown): string | undefined => (typeof field === 'string' && field !== '' ? field : undefined);
+const readTrace = (field: unknown): string | undefined =>
+  typeof field === 'string' && field !== '' ? field : Array.isArray(field) ? field.join('\n') : undefined;
+const readPid = (field: unknown): number | undefined =>
+  typeof field === 'number' && Number.isSafeInteger(field) && field >= 0 ? field : undefined;
+const readThread = (field: unknown): string | undefined =>
+  typeof field === 'string' || typeof field === 'number' ? String(field) : undefined;
 
 /** `file` and `line`; `src: { file, line }` (bunyan, slog); `caller: "db.go:42"` (zap). */
-function takePlace(record: WireRecord, take: Take): void {
-  const place = take(FILES, (field): { file: string; line?: number } | undefined => {
+function takePlace(record: WireRecord, fields: Fields): void {
+  const place = fields.take(Role.file, (field): { file: string; line?: number } | undefined => {
     if (typeof field === 'object' && field !== null) {
       const { file, line } = field as { file?: unknown; line?: unknown };
       return typeof file === 'string' && file !== '' ? { file, ...(typeof line === 'number' && { line }) } : undefined;
@@ -92,7 +163,7 @@ function takePlace(record: WireRecord, take: Take): void {
   });
   if (!place) return;
   record.file = place.file;
-  const line = place.line ?? take(LINES, (field) => (typeof field === 'number' ? field : undefined));
+  const line = place.line ?? fields.take(Role.line, (field) => (typeof field === 'number' ? field : undefined));
   if (line !== undefined && Number.isSafeInteger(line) && line > 0) record.line = line;
 }
 
