@@ -24,7 +24,7 @@ test('gives the oldest with a hash, as a list that is searched does', () => {
         expect(waiting.take(hash)).toBe(expected?.record ?? NONE);
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -34,6 +34,6 @@ test('many that say the same are each passed once', () => {
   // One that nobody takes holds up all that came after it.
   waiting.add(count, 0, 1 << 20);
   for (let record = 0; record < count; record++) waiting.add(record, 0, 7);
-  for (let record = 0; record < count; record++) expect(waiting.take(7)).toBe(record);
+  expect(Array.from({ length: count }, () => waiting.take(7))).toEqual(Array.from({ length: count }, (_, record) => record));
   expect(waiting.take(7)).toBe(NONE);
 });

@@ -181,7 +181,7 @@ describe('for any text', () => {
           expect(error.start + error.length).toBeLessThanOrEqual(text.length);
         } else expect(read(printQuery(query))).toEqual(query);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 4000 },
     );
   });
   it('queries of every kind are read, and read again as they were', () => {
@@ -190,7 +190,7 @@ describe('for any text', () => {
         const query = read(text);
         expect(read(printQuery(query))).toEqual(query);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });
