@@ -22,7 +22,7 @@ const KINDS: Record<string, { ours: number; python: number }> = {
   'syslog-tcp': { ours: 120_000, python: 20_000 },
   'syslog-udp': { ours: 120_000, python: 20_000 },
   json: { ours: 120_000, python: 20_000 },
-  http: { ours: 5000, python: 1000 },
+  http: { ours: 2000, python: 1000 },
   otlp: { ours: 120_000, python: 20_000 },
 };
 const PYTHON = fileURLToPath(new URL('../../bench/receivers.py', import.meta.url));
