@@ -14,11 +14,11 @@ interface Chip {
 export function chips(session: Session): TemplateResult | typeof nothing {
   const all = partsOf(session.filter, session);
   if (all.length === 0) return nothing;
-  return html`<div class="chips" role="list" aria-label="Active filters">
-    ${all.map(
+  return html`<div class="chips" role="region" aria-label="Active filters">
+    <div class="chip-list" role="list">${all.map(
       ({ label, without }) => html`<span class="chip" role="listitem"><span class="name" title=${label}>${label}</span><button type="button"
         class="codicon codicon-close" aria-label="Remove filter ${label}" title="Remove" @click=${() => session.setFilter(without)}></button></span>`,
-    )}
+    )}</div>
     <button type="button" class="link" @click=${() => session.setFilter({})}>Clear all</button>
   </div>`;
 }

@@ -58,7 +58,7 @@ export class FilterBar extends LitElement {
         ${action('search', 'Find (Ctrl+F)', undefined, () => session.command.fire('find'))}
         ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
         ${action('graph', 'Show Entries over Time', settings.histogram, () => session.set('timeline.histogram', !settings.histogram))}
-        <button type="button" class="action text" aria-label="Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
+        <button type="button" class="action text" aria-label="±${settings.context || CONTEXT}: Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
           title="While a filter is on, show ${settings.context || CONTEXT} entries of the same log around each one that passes"
           @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${settings.context || CONTEXT}</button>
         <button type="button" class="action codicon codicon-bookmark" aria-label="Marks" title="Marks" aria-haspopup="menu"

@@ -1,4 +1,5 @@
 import type { RecordId } from '../../server/src/protocol.ts';
+import type { Jumps } from './jumps.ts';
 import { toggleRun } from './libraryRuns.ts';
 import { frameOf } from './messageText.ts';
 import type { PageMarks } from './pageMarks.ts';
@@ -15,6 +16,7 @@ export interface ListActions {
   readonly selection: Selection;
   readonly rows: RowActions;
   readonly marks: PageMarks;
+  readonly jumps: Jumps;
   readonly rowHeight: number;
   readonly geometry: Geometry;
   visible(): { from: number; to: number };
@@ -23,7 +25,6 @@ export interface ListActions {
   scrollPixels(pixels: number): void;
   follow(on: boolean): void;
   toEnd(): Promise<void>;
-  toMark(direction: 'next' | 'previous'): Promise<void>;
   /** Opens the details; where they are open, the focus goes there. */
   toDetails(): void;
   toggle(ids: readonly RecordId[], open?: boolean): void;
@@ -105,7 +106,7 @@ function onKey(list: ListActions, event: KeyboardEvent): boolean {
       return true;
     case 'F2':
       if (control) void list.marks.toggle(selection.ids());
-      else void list.toMark(event.shiftKey ? 'previous' : 'next');
+      else void list.jumps.toMark(event.shiftKey ? 'previous' : 'next');
       return true;
     case ' ':
       if (selection.cursor) list.toggle(selection.ids());

@@ -15,8 +15,8 @@ export function markMenu(list: TimelineList): MenuItem[] {
   return [
     { kind: 'action', label: 'Mark or Unmark', keys: 'M', disabled: none, run: () => void marks.toggle(selection.ids()) },
     { kind: 'action', label: 'Edit Note…', keys: 'N', disabled: none, run: () => session.command.fire('editNote') },
-    { kind: 'action', label: 'Next Mark', keys: 'F2', disabled: shown, run: () => void list.toMark('next') },
-    { kind: 'action', label: 'Previous Mark', keys: 'Shift+F2', disabled: shown, run: () => void list.toMark('previous') },
+    { kind: 'action', label: 'Next Mark', keys: 'F2', disabled: shown, run: () => void list.jumps.toMark('next') },
+    { kind: 'action', label: 'Previous Mark', keys: 'Shift+F2', disabled: shown, run: () => void list.jumps.toMark('previous') },
     {
       kind: 'check',
       label: 'Show Only Marked',

@@ -27,8 +27,8 @@ export function statusLine(session: Session, list: TimelineList): TemplateResult
 function hitButtons({ withoutContext }: ViewState, list: TimelineList): TemplateResult {
   if (withoutContext === true) return html`<span>too many to show entries around them</span>`;
   return html`<span class="hits"><button type="button" class="action codicon codicon-arrow-up" aria-label="Previous Hit" title="Previous Hit (Shift+F3)"
-      @click=${() => list.toHit('previous')}></button><button type="button" class="action codicon codicon-arrow-down" aria-label="Next Hit" title="Next Hit (F3)"
-      @click=${() => list.toHit('next')}></button></span>`;
+      @click=${() => list.jumps.toHit('previous')}></button><button type="button" class="action codicon codicon-arrow-down" aria-label="Next Hit" title="Next Hit (F3)"
+      @click=${() => list.jumps.toHit('next')}></button></span>`;
 }
 
 /** How much of the source has been read, in percent; null when it all has. */

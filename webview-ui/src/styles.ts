@@ -83,6 +83,7 @@ safelog-filter-box { position: relative; display: block; flex: 1 1 180px; max-wi
 .pick-popup button.note { color: var(--vscode-textLink-foreground); }
 
 .chips { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; padding: 0 12px 5px; }
+.chip-list { display: contents; }
 .chip { display: inline-flex; align-items: center; max-width: 100%; height: 20px; padding: 0 2px 0 8px; border-radius: 10px; font-size: 12px;
   color: var(--vscode-badge-foreground); background: var(--vscode-badge-background); border: 1px solid var(--vscode-contrastBorder, transparent); box-sizing: border-box; }
 .chip .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 320px; }

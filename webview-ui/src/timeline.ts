@@ -129,8 +129,8 @@ class Timeline extends LitElement {
     else if (command === 'toggleUnfold') list.toggle(list.selection.ids());
     else if (command === 'toggleMark') void list.marks.toggle(list.selection.ids());
     else if (command === 'editNote') void this.#showNote();
-    else if (command === 'nextMark') void list.toMark('next');
-    else if (command === 'previousMark') void list.toMark('previous');
+    else if (command === 'nextMark') void list.jumps.toMark('next');
+    else if (command === 'previousMark') void list.jumps.toMark('previous');
     else if (command === 'onlyUser') list.rows.only('users');
     else if (command === 'onlyModule') list.rows.only('modules');
     else if (command === 'setLayout') list.rows.setLayout();
@@ -155,7 +155,7 @@ class Timeline extends LitElement {
   /** Of what is searched for; else of the filter's hits, where others stand around them. */
   #next(direction: 'next' | 'previous'): void {
     if (this.#find.open || this.#session.state?.hits === undefined) void this.#find.find(direction);
-    else void this.#list.toHit(direction);
+    else void this.#list.jumps.toHit(direction);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -1,5 +1,6 @@
 import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
 import { columnHeader } from './columnHeader.ts';
+import { Jumps } from './jumps.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
 import type { Look } from './look.ts';
 import { Menu } from './menu.ts';
@@ -8,6 +9,7 @@ import { PageMarks } from './pageMarks.ts';
 import { Pager } from './pager.ts';
 import type { Matcher } from './patterns.ts';
 import { RowActions } from './rowActions.ts';
+import { RowHeights } from './rowHeights.ts';
 import { type Drawn, RowLayer } from './rowLayer.ts';
 import { RowCache } from './rows.ts';
 import { type BoundRow, canUnfold, type RowState } from './rowView.ts';
@@ -41,6 +43,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   /** What is done with rows that are selected. */
   readonly rows: RowActions;
   readonly marks: PageMarks;
+  readonly jumps = new Jumps(this);
   readonly grid = document.createElement('div');
   readonly menu = new Menu();
   readonly #header: ReturnType<typeof columnHeader>;
@@ -48,7 +51,10 @@ export class TimelineList extends HTMLElement implements ListActions {
   readonly #layer = new RowLayer();
   readonly #ruler = document.createElement('div');
   readonly #scrollbar = new Scrollbar((place) => this.scrollToPlace(place));
-  readonly #heights = new Map<RecordId, number>();
+  readonly #heights = new RowHeights(
+    (row) => !this.#look.wrap && !this.#unfolded.has(row.id),
+    ({ id }) => this.#unfolded.has(id),
+  );
   readonly #unfolded = new Set<RecordId>();
   #place: Place = { rank: 0, offset: 0 };
   #anchor: { id: RecordId; top: number } | null = null;
@@ -61,7 +67,6 @@ export class TimelineList extends HTMLElement implements ListActions {
   #look: Look;
   #find: Matcher | null = null;
   #current: RecordId | null = null;
-  #rowHeight = 22;
   #size = { width: 0, height: 0 };
   #frame = 0;
   #ticking: ReturnType<typeof setInterval> | undefined;
@@ -140,11 +145,16 @@ export class TimelineList extends HTMLElement implements ListActions {
   }
 
   get rowHeight(): number {
-    return this.#rowHeight;
+    return this.#heights.ordinary;
   }
 
   get geometry(): Geometry {
-    return { total: this.cache.total, height: this.#size.height, rowHeight: this.#rowHeight, heightOf: (rank) => this.#heightOf(rank) };
+    return {
+      total: this.cache.total,
+      height: this.#size.height,
+      rowHeight: this.#heights.ordinary,
+      heightOf: (rank) => this.#heights.of(this.cache.get(rank)),
+    };
   }
 
   visible(): { from: number; to: number } {
@@ -166,31 +176,10 @@ export class TimelineList extends HTMLElement implements ListActions {
     return this.cache.rankOf(id);
   }
 
-  /** Goes to the next or previous entry that passes the filter, where others are shown around it. */
-  async toHit(direction: 'next' | 'previous'): Promise<void> {
-    const { view, host } = this.session;
-    if (view === null) return;
-    const cursor = this.selection.cursor && this.#layer.views.has(this.selection.cursor.id) ? this.selection.cursor.id : this.top?.id;
-    try {
-      const { id } = await host.request('safelog/view/hit', { view, from: cursor ? { id: cursor } : { at: 'start' }, direction });
-      if (id === null) return;
-      this.follow(false);
-      await this.goTo({ id }, true);
-    } catch (error) {
-      this.session.fail(error);
-    }
-  }
-
-  /** Goes to the next or previous marked entry from the one with the focus; wraps round. */
-  async toMark(direction: 'next' | 'previous'): Promise<void> {
-    const shown = this.marks.all.filter(({ rank }) => rank !== null);
-    const here = this.selection.cursor?.rank ?? this.#place.rank;
-    const later = shown.filter(({ rank }) => (rank ?? 0) > here);
-    const earlier = shown.filter(({ rank }) => (rank ?? 0) < here);
-    const mark = direction === 'next' ? (later[0] ?? shown[0]) : (earlier.at(-1) ?? shown.at(-1));
-    if (!mark) return this.session.say('No entry that is shown here is marked. M marks the one with the focus.');
-    this.follow(false);
-    await this.goTo({ id: mark.id }, true);
+  get here(): { anchor: Anchor; rank: number } {
+    const { cursor } = this.selection;
+    const id = cursor && this.#layer.views.has(cursor.id) ? cursor.id : this.top?.id;
+    return { anchor: id === undefined ? { at: 'start' } : { id }, rank: this.#place.rank };
   }
 
   toEnd(): Promise<void> {
@@ -237,7 +226,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     for (const id of ids) {
       if (open) this.#unfolded.add(id);
       else this.#unfolded.delete(id);
-      this.#heights.delete(id);
+      this.#heights.forget(id);
     }
     if (ids.some((id) => this.cache.rankOf(id) !== this.cache.total - 1)) this.follow(false);
     this.invalidate();
@@ -318,7 +307,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     const view = cursor && this.#layer.views.get(cursor.id);
     if (!cursor || !view) return null;
     const top = view.element.getBoundingClientRect().top - this.#viewport.getBoundingClientRect().top;
-    return top > -this.#rowHeight && top < this.#size.height ? { id: cursor.id, top } : null;
+    return top > -this.#heights.ordinary && top < this.#size.height ? { id: cursor.id, top } : null;
   }
 
   #newLook(columns: number): Look {
@@ -362,7 +351,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   #measureList(): void {
     const { width, height } = this.#viewport.getBoundingClientRect();
     const ruler = this.#ruler.getBoundingClientRect();
-    this.#rowHeight = ruler.height || 22;
+    this.#heights.ordinary = ruler.height || 22;
     const text = this.#header.text.getBoundingClientRect().width;
     const columns = Math.max(10, Math.floor(text / (ruler.width / 100 || 8)) - 3);
     if (width !== this.#size.width) this.#heights.clear();
@@ -376,17 +365,7 @@ export class TimelineList extends HTMLElement implements ListActions {
   }
 
   #screen(): number {
-    return Math.max(20, Math.ceil(this.#size.height / this.#rowHeight));
-  }
-
-  #heightOf(rank: number): number {
-    const row = this.cache.get(rank);
-    if (!row || this.#isPlain(row)) return this.#rowHeight;
-    return this.#heights.get(row.id) ?? this.#rowHeight * (this.#unfolded.has(row.id) ? row.lines : 1);
-  }
-
-  #isPlain(row: Row): boolean {
-    return !this.#look.wrap && !this.#unfolded.has(row.id);
+    return Math.max(20, Math.ceil(this.#size.height / this.#heights.ordinary));
   }
 
   #draw(): void {
@@ -401,7 +380,7 @@ export class TimelineList extends HTMLElement implements ListActions {
       this.#place = this.#following ? endPlace(g) : settle(this.#place, g);
       const shown = visible(this.#place, g);
       from = Math.max(0, shown.from - OVERSCAN);
-      this.#layer.lay(from, Math.min(g.total, shown.to + OVERSCAN), this.#drawn, (row) => this.#heights.delete(row.id));
+      this.#layer.lay(from, Math.min(g.total, shown.to + OVERSCAN), this.#drawn, (row) => this.#heights.forget(row.id));
       if (!this.#measureRows()) break;
     }
     if (hadFocus && !this.#layer.element.contains(document.activeElement)) this.grid.focus();
@@ -432,11 +411,11 @@ export class TimelineList extends HTMLElement implements ListActions {
   #measureRows(): boolean {
     let news = false;
     for (const { row, element } of this.#layer.views.values()) {
-      if (!row || this.#isPlain(row) || this.#heights.has(row.id)) continue;
+      if (!row || !this.#heights.isOpen(row)) continue;
       const rank = this.cache.rankOf(row.id);
-      const thought = rank === undefined ? 0 : this.#heightOf(rank);
+      const thought = rank === undefined ? 0 : this.#heights.of(row);
       const height = element.getBoundingClientRect().height;
-      this.#heights.set(row.id, height);
+      this.#heights.set(row, height);
       if (height === thought) continue;
       news = true;
       // Scrolled into it from below: its lower edge stays where it was.
