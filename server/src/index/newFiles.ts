@@ -62,6 +62,8 @@ export class NewFiles {
         await done.update(file, () => this.cancelled);
       }
       candidates.push(done);
+      // What is on disk may leave memory; else it is kept when nothing is waited for any more.
+      if (done.store.isFull) await shelf?.put(done);
     };
     await inParallel(sorted, async (file) => {
       if (this.cancelled || !wanted(file)) return;

@@ -141,7 +141,7 @@ export class RecordStore implements StoreNames {
   /** Told of a generation of which a stored chunk is damaged: what is given for it is wrong, and it has to be indexed anew. */
   onDamaged: (generation: number) => void = () => undefined;
 
-  /** Bytes of what else is in memory for each record, and cannot be dropped; part of the budget, of which columns keep a quarter all the same. */
+  /** Bytes of what else is in memory for each record, and cannot be dropped; part of the budget, of which columns keep half all the same. */
   othersBytes = 0;
 
   /** @param budget bytes of columns in memory above which those that are on disk, too, are dropped */
@@ -184,10 +184,19 @@ export class RecordStore implements StoreNames {
     return known;
   }
 
+  private get room(): number {
+    return Math.max(this.budget - this.othersBytes, this.budget / 2);
+  }
+
+  /** More is in memory than the budget allows. */
+  get isFull(): boolean {
+    return this.bytes > this.room;
+  }
+
   /** So many bytes more are in memory. */
   private grown(bytes: number): void {
     this.bytes += bytes;
-    const room = Math.max(this.budget - this.othersBytes, this.budget / 4);
+    const { room } = this;
     if (this.bytes <= room) return;
     for (const number of this.clean) {
       // The newest stays: it is about to be used.

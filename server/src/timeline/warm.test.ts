@@ -1,10 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
+import { CHUNK_SIZE } from '../index/chunk.ts';
 import { IndexCache } from '../index/indexCache.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
+import { formatSafelog } from '../record/timestamp.ts';
 import { reference } from './testing/reference.ts';
 import { rowsOf } from './testing/rowsOf.ts';
 import { schemes, steps, TreeMaker } from './testing/treeMaker.ts';
@@ -59,6 +61,36 @@ test(
   },
   300_000 * times,
 );
+
+test('what is on disk leaves memory while the rest is still being indexed', async () => {
+  const root = join(folder, 'large');
+  mkdirSync(join(root, 'alice'), { recursive: true });
+  // Eight chunks each, of which the last ones may still grow.
+  for (const name of ['web.log', 'web.log.1', 'db.log']) {
+    const line = (i: number): string => `${formatSafelog(1.7e15 + i)} INFO ${i}\n`;
+    writeFileSync(
+      join(root, 'alice', name),
+      Array.from({ length: 8 * CHUNK_SIZE }, (_, i) => line(i + (name.endsWith('1') ? 0 : 1e6))).join(''),
+    );
+  }
+  const cache = new IndexCache(join(folder, 'largeCache'), { smallest: 1 });
+  const loaded = async (memory: number | undefined): Promise<number> => {
+    const timeline = open(root, memory === undefined ? undefined : cache, memory);
+    let bytes = 0;
+    timeline.onTreeChanged = () => {
+      // Before anything else is kept.
+      if (bytes === 0 && timeline.ready) bytes = timeline.library.store.residentBytes;
+    };
+    await timeline.load();
+    expect(timeline.rows.length).toBe(3 * 8 * CHUNK_SIZE);
+    await timeline.close();
+    return bytes;
+  };
+  const budget = 16 * CHUNK_SIZE * 17;
+  expect(await loaded(undefined)).toBeGreaterThan(budget);
+  expect(await loaded(budget)).toBeLessThanOrEqual(budget);
+  cache.close();
+});
 
 /** A bit flips, a file is cut, or replaced by another one. */
 function damageSome(cache: string, seed: number): void {
