@@ -113,7 +113,7 @@ export async function startService({
     if (said.has(kind) || said.size > 1000) return;
     said.add(kind);
     // Port 0 is another one by now.
-    onProblem({ path: `${host}:${entries?.port ?? config.port}`, message, advice });
+    onProblem({ path: config.port === null ? (config.socket ?? root) : `${host}:${entries?.port ?? config.port}`, message, advice });
   };
   const format = config.format === null ? null : new LineFormat(config.format);
   const writers = new Writers({
