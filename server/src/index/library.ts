@@ -292,6 +292,8 @@ export class Library {
     const { problem } = generation;
     // The inode of an empty log may have been given to another kind of file.
     if (generation.end === 0 && file.name.compressed !== generation.file.name.compressed) return false;
+    // A copy that was seen when it was empty: what it is has to be found out.
+    if (size === 0 && file.size > 0 && !file.name.live) return false;
     if (!(await this.isRead(generation))) return false;
     // Found out by its content when it was indexed; the name does not always tell.
     const known = { ...file, name: { ...file.name, compressed: generation.file.name.compressed } };

@@ -155,6 +155,22 @@ test('what was being compressed when it was looked at is read when it is whole',
   expect(news).toEqual(['4']);
 });
 
+test('copytruncate: a copy that is empty when it is first looked at is none of its own later', async () => {
+  write(3);
+  await open();
+  writeFileSync(`${log}.1`, '');
+  await timeline.sync();
+  copyFileSync(log, `${log}.1`);
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 3));
+  truncateSync(log);
+  await timeline.sync();
+  write(1);
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 4));
+  expect(news).toEqual(['4']);
+});
+
 test('copytruncate: what was written after the copy was taken is lost, but nothing is told twice', async () => {
   write(3);
   await open();
