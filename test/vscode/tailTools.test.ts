@@ -12,7 +12,7 @@ const many = (from: number, count: number, text = 'entry'): string =>
 const long = (from: number): string => many(from, 12_000, 'x'.repeat(80));
 
 spec(
-  'the merged log of a user as a tail: all modules in order, older ones above it',
+  'the merged log of a user as a tail: all modules in order, older ones above it, by mouse and by keyboard',
   {
     logs: {
       'alice/web.log.1.gz': gzipSync(long(0)),
@@ -50,6 +50,24 @@ spec(
       return text();
     };
     await expect.poll(top).toMatch(/web\.log INFO x+ [67]\d{3}\n/);
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Control+Home');
+        await page.keyboard.press('Alt+Home');
+        return (await page.locator('.codelens-decoration').allInnerTexts()).join().replaceAll('\u00a0', ' ');
+      })
+      .toBe('The log begins here');
+    await expect.poll(top).toMatch(/web\.log INFO x+ 0\n/);
+
+    // The last error, and back to the end.
+    await page
+      .locator('.statusbar')
+      .getByText(/lines\/s/)
+      .click();
+    await expect.poll(text).toContain('db.log ERROR deadlock');
+    await page.keyboard.press('Alt+End');
+    await appendFile(join(root, 'alice/web.log'), line(32_001, 'the newest'));
+    await expect.poll(text).toContain('web.log INFO the newest');
   },
 );
 
@@ -104,5 +122,41 @@ spec(
     await workbench.ready();
     await expect.poll(text).toBe(line(1, 'worse', 'ERROR') + line(5, 'broken', 'CRITICAL'));
     await status.getByText('level>=warning').waitFor();
+  },
+);
+
+spec(
+  'tails side by side, with the editor’s own find; the language status tells layout and encoding, and changes them',
+  {
+    logs: {
+      'alice/web.log': line(0, 'hello'),
+      'alice/old.log': Buffer.from('2026-11-20 10:00:00,123 - root - INFO - 71 \xb0C\n', 'latin1'),
+    },
+  },
+  async ({ workbench, page, root, screenshot }) => {
+    await workbench.command('Safelog: Tail in Editor');
+    await workbench.pick('web');
+    await expect.poll(() => workbench.editorLines('web.log')).toContain(line(0, 'hello').trim());
+    await workbench.command('View: Split Editor Right');
+    await workbench.command('Safelog: Tail in Editor');
+    await workbench.pick('old');
+    await expect.poll(() => workbench.editorLines('old.log')).toContain('2026-11-20 10:00:00,123 - root - INFO - 71 �C');
+    await appendFile(join(root, 'alice/web.log'), line(1, 'both grow'));
+    await appendFile(join(root, 'alice/old.log'), '2026-11-20 10:00:01,000 - root - INFO - both grow\n');
+    for (const name of ['web.log', 'old.log']) {
+      await expect.poll(async () => (await workbench.editorLines(name)).join()).toContain('both grow');
+    }
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('both');
+    await expect.poll(() => workbench.cursor()).toContain('(4 selected)');
+    await page.keyboard.press('Escape');
+
+    await page.locator('.statusbar').locator('[id="status.languageStatus"]').click();
+    const hover = page.locator('.hover-language-status');
+    await hover.filter({ hasText: '%(asctime)s - %(name)s - %(levelname)s - %(message)s' }).first().waitFor();
+    await screenshot('tail-language-status');
+    await hover.filter({ hasText: 'Encoding' }).getByText('Change').click();
+    await workbench.pick('Windows-1252');
+    await expect.poll(() => workbench.editorLines('old.log')).toContain('2026-11-20 10:00:00,123 - root - INFO - 71 °C');
   },
 );

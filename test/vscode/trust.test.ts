@@ -82,3 +82,17 @@ test('in an untrusted folder logs are read, and its settings name neither tree n
     .filter({ hasText: /^mallory/ })
     .waitFor();
 });
+
+test('in a virtual workspace logs of the machine are read', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'safelog-virtual-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+  const own = join(home, 'own');
+  await mkdir(join(own, 'alice'), { recursive: true });
+  await writeFile(join(own, 'alice/web.log'), line('of my own tree'));
+  const workspace = join(home, 'virtual.code-workspace');
+  await writeFile(workspace, JSON.stringify({ folders: [{ uri: 'nowhere:/virtual', name: 'virtual' }] }));
+  const { open } = await start(home, own);
+  const { workbench } = await open({ workspace });
+  await workbench.command('Safelog: Open Timeline');
+  await workbench.webview().getByText('of my own tree').waitFor();
+});
