@@ -1,6 +1,6 @@
 /**
  * How much longer a debug session that prints 100 000 lines takes with its log than without, in the real VS Code, under js-debug and debugpy
- * (test/vscode/host/debugSpeed.bench.ts). Medians of sessions that take turns.
+ * (test/vscode/host/debugSpeed.bench.ts). The shortest of sessions that take turns.
  */
 import { benchInExtensionHost } from './rig/inExtensionHost.ts';
 

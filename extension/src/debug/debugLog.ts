@@ -8,7 +8,7 @@ const batchMs = 100;
 const retryMs = 2000;
 /** UTF-16 units of one request, and of all that waits: while nobody has answered whether it may be written, too. */
 const maxBatch = 1024 * 1024;
-const maxWaiting = 8 * 1024 * 1024;
+const maxWaiting = 32 * 1024 * 1024;
 /** What an entry costs beside its text. */
 const entryCost = 100;
 
