@@ -255,7 +255,7 @@ spec('a page that is reloaded shows what it had shown', { logs: safelogTree(many
   await timeline.frame.getByLabel('Filter text').fill('entry 7');
   await timeline.frame.getByLabel('Filter text').press('Enter');
   await expect.poll(() => timeline.status()).toContain('11 of 500');
-  await expect.poll(() => workbench.isKept('entry 7')).toBe(true);
+  await expect.poll(() => workbench.isKept('entry 7', 'pixelOffset')).toBe(true);
   await page.reload();
   await workbench.ready();
   const again = new Timeline(workbench);

@@ -134,8 +134,8 @@ export class Workbench {
     return this.page.locator('.notification-list-item-message').allInnerTexts();
   }
 
-  /** Whether VS Code has written `text` to the browser's storage: it does so every 5 s, and what it has not written a reload loses. */
-  isKept(text: string): Promise<boolean> {
+  /** Whether VS Code has written one value that holds all these texts to the browser's storage: it does so every 5 s, and what it has not written a reload loses. */
+  isKept(...texts: string[]): Promise<boolean> {
     return this.page.evaluate(async (wanted) => {
       const answer = <T>(request: IDBRequest<T>): Promise<T> =>
         new Promise((resolve, reject) => {
@@ -147,10 +147,10 @@ export class Workbench {
         const stores = [...database.objectStoreNames];
         const values = await Promise.all(stores.map((store) => answer(database.transaction(store).objectStore(store).getAll())));
         database.close();
-        if (values.flat().some((value) => typeof value === 'string' && value.includes(wanted))) return true;
+        if (values.flat().some((value) => typeof value === 'string' && wanted.every((one) => value.includes(one)))) return true;
       }
       return false;
-    }, text);
+    }, texts);
   }
 
   /** Opens the view container of that name in the activity bar. */
