@@ -2,6 +2,9 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ServerSettings } from '../protocol.ts';
 
+/** MiB. With less for the index, putting the records in order reads parts of it over and over. */
+const LEAST_MEMORY = 32;
+
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? { ...value } : {});
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -20,7 +23,7 @@ export function parseSettings(value: unknown): ServerSettings {
       enabled: service.enabled === true,
       settings: Object.fromEntries(Object.entries(record(service.settings)).filter(isSetting)),
     },
-    index: { memory: mebibytes(index.memory, 1024), diskSize: mebibytes(index.diskSize, 2048) },
+    index: { memory: Math.max(LEAST_MEMORY, mebibytes(index.memory, 1024)), diskSize: mebibytes(index.diskSize, 2048) },
     layouts: Object.fromEntries(Object.entries(record(settings.layouts)).filter((entry): entry is [string, string] => isText(entry[1]))),
     loggingConfigs: (Array.isArray(settings.loggingConfigs) ? settings.loggingConfigs : []).filter(isText).filter(isAbsolute),
     debug: { mask: (Array.isArray(debug.mask) ? debug.mask : []).filter(isText) },
