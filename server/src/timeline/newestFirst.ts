@@ -76,6 +76,11 @@ export class NewestFirst {
     this.postpone((other) => keyOf(other) !== key);
   }
 
+  /** Has nothing more begun until the next step. */
+  pause(): void {
+    this.postpone(() => true);
+  }
+
   /** What the step under way has not begun yet is not wanted for now. */
   private postpone(isLess: (file: LogFile) => boolean): void {
     for (const [key, file] of this.step) if (isLess(file)) this.waiting.set(key, file);

@@ -59,7 +59,8 @@ function missingAt({ timeline }: Paged, anchor: Anchor): Missing | undefined {
   if ('id' in anchor) {
     const record = findRecord(timeline, anchor.id);
     if (record === undefined) return { identity: identityOf(anchor.id) };
-    const isShown = rows.length > 0 && timeline.compare(rows.at(0), record) <= 0;
+    // What was read of a log's end is shown from the beginning, where there is little else.
+    const isShown = library.isEnd(library.generationOf(record)) && rows.has(record);
     return isShown ? undefined : missingFrom(library.store.key(record));
   }
   if ('time' in anchor) return missingFrom(anchor.time);

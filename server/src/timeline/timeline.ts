@@ -59,6 +59,8 @@ export class Timeline {
   private readonly waiting: (() => void)[] = [];
   /** Identities of generations that were looked for in what is not indexed yet. */
   private readonly sought = new Set<string>();
+  /** Resolves when it is known which file holds the one that was asked for last. */
+  private seeking: Promise<void> = Promise.resolve();
 
   /** @param layouts what is known of them before the files are read */
   constructor(
@@ -122,7 +124,11 @@ export class Timeline {
         this.stepDone();
       });
       // What is written meanwhile has its turn in between.
-      while (this.plan?.next() === true && !this.closed) await this.enqueue(() => this.loadStep());
+      for (;;) {
+        await this.seeking;
+        if (this.plan?.next() !== true || this.closed) break;
+        await this.enqueue(() => this.loadStep());
+      }
     }
     this.plan = undefined;
     await this.enqueue(async () => {
@@ -176,7 +182,11 @@ export class Timeline {
     if (from !== undefined) plan.hurry(from);
     if (identity === undefined || this.sought.has(identity)) return;
     this.sought.add(identity);
-    void this.library.findFile(identity, [...plan.rest]).then((file) => file && plan.hurryFile(file));
+    // Nothing is read meanwhile that may not be wanted.
+    plan.pause();
+    this.seeking = this.library.findFile(identity, [...plan.rest]).then((file) => {
+      if (file !== undefined) plan.hurryFile(file);
+    });
   }
 
   /** All files, or those whose turn has come. */
