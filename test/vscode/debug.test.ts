@@ -62,6 +62,8 @@ spec(
       .locator('.debug-toolbar')
       .getByRole('button', { name: /Continue/ })
       .waitFor();
+    // VS Code goes to the statement, a moment after it has stopped.
+    await page.locator('.exception-widget').waitFor();
     await page.locator('.debug-toolbar').getByRole('button', { name: 'Show Log of This Debug Session' }).click();
     await workbench.tab('Debug: Demo').waitFor();
     const timeline = new Timeline(workbench);

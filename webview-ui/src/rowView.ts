@@ -85,6 +85,8 @@ export class RowView {
     this.look = look;
     this.#state = null;
     this.element.dataset.id = row.id;
+    // Before it is measured.
+    this.#classes(`row${unfolded ? ' unfolded' : ''}${look.wrap ? ' wrapped' : ''}`);
     this.#drawFlags(row.flags);
     this.#level.className = levelClass(row.level);
     write(this.#level, levelWord(row.level));
