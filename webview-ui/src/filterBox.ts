@@ -21,6 +21,8 @@ export class FilterBox extends LitElement {
   #isQuery = false;
   #shown: Filter = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Resolves when the filter that was sent last is known to be right, or not. */
+  #sent: Promise<void> = Promise.resolve();
   #suggesting: ReturnType<typeof setTimeout> | undefined;
   readonly #suggestions = new Suggestions('filter-suggestions', 'Suggestions', () => this.requestUpdate());
   /** Which of the past ones the arrow keys have come to; -1: what was typed. */
@@ -131,10 +133,10 @@ export class FilterBox extends LitElement {
 
   async #send(): Promise<void> {
     this.#stop();
-    const sent = this.session.setFilter({ ...withoutText(this.session.filter), ...this.#text });
+    this.#sent = this.session.setFilter({ ...withoutText(this.session.filter), ...this.#text });
     // Our own filter: what is being typed meanwhile must not be set back to it.
     this.#shown = this.session.filter;
-    await sent;
+    await this.#sent;
   }
 
   /** What could follow in a query. */
@@ -212,7 +214,7 @@ export class FilterBox extends LitElement {
   async #remember(): Promise<void> {
     const text = this.#text;
     const { session } = this;
-    if (this.#timer !== undefined) await this.#send();
+    await (this.#timer === undefined ? this.#sent : this.#send());
     if (textOf(text).trim() === '') return;
     if (!session.filtering && session.state?.filterError === undefined) session.remember(text);
   }
