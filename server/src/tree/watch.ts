@@ -25,6 +25,8 @@ export interface Watcher {
 /** How often is polled at most (ms), and of how much of the time a poll takes (1 / share): less often where events tell the news first. */
 const HEARD = { pause: 1000, share: 20 };
 const SILENT = { pause: 250, share: 4 };
+/** ms: no poll is later for what took longer just once, as it had to wait for others. */
+const LATEST = 5000;
 
 export function watchSource(source: Source, { onPath, onStructure, onRefused }: Watcher): Watch {
   let closed = false;
@@ -95,7 +97,8 @@ export function watchSource(source: Source, { onPath, onStructure, onRefused }: 
     heard = 0;
     const { pause, share } = refused || silent ? SILENT : HEARD;
     const taken = performance.now() - begun;
-    timer = setTimeout(() => void poll(), Math.max(pause, taken * share));
+    const wait = Math.max(pause, Math.min(taken * share, Math.max(LATEST, taken * SILENT.share)));
+    timer = setTimeout(() => void poll(), wait);
     timer.unref();
   };
   timer = setTimeout(() => void poll(), HEARD.pause);
