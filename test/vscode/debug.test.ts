@@ -63,7 +63,7 @@ spec(
       .getByRole('button', { name: /Continue/ })
       .waitFor();
     // VS Code goes to the statement, a moment after it has stopped.
-    await page.locator('.exception-widget').waitFor();
+    await expect.poll(() => workbench.cursor()).toMatch(/^Ln 5,/);
     await page.locator('.debug-toolbar').getByRole('button', { name: 'Show Log of This Debug Session' }).click();
     await workbench.tab('Debug: Demo').waitFor();
     const timeline = new Timeline(workbench);
