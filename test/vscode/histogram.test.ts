@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stamp } from './logs.ts';
 import { spec } from './spec.ts';
+import { useTheme } from './theme.ts';
 import { openTimeline, type Timeline } from './timeline.ts';
 
 /** An hour with an entry each 10 s; errors in the ten minutes from 10:30 on. */
@@ -82,17 +83,18 @@ spec(
   },
 );
 
-for (const [name, theme] of Object.entries({ dark: 'Dark Modern', light: 'Light Modern', contrast: 'Default High Contrast' })) {
-  spec(`the histogram in ${theme}`, { logs, settings: { 'workbench.colorTheme': theme } }, async ({ workbench, page, screenshot }) => {
-    const timeline = await openTimeline(workbench);
-    await expect.poll(() => bars(timeline).getAttribute('aria-valuemax')).toBe('119');
-    const { x, y } = await pixel(timeline, 0.55);
-    await page.mouse.move(x, y);
-    await expect.poll(() => timeline.frame.locator('.bar-tip').textContent()).toContain('1 error');
+spec('the histogram in every theme, and in a narrow page', { logs }, async ({ workbench, page, folder, screenshot }) => {
+  const timeline = await openTimeline(workbench);
+  await expect.poll(() => bars(timeline).getAttribute('aria-valuemax')).toBe('119');
+  const { x, y } = await pixel(timeline, 0.55);
+  await page.mouse.move(x, y);
+  await expect.poll(() => timeline.frame.locator('.bar-tip').textContent()).toContain('1 error');
+  for (const name of ['dark', 'light', 'high-contrast'] as const) {
+    await useTheme(timeline, folder, name);
     await screenshot(`histogram-${name}`);
-    await page.setViewportSize({ width: 480, height: 600 });
-    await page.keyboard.press('Control+B');
-    await expect.poll(() => bars(timeline).getAttribute('aria-valuemax').then(Number)).toBeLessThan(100);
-    await screenshot(`histogram-${name}-narrow`);
-  });
-}
+  }
+  await page.setViewportSize({ width: 480, height: 600 });
+  await page.keyboard.press('Control+B');
+  await expect.poll(() => bars(timeline).getAttribute('aria-valuemax').then(Number)).toBeLessThan(100);
+  await screenshot('histogram-narrow');
+});

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { pythonTraceback, safelogTree } from './logs.ts';
 import { spec } from './spec.ts';
+import { themes, useTheme } from './theme.ts';
 import { openTimeline } from './timeline.ts';
 
 const logs = safelogTree([
@@ -20,24 +21,19 @@ const logs = safelogTree([
   { seconds: 6, user: 'bob', module: 'orders', level: 'INFO', text: `a long line ${'of many words '.repeat(30)}`.trim() },
 ]);
 
-const themes = {
-  dark: 'Dark Modern',
-  light: 'Light Modern',
-  'high-contrast': 'Default High Contrast',
-  'high-contrast-light': 'Default High Contrast Light',
-};
-
-for (const [name, theme] of Object.entries(themes)) {
-  spec(`the timeline in ${theme}`, { logs, settings: { 'workbench.colorTheme': theme } }, async ({ workbench, screenshot }) => {
-    await workbench.openContainer('Safelog');
-    await workbench.treeRows('Logs').filter({ hasText: 'orders' }).first().waitFor();
-    const timeline = await openTimeline(workbench);
-    await expect.poll(() => timeline.rows.count()).toBe(8);
-    await timeline.row('Traceback').locator('.chevron').click();
-    await expect.poll(async () => (await timeline.texts())[5]).toContain('checkout(cart)\n');
-    await timeline.row('was slow').locator('[part=module]').click();
-    await (await timeline.open('Find', 'Control+f')).fill('order');
+spec('the timeline in every theme', { logs }, async ({ workbench, folder, screenshot }) => {
+  await workbench.openContainer('Safelog');
+  await workbench.treeRows('Logs').filter({ hasText: 'orders' }).first().waitFor();
+  const timeline = await openTimeline(workbench);
+  await expect.poll(() => timeline.rows.count()).toBe(8);
+  await timeline.row('Traceback').locator('.chevron').click();
+  await expect.poll(async () => (await timeline.texts())[5]).toContain('checkout(cart)\n');
+  await timeline.row('was slow').locator('[part=module]').click();
+  await (await timeline.open('Find', 'Control+f')).fill('order');
+  await timeline.row('No space').locator('mark').first().waitFor();
+  for (const name of Object.keys(themes) as (keyof typeof themes)[]) {
+    await useTheme(timeline, folder, name);
     await timeline.row('No space').locator('mark').first().waitFor();
     await screenshot(`timeline-${name}`);
-  });
-}
+  }
+});
