@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Problem, RecordId } from '../protocol.ts';
 import { HeadReader } from '../record/layout.ts';
-import type { Layouts } from '../record/layoutRules.ts';
+import { type Layouts, sameFormats } from '../record/layoutRules.ts';
 import { publishedName } from '../record/layouts/published.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { cannotRead, errorCode } from '../tree/scan.ts';
@@ -115,10 +115,10 @@ export class Generation {
     if (given !== this.layout) return false;
     const { candidates, published = [] } = layouts;
     const mayBePublished = given === undefined && !this.master;
-    if (mayBePublished && !isSame(published, this.heads.published)) return false;
+    if (mayBePublished && !sameFormats(published, this.heads.published)) return false;
     // What was kept of it may be older than what is published.
     const isOther = mayBePublished && published.length > 0 && this.scanner.layout !== publishedName(published);
-    if (given === undefined && this.end > 0 && (isOther || !isSame(candidates, this.layouts.candidates))) {
+    if (given === undefined && this.end > 0 && (isOther || !sameFormats(candidates, this.layouts.candidates))) {
       let sample: Buffer;
       try {
         // Not `read`: that would wait for the look at the files that this is a part of.
@@ -502,8 +502,6 @@ export class Generation {
     this.column.dispose();
   }
 }
-
-const isSame = (some: readonly string[], others: readonly string[]): boolean => some.join('\n') === others.join('\n');
 
 /** Written to since; or renamed, which is not told apart where its name is another, too. */
 const isChanged = (before: LogFile, now: LogFile): boolean =>

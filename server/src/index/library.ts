@@ -4,8 +4,7 @@
  */
 import { relative, sep } from 'node:path';
 import type { Problem, Progress, Source } from '../protocol.ts';
-import type { Layouts } from '../record/layoutRules.ts';
-import { givenLayout, NO_LAYOUTS } from '../record/layoutRules.ts';
+import { givenLayout, type Layouts, NO_LAYOUTS, sameFormats } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { rescan, rootOf, scan, statFile } from '../tree/scan.ts';
 import { Catalog, keyOf } from './catalog.ts';
@@ -97,7 +96,7 @@ export class Library {
   /** Takes over what a look at the tree has found published there. */
   setPublished(formats: readonly string[]): void {
     const { published = [] } = this.layouts;
-    if (formats.join('\n') !== published.join('\n')) this.layouts = { ...this.layouts, published: formats };
+    if (!sameFormats(formats, published)) this.layouts = { ...this.layouts, published: formats };
   }
 
   /** Those whose records are shown. */

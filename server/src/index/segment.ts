@@ -1,8 +1,7 @@
 /** Stretches of a foreign gzip file between two checkpoints: each is read with one read and inflated in one go, whatever stands before it. */
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import * as zlib from 'node:zlib';
-import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
+import zlib, { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import type { Checkpoint, Segment } from './checkpoint.ts';
 import { primer, windowLength } from './checkpoint.ts';
 import { inflated } from './gunzip.ts';

@@ -59,3 +59,6 @@ export function parseRule(text: string): LayoutRule {
   checkLayout(rule.format);
   return rule;
 }
+
+/** Whether two lists of formats are the same. */
+export const sameFormats = (some: readonly string[], others: readonly string[]): boolean => some.join('\n') === others.join('\n');

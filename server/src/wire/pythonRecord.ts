@@ -49,12 +49,10 @@ export function fromPythonRecord(value: unknown, attributes: readonly string[] =
   const fields: PythonFields = {
     name,
     msg: text,
-    args: null,
     levelname: dict.get('levelname'),
     levelno: toNumber(dict.get('levelno')),
     pathname: dict.get('pathname'),
     module: dict.get('module'),
-    excInfo: null,
     excText: dict.get('exc_text'),
     stackInfo: dict.get('stack_info'),
     lineno: toNumber(dict.get('lineno')),
@@ -71,14 +69,12 @@ export function fromPythonRecord(value: unknown, attributes: readonly string[] =
 /** Attributes of a record by Python's names; what is not there is undefined. */
 export interface PythonFields {
   name: unknown;
-  /** Merged: `args` and `excInfo` say nothing more. */
+  /** With its arguments in it. */
   msg: unknown;
-  args: unknown;
   levelname: unknown;
   levelno: unknown;
   pathname: unknown;
   module: unknown;
-  excInfo: unknown;
   excText: unknown;
   stackInfo: unknown;
   lineno: unknown;

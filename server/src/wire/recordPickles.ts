@@ -22,6 +22,8 @@ const NAMES = [
   ...['thread', 'threadName', 'processName', 'process', 'taskName'],
 ];
 const MSG = 1;
+const ARGS = 2;
+const EXC_INFO = 7;
 const THREAD = 12;
 const OF_NO_INTEREST = new Set(['filename', 'funcName', 'msecs', 'relativeCreated']);
 
@@ -139,18 +141,15 @@ function readFields({ parts, places, values }: Form, bytes: Buffer, start: numbe
     at = after;
   }
   if (at !== end) return null;
-  const args = values[2] ?? null;
-  const excInfo = values[7] ?? null;
-  if (typeof values[0] !== 'string' || typeof values[1] !== 'string' || args !== null || excInfo !== null) return null;
+  const hasMore = (values[ARGS] ?? null) !== null || (values[EXC_INFO] ?? null) !== null;
+  if (typeof values[0] !== 'string' || typeof values[1] !== 'string' || hasMore) return null;
   return {
     name: values[0],
     msg: values[1],
-    args,
     levelname: values[3],
     levelno: values[4],
     pathname: values[5],
     module: values[6],
-    excInfo,
     excText: values[8],
     stackInfo: values[9],
     lineno: values[10],
