@@ -1,6 +1,6 @@
 // npm test: sets up, builds, and runs the tiers: lint, unit, interop, vscode; or those that are named. It ends with one plain line of
-// counts. A tier that cannot run on this machine is skipped and says what it needs; with CI=true that is a failure. A test that passed only
-// in its second try (the tier vscode gives one) is named before the counts: it has a race to be found.
+// counts. A tier that cannot run on this machine is skipped and says what it needs; with CI=true that is a failure. Before the counts stand
+// the tests that failed, and those that passed only in a second try (the tier vscode gives one): they have a race to be found.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -56,6 +56,7 @@ for (const [name, { run, needs }] of built ? Object.entries(tiers) : []) {
   }
 }
 console.log(`\n${summary.join('\n')}\n`);
+for (const test of total.failures) console.log(`!!! failed: ${test}\n`);
 for (const test of total.flaky) console.log(`!!! flaky: passed only in its second try: ${test}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -68,12 +69,13 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 function add(name, counts, time) {
   summary.push(`${name}: ${counts.passed} of ${counts.passed + counts.failed + counts.skipped} in ${(time / 1000).toFixed(1)} s`);
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+  total.failures.push(...counts.failures);
   total.flaky.push(...counts.flaky);
 }
 
 /** @returns {Counts} */
 function nothing() {
-  return { passed: 0, failed: 0, skipped: 0, flaky: [] };
+  return { passed: 0, failed: 0, skipped: 0, failures: [], flaky: [] };
 }
 
 /** Formatting, lint, arrows between folders, import cycles; then types, each project for itself. */

@@ -54,6 +54,8 @@ export class TailDocument {
   readonly #extents = new Extents();
   readonly #rate = new Rate();
   #document: TextDocument | undefined;
+  /** Until the document is there. */
+  #opened: string;
   #pending: Pending;
   /** The next batch stands in the place of all that is there. */
   #replace = false;
@@ -78,7 +80,8 @@ export class TailDocument {
     this.#query = query;
     this.#hooks = hooks;
     this.#pending = this.#newPending();
-    this.#place([{ ...opened, text: showNul(opened.text) }], 0);
+    this.#opened = showNul(opened.text);
+    this.#place([{ ...opened, text: this.#opened }], 0);
     this.#noOlderWhereUnknown();
   }
 
@@ -99,6 +102,15 @@ export class TailDocument {
     return this.#document !== undefined;
   }
 
+  get isClosed(): boolean {
+    return this.#document?.isClosed === true;
+  }
+
+  /** What stands in the document. */
+  get text(): string {
+    return this.#document?.getText() ?? this.#opened;
+  }
+
   /** So much went through this document that a new one should take over. */
   get isWorn(): boolean {
     return this.#appended > turnover && this.#following && !this.#paused;
@@ -106,6 +118,7 @@ export class TailDocument {
 
   attach(document: TextDocument): void {
     this.#document = document;
+    this.#opened = '';
     this.#reveal();
     this.#schedule();
   }

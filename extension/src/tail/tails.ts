@@ -36,7 +36,9 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   readonly #server: Server;
   readonly #memory: TailMemory;
   readonly #report: (error: unknown) => void;
+  /** By the URIs of documents, like those whose text is only being read. */
   readonly #tails = new Map<string, TailDocument>();
+  readonly #starting = new Map<string, Promise<TailDocument>>();
   readonly #status = new TailStatusBar();
   readonly #lens = new OlderLens((document) => this.#of(document)?.status.older);
   readonly #disposables: Disposable[];
@@ -55,7 +57,7 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
       languages.registerCodeLensProvider({ scheme: schemes.tail }, this.#lens),
       server.onNotification('safelog/tail/appended', (appended) => this.#byNumber(appended.tail)?.append(appended)),
       server.onDidRestart(() => void this.#reopenAll()),
-      workspace.onDidOpenTextDocument((document) => this.#opened(document)),
+      workspace.onDidOpenTextDocument((document) => void this.#opened(document).catch(report)),
       workspace.onDidCloseTextDocument((document) => this.#closed(document)),
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#of(textEditor.document)?.scrolled(textEditor)),
       window.onDidChangeVisibleTextEditors((editors) => {
@@ -64,6 +66,7 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
       window.onDidChangeActiveTextEditor(() => this.#showStatus()),
       this.#status,
     ];
+    for (const document of workspace.textDocuments) void this.#opened(document).catch(report);
     this.#showStatus();
   }
 
@@ -124,21 +127,10 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
   }
 
   override async readFile(uri: Uri): Promise<Uint8Array> {
-    const { opened, query } = await this.#restore(uri);
-    const key = uri.toString();
-    const earlier = this.#tails.get(key);
-    const tail: TailDocument = new TailDocument(
-      uri,
-      opened,
-      query,
-      this.#hooksOf(() => tail),
-    );
-    this.#tails.set(key, tail);
-    if (earlier !== undefined) this.#end(earlier);
-    const document = workspace.textDocuments.find((candidate) => candidate.uri.toString() === key);
-    if (document !== undefined) tail.attach(document);
-    else setTimeout(() => this.#endUnopened(key, tail), unopenedMs).unref();
-    return encodeText(opened.text);
+    // VS Code may read a document more than once: it gets what stands there, and the tail goes on.
+    const known = this.#tails.get(uri.toString());
+    const tail = known?.isClosed === false ? known : await this.#start(uri);
+    return encodeText(tail.text);
   }
 
   dispose(): void {
@@ -192,17 +184,44 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
     this.#of(document)?.attach(document);
   }
 
-  #opened(document: TextDocument): void {
-    this.#of(document)?.attach(document);
+  async #opened(document: TextDocument): Promise<void> {
+    if (document.uri.scheme !== schemes.tail) return;
+    const known = this.#of(document);
+    // The extension host was started anew, and the document stayed open.
+    const tail = known ?? (await this.#start(document.uri));
+    tail.attach(document);
+    if (known === undefined) await this.#reopen(tail, tail.status.query);
+  }
+
+  #start(uri: Uri): Promise<TailDocument> {
+    const key = uri.toString();
+    const starting = this.#starting.get(key) ?? this.#begin(uri, key).finally(() => this.#starting.delete(key));
+    this.#starting.set(key, starting);
+    return starting;
+  }
+
+  async #begin(uri: Uri, key: string): Promise<TailDocument> {
+    const { opened, query } = await this.#restore(uri);
+    const tail: TailDocument = new TailDocument(
+      uri,
+      opened,
+      query,
+      this.#hooksOf(() => tail),
+    );
+    const earlier = this.#tails.get(key);
+    this.#tails.set(key, tail);
+    if (earlier !== undefined) this.#end(earlier);
+    setTimeout(() => this.#endUnopened(key, tail), unopenedMs).unref();
+    return tail;
   }
 
   /** VS Code also closes and opens a document whose language changes: only one that stays closed has ended. */
   #closed({ uri }: TextDocument): void {
     const key = uri.toString();
-    if (!this.#tails.has(key)) return;
+    const tail = this.#tails.get(key);
+    if (tail === undefined) return;
     setTimeout(() => {
-      const tail = this.#tails.get(key);
-      if (tail === undefined || workspace.textDocuments.some((document) => document.uri.toString() === key)) return;
+      if (this.#tails.get(key) !== tail || workspace.textDocuments.some((document) => document.uri.toString() === key)) return;
       this.#tails.delete(key);
       this.#end(tail);
     }, 0);

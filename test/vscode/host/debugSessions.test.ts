@@ -6,11 +6,14 @@ import { debugToEnd, entriesOf, goOn, programOf, setBreakpoints, userFolder } fr
 import { until } from './waiting.ts';
 
 const matches = (entries: readonly string[], pattern: RegExp): string[] => entries.filter((entry) => pattern.test(entry));
-function one(entries: readonly string[], pattern: RegExp): string {
+function each(count: number, entries: readonly string[], pattern: RegExp): string[] {
   const found = matches(entries, pattern);
-  assert.equal(found.length, 1, `${pattern} is there ${found.length} times in:\n${entries.join('\n')}`);
-  return found[0] ?? '';
+  const shown = entries.map((entry) => (entry.length > 300 ? `${entry.slice(0, 300)}…` : entry)).join('\n');
+  assert.equal(found.length, count, `${pattern} is there ${found.length} times, not ${count}, in:\n${shown}`);
+  return found;
 }
+const one = (entries: readonly string[], pattern: RegExp): string => each(1, entries, pattern)[0] ?? '';
+const two = (entries: readonly string[], pattern: RegExp): string[] => each(2, entries, pattern);
 
 describe('debug sessions in the log', () => {
   let going: vscode.Disposable;
@@ -35,21 +38,17 @@ describe('debug sessions in the log', () => {
     const entries = await entriesOf('Node_run');
     const pids = new Set(matches(entries, /from the child|hello/).map((entry) => /\[stdout (\d+) - /.exec(entry)?.[1]));
     assert.equal(pids.size, 2, entries.join('\n'));
-    assert.equal(matches(entries, /^INFO \[stdout \d+ - \S+\/program\.js:1\] hello \{a: 1\}$/).length, 2);
-    assert.equal(matches(entries, /^INFO \[logpoint \d+ - \S+\/program\.js:3\] x is 3$/).length, 2);
-    assert.equal(matches(entries, /^ERROR \[stderr \d+ - \S+\/program\.js:3\] \x1b\[31mred\x1b\[0m password=\*\*\*$/).length, 2);
-    assert.equal(matches(entries, /^INFO \[stdout \d+ - \S+\/program\.js:4\] two\n\t {2}lines of 😀$/).length, 2);
-    assert.equal(
-      matches(entries, /^INFO \[breakpoint \d+ - \S+\/program\.js:4\] Stopped at a breakpoint\n\t {2}File "\S+\/program\.js", line 4/)
-        .length,
-      2,
-    );
+    two(entries, /^INFO \[stdout \d+ - \S+\/program\.js:1\] hello \{a: 1\}$/);
+    two(entries, /^INFO \[logpoint \d+ - \S+\/program\.js:3\] x is 3$/);
+    two(entries, /^ERROR \[stderr \d+ - \S+\/program\.js:3\] \x1b\[31mred\x1b\[0m password=\*\*\*$/);
+    two(entries, /^INFO \[stdout \d+ - \S+\/program\.js:4\] two\n\t {2}lines of 😀$/);
+    two(entries, /^INFO \[breakpoint \d+ - \S+\/program\.js:4\] Stopped at a breakpoint\n\t {2}File "\S+\/program\.js", line 4/);
     const stop = one(entries, /^ERROR \[exception /);
     assert.match(stop, /^ERROR \[exception \d+ - \S+\/program\.js:7\] Stopped at an exception: TypeError: bad\n\tthing\n/);
     assert.match(stop, /\n\t {4}at .*\/program\.js:7:\d+\)?(\n|$)/);
     one(entries, /^WARNING \[session [-\d]+ - -\] Process exited with code 1$/);
     one(entries, /^INFO \[session - - -\] Session started: Node run \(pwa-node\)$/);
-    assert.equal(matches(entries, /Session started: program\.js \[\d+\]/).length, 2);
+    two(entries, /Session started: program\.js \[\d+\]/);
     assert.match(entries.at(-1) ?? '', /^INFO \[session - - -\] Session ended: Node run$/);
   });
 
@@ -75,7 +74,7 @@ describe('debug sessions in the log', () => {
     const entries = await entriesOf('Python_run');
     // Of the child, whose output comes through its parent's streams, too.
     for (const pattern of [/^INFO part of ä 😀$/, /^INFO \[logpoint \d+ - \S+\/program\.py:5\] here 3$/, /^ERROR no secret token=\*\*\*$/])
-      assert.equal(matches(entries, pattern).length, 2, entries.join('\n'));
+      two(entries, pattern);
     one(
       entries,
       /^INFO \[breakpoint \d+ - \S+\/program\.py:9\] Stopped at a breakpoint\n\t {2}File "\S+\/program\.py", line 9, in <module>$/,

@@ -67,14 +67,17 @@ export async function debugToEnd(configuration: vscode.DebugConfiguration | stri
   }
 }
 
-/** Entries of a log, without their times, once its last session has ended; further lines joined to the first as they stand. */
+/** Entries of a log's last session, without their times, once it has ended; further lines joined to the first as they stand. */
 export async function entriesOf(module: string): Promise<string[]> {
   const text = await until(`${module}.log has the end of the session`, async () => {
     const read = await readFile(join(userFolder(), `${module}.log`), 'utf8').catch(() => '');
     return new RegExp(` Session ended: ${module.replaceAll('_', '.')}\\n$`).test(read) && read;
   });
-  return text
+  const entries = text
     .trimEnd()
     .split(/\n(?=\d{4}-)/)
     .map((entry) => entry.replace(/^\S+ \S+ /, ''));
+  // Before it stands what a first try of the spec has left.
+  const begins = new RegExp(`Session started: ${module.replaceAll('_', '.')} `);
+  return entries.slice(entries.findLastIndex((entry) => begins.test(entry)));
 }
