@@ -137,7 +137,8 @@ class Conversation {
     socket.on('data', (bytes) => {
       try {
         decoder.push(bytes);
-        for (let frame = decoder.next(); frame; frame = decoder.next()) {
+        // What it says after it has refused something is not about what it has stored.
+        for (let frame = decoder.next(); frame && !this.#failure; frame = decoder.next()) {
           const message = decodeServiceFrame(frame);
           if (message.kind === 'welcome') {
             this.isWelcome = true;

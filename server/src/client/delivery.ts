@@ -60,6 +60,8 @@ export class Delivery {
   #outbox = new Outbox();
   #batchAt = 0;
   readonly #waiting = new EntryQueue();
+  /** What the service has refused, until this program has written it: older than what waits. */
+  readonly #refused = new EntryQueue();
   #retryAt = 0;
   #resendAt = 0;
   #progressAt = 0;
@@ -97,7 +99,7 @@ export class Delivery {
 
   /** Everything that was taken is in the files, acknowledged, or in the spool. */
   get isSettled(): boolean {
-    return this.#outbox.isEmpty && this.#waiting.length === 0;
+    return this.#outbox.isEmpty && this.#waiting.length + this.#refused.length === 0;
   }
 
   /** Entries that wait in the spool, or have waited, and those that are nowhere. */
@@ -118,7 +120,8 @@ export class Delivery {
   pump(): void {
     if (this.#state.kind === 'unsettled') this.#settle();
     if (this.#state.kind === 'service') this.#converse(0);
-    if (this.#state.kind === 'files') this.#write();
+    this.#writeFrom(this.#refused);
+    if (this.#state.kind === 'files') this.#writeFrom(this.#waiting);
   }
 
   /** Resolves when everything that was taken is written and acknowledged, or in the spool. */
@@ -202,7 +205,8 @@ export class Delivery {
     if (this.#outbox.add(entry, frameBytes)) return true;
     this.#finishBatch();
     if (this.#currentState().kind === 'service' && this.#outbox.add(entry, frameBytes)) return true;
-    this.#writeNow([entry]);
+    this.#refused.push(entry);
+    this.#writeFrom(this.#refused);
     return false;
   }
 
@@ -249,7 +253,7 @@ export class Delivery {
           this.#turnAway(message.isFinal, message.reason);
           return;
         } else if (message.kind === 'refused') {
-          if (message.isFinal) this.#writeRefused(message.first, message.last, message.reason);
+          if (message.isFinal) this.#refuse(message.first, message.last, message.reason);
           else this.#resendAt = performance.now() + LOOK_MS;
         }
       }
@@ -265,22 +269,23 @@ export class Delivery {
   }
 
   /** The service will not write these: this program tries, with its own rights. */
-  #writeRefused(first: number, last: number, reason: string): void {
+  #refuse(first: number, last: number, reason: string): void {
     this.#say(`the service has refused entries, which are written to the files: ${reason}`);
-    this.#writeNow(this.#outbox.between(first, last));
+    this.#outbox.refuse(first, last);
   }
 
   #resend(): void {
     this.#resendAt = 0;
     // A connection that breaks meanwhile begins anew.
     const before = this.#state;
-    for (const frame of this.#outbox.frames) if (this.#state === before) this.#transmit(frame);
+    for (const frame of this.#outbox.sendAgain()) if (this.#state === before) this.#transmit(frame);
   }
 
   #acknowledge(sequence: number): void {
     this.#progressAt = performance.now();
     this.#isStalled = false;
-    this.#outbox.acknowledge(sequence);
+    for (const entry of this.#outbox.acknowledge(sequence)) this.#refused.push(entry);
+    this.#writeFrom(this.#refused);
     this.#lastResort.rest();
     this.#reportLost();
   }
@@ -341,12 +346,12 @@ export class Delivery {
   /** What was sent and is not acknowledged is not stored, and never will be. */
   #goOnAlone(): void {
     this.#renew(this.#outbox.unstored());
-    this.#write();
+    this.#writeFrom(this.#waiting);
   }
 
   /** The next connection is another client's. What the last one leaves to do comes first. */
   #renew(left: readonly ClientEntry[] = []): void {
-    this.#waiting.putBack(left);
+    this.#waiting.putBack([...this.#refused.take(), ...left]);
     this.#outbox = new Outbox();
     this.#state = { kind: 'files' };
     this.#retryAt = performance.now() + RETRY_MS;
@@ -358,19 +363,17 @@ export class Delivery {
     if (this.#waiting.bytes > MAX_WAITING_BYTES) this.#lastResort.keep(this.#waiting.take());
   }
 
-  #write(): void {
-    if (this.#waiting.length > 0) this.#writeNow(this.#waiting.take());
-  }
-
-  /** Into the files; where a log is locked the entries wait, where they may not be written they are spooled. */
-  #writeNow(entries: ClientEntry[]): void {
+  /** Into the files; where a log is locked the entries wait on, where they may not be written they are spooled. */
+  #writeFrom(queue: EntryQueue): void {
+    if (queue.length === 0) return;
+    const entries = queue.take();
     try {
       this.#files.append(entries);
       this.#reportLost();
     } catch (error) {
       this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
-      if (error instanceof LockTimeoutError) this.#waiting.putBack(entries);
-      else this.#lastResort.keep(entries);
+      queue.putBack(entries);
+      if (!(error instanceof LockTimeoutError) || queue.bytes > MAX_WAITING_BYTES) this.#lastResort.keep(queue.take());
     }
   }
 
@@ -381,7 +384,7 @@ export class Delivery {
       this.#lastResort.keepSent(this.#outbox);
       this.#renew();
     }
-    this.#lastResort.keep(this.#waiting.take());
+    this.#lastResort.keep([...this.#refused.take(), ...this.#waiting.take()]);
   }
 
   #reportLost(): void {

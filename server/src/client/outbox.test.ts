@@ -32,13 +32,24 @@ test('what is acknowledged in the middle of a batch is not written again', () =>
   outbox.acknowledge(4);
   expect(outbox.frames).toHaveLength(2);
   expect(texts(outbox.unstored())).toEqual([5, 6, 7, 8, 9]);
-  expect(texts(outbox.between(5, 7))).toEqual([5, 6, 7]);
   outbox.acknowledge(2);
   expect(texts(outbox.unstored())).toEqual([5, 6, 7, 8, 9]);
   outbox.add(entry(10), MAX_FRAME_BYTES);
   expect(texts(outbox.unstored())).toEqual([5, 6, 7, 8, 9, 10]);
   outbox.finish();
   outbox.acknowledge(10);
+  expect(outbox.isEmpty).toBe(true);
+});
+
+test('what is refused goes elsewhere when it is acknowledged, in order; what is sent again is not refused any more', () => {
+  const outbox = filled(2, 2, 2, 2);
+  outbox.refuse(5, 6);
+  outbox.refuse(1, 2);
+  outbox.refuse(3, 4);
+  expect(texts(outbox.unstored())).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(texts(outbox.acknowledge(4))).toEqual([1, 2, 3, 4]);
+  expect(outbox.sendAgain()).toHaveLength(2);
+  expect(outbox.acknowledge(8)).toEqual([]);
   expect(outbox.isEmpty).toBe(true);
 });
 

@@ -22,6 +22,8 @@ export class Outbox {
   #next = 1;
   /** The last sequence that is acknowledged. */
   #stored = 0;
+  /** Sequences, both inclusive, that are not stored though they will be acknowledged with those around them. */
+  #refused: { first: number; last: number }[] = [];
 
   /** Nothing is in the batch, and nothing is unacknowledged. */
   get isEmpty(): boolean {
@@ -31,6 +33,12 @@ export class Outbox {
   /** Batches that are not acknowledged. */
   get frames(): readonly Buffer[] {
     return this.#sent.map(({ frame }) => frame);
+  }
+
+  /** Batches that are not acknowledged, to be sent once more: what the service has said of them counts no more. */
+  sendAgain(): readonly Buffer[] {
+    this.#refused = [];
+    return this.frames;
   }
 
   /** Entries in the batch that is not finished. */
@@ -66,9 +74,17 @@ export class Outbox {
     return this.#sent.length <= 1 || (this.#records <= windowRecords && this.#bytes <= windowBytes);
   }
 
-  /** Everything up to this sequence is stored, or never will be. */
-  acknowledge(sequence: number): void {
+  /** The service will not store these. They go elsewhere in their turn: it may say so of later ones first. */
+  refuse(first: number, last: number): void {
+    this.#refused.push({ first, last });
+  }
+
+  /** Everything up to this sequence is stored, or was refused, or never will be. Gives those that were refused, in order. */
+  acknowledge(sequence: number): ClientEntry[] {
     this.#stored = Math.max(this.#stored, sequence);
+    const refused = this.#refused.filter(({ last }) => last <= sequence).sort((a, b) => a.first - b.first);
+    this.#refused = this.#refused.filter(({ last }) => last > sequence);
+    const entries = refused.flatMap(({ first, last }) => this.#between(first, last));
     let done = 0;
     for (const { last, entries, frame } of this.#sent) {
       if (last > sequence) break;
@@ -77,15 +93,16 @@ export class Outbox {
       this.#bytes -= frame.length;
     }
     if (done > 0) this.#sent.splice(0, done);
-  }
-
-  /** Entries by their sequences, both inclusive. */
-  between(first: number, last: number): ClientEntry[] {
-    return this.#sent.flatMap((sent) => sent.entries.slice(Math.max(0, first - sent.first), Math.max(0, last + 1 - sent.first)));
+    return entries;
   }
 
   /** All that is not acknowledged, and what is in the batch. */
   unstored(): ClientEntry[] {
-    return [...this.between(this.#stored + 1, Number.MAX_SAFE_INTEGER), ...this.#batch];
+    return [...this.#between(this.#stored + 1, Number.MAX_SAFE_INTEGER), ...this.#batch];
+  }
+
+  /** Entries by their sequences, both inclusive. */
+  #between(first: number, last: number): ClientEntry[] {
+    return this.#sent.flatMap((sent) => sent.entries.slice(Math.max(0, first - sent.first), Math.max(0, last + 1 - sent.first)));
   }
 }
