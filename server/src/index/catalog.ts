@@ -30,10 +30,10 @@ export class Catalog {
 
   /** Every user and module, those too that only lines of master.log name; sorted. */
   get names(): { users: string[]; modules: string[] } {
-    const version = this.store.names.length;
+    const version = this.store.names.modules.length;
     if (this.knownNames?.version !== version) {
       const users = new Set<string>();
-      const modules = new Set(this.store.names.slice(1));
+      const modules = new Set(this.store.names.modules.slice(1));
       for (const { file, master } of this.shown) {
         users.add(file.user);
         if (!master) modules.add(file.module);

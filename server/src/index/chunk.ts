@@ -16,6 +16,15 @@ const BACK = 2 ** 38;
 /** µs; no time that anything tells, and what is beyond is taken for it. */
 const LAST_KEY = 2 ** 62;
 
+/** Bits of the column `flags`. */
+export const recordFlags = {
+  exception: 1,
+  /** Its stamp is up to 1 s before its predecessor's: it has the predecessor's key. */
+  clockStep: 4,
+  /** The line has no stamp. */
+  noTime: 8,
+} as const;
+
 /** What is the same for all records of a chunk. Plain data. */
 export interface ChunkHeader {
   /** Of a user's master.log: has the column `module`. */
@@ -40,10 +49,10 @@ export interface ChunkColumns {
   readonly hash: Uint32Array;
   /** The line is `baseLine + i + extraLines`. */
   readonly extraLines: Uint16Array | Uint32Array;
-  /** Codes of levels: see RecordStore.levelOfCode. */
+  /** Codes of levels: see NameTable.levelOfCode. */
   readonly level: Uint8Array;
   readonly flags: Uint8Array;
-  /** Of master.log only: the module that the line names, as an index of the store's `names`; 0 where it names none. */
+  /** Of master.log only: the module that the line names, by its number in the store's NameTable; 0 where it names none. */
   readonly module: Uint16Array | undefined;
 }
 

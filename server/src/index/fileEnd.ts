@@ -63,7 +63,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
     crc: 0,
     problem: undefined,
     first: { key: store.key(record), hash: store.hash(record) },
-    names: [''],
+    modules: [''],
     levels: [],
     scanner: beginningAt(first + start, scanner.layout),
   });

@@ -348,8 +348,8 @@ export class Generation {
       problem,
       scanner: scanner.save(),
       first: column.length > 2 ? this.firstRecord() : undefined,
-      names: this.master ? store.names.slice() : [''],
-      levels: store.levels.slice(),
+      modules: this.master ? store.names.modules.slice() : [''],
+      levels: store.names.levels.slice(),
     };
   }
 

@@ -1,7 +1,9 @@
 /** The records of one generation, in the file's order: which chunks of the store have them. */
+
 import type { Chunk } from './chunk.ts';
 import { CHUNK_SIZE, capacityFor, newChunk, resized, viewChunk } from './chunk.ts';
-import type { FilledChunk, NewRecord, RecordNumber, StoredChunk, StoreNames } from './recordStore.ts';
+import type { StoreNames } from './nameTable.ts';
+import type { FilledChunk, NewRecord, RecordNumber, StoredChunk } from './recordStore.ts';
 import { RecordStore } from './recordStore.ts';
 
 /** A chunk that follows one with fewer records than this is a wide one: the number of chunks stays small, whatever the file says. */
@@ -146,7 +148,7 @@ export class RecordColumn {
   adopt(filled: FilledChunk, names: StoreNames): void {
     const { store } = this;
     const chunk = viewChunk(filled, filled.buffer);
-    store.translator(names)(chunk, filled.count);
+    store.names.translator(names)(chunk, filled.count);
     this.chunks.push({
       number: store.addChunk(this.generation, this.total, chunk, this.wanted.shift()),
       first: this.total,

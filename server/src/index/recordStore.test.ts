@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../../test/bench/makeTree.ts';
 import { CHUNK_SIZE, chunkKeys } from './chunk.ts';
+import { NO_LEVEL } from './nameTable.ts';
 import { RecordColumn } from './recordColumn.ts';
 import type { NewRecord } from './recordStore.ts';
-import { NO_LEVEL, NONE, RecordStore } from './recordStore.ts';
+import { NONE, RecordStore } from './recordStore.ts';
 
 const DAY = 86_400e6;
 const START = Date.UTC(2026, 10, 20) * 1000;
@@ -38,7 +39,7 @@ function expectRecords(store: RecordStore, column: RecordColumn, records: readon
       store.level(number) === level &&
       store.flags(number) === flags &&
       store.hash(number) === (offset * 7) >>> 0 &&
-      store.namedModule(number) === (store.names[module] ?? '') &&
+      store.namedModule(number) === (store.names.modules[module] ?? '') &&
       store.index(number) === index &&
       store.generation(number) === 3;
     if (!same) wrong.push([index, store.key(number), store.offset(number), store.line(number), store.level(number)]);
@@ -168,7 +169,7 @@ test('pairs that are on disk leave memory with their columns, and come back; tho
 test('chunks that another store has filled are taken in; numbers of names and of levels become ours', () => {
   const far = new RecordStore();
   const theirs = new RecordColumn(far, 0, true);
-  const names = ['a', 'b', 'web'].map((name) => far.nameNumber(name));
+  const names = ['a', 'b', 'web'].map((name) => far.names.moduleNumber(name));
   const records = randomRecords(CHUNK_SIZE + 100, 0).map((one, i) => ({
     ...one,
     module: i % 4 === 0 ? 0 : (names[i % 3] ?? 0),
@@ -176,17 +177,17 @@ test('chunks that another store has filled are taken in; numbers of names and of
   }));
   for (const one of records) far.finishRecord(theirs.push(one), one.offset * 7, one.flags);
   const store = new RecordStore();
-  store.nameNumber('web');
-  store.levelCode(302);
+  store.names.moduleNumber('web');
+  store.names.levelCode(302);
   const column = new RecordColumn(store, 3, true);
   for (const part of theirs.export()) {
     expect(part.buffer.byteLength).toBeLessThan((part.count + 16) * 23);
-    column.adopt(structuredClone(part), far);
+    column.adopt(structuredClone(part), far.names);
   }
   expectRecords(
     store,
     column,
-    records.map((one) => ({ ...one, module: store.nameNumber(far.names[one.module] ?? '') })),
+    records.map((one) => ({ ...one, module: store.names.moduleNumber(far.names.modules[one.module] ?? '') })),
   );
   column.push(record({ key: START, offset: 1e8, line: 1e7 }));
   expect(column.length).toBe(records.length + 1);

@@ -2,7 +2,6 @@
  * The compact index of all records of a timeline: chunks of columns (chunk.ts). A record is one number, CHUNK_BITS of place in its chunk
  * below the chunk's number, so that an order of records is a Uint32Array. A chunk belongs to one generation; small files get small ones.
  */
-import { ERROR } from '../record/level.ts';
 import type { Chunk, ChunkHeader } from './chunk.ts';
 import {
   CHUNK_BITS,
@@ -17,29 +16,15 @@ import {
   resized,
   viewChunk,
 } from './chunk.ts';
-
-export type { Chunk } from './chunk.ts';
-export { chunkKeys, keyAt } from './chunk.ts';
+import type { ChunkSummary } from './chunkSummary.ts';
+import { summaryOf } from './chunkSummary.ts';
+import { NameTable } from './nameTable.ts';
 
 /** A record's number in the store. Never kept beyond the process: a RecordId is for that. */
 export type RecordNumber = number;
 
 /** No record: as a pairing's other half. */
 export const NONE = 0xffffffff;
-
-/** The level of a record without one. */
-export const NO_LEVEL = -1;
-const NO_LEVEL_CODE = 255;
-/** Codes from here on stand for the levels in the store's table; smaller ones for themselves. */
-const FIRST_RARE_LEVEL = 200;
-
-export const recordFlags = {
-  exception: 1,
-  /** Its stamp is up to 1 s before its predecessor's: it has the predecessor's key. */
-  clockStep: 4,
-  /** The line has no stamp. */
-  noTime: 8,
-} as const;
 
 export interface NewRecord {
   /** Sort key, µs: the stamp's time, or the predecessor's key. */
@@ -48,7 +33,7 @@ export interface NewRecord {
   line: number;
   level: number;
   flags: number;
-  /** Index of `names`; 0 for none. */
+  /** Of the store's names; 0 for none. */
   module: number;
 }
 
@@ -56,45 +41,6 @@ export interface NewRecord {
 export interface FilledChunk extends ChunkHeader {
   count: number;
   buffer: SharedArrayBuffer;
-}
-
-/** What a column's numbers of names and levels mean: those of the store that it was filled in. */
-export interface StoreNames {
-  /** Modules that lines of master.log name; the first is empty. */
-  names: readonly string[];
-  /** Levels of FIRST_RARE_LEVEL and above. */
-  levels: readonly number[];
-}
-
-/** How many of some records one should look at. */
-export interface Alarms {
-  /** At ERROR and above, or a traceback at any level. */
-  errors: number;
-  /** Tracebacks at any level. */
-  exceptions: number;
-}
-
-/** What is known of a chunk's records together. */
-export interface ChunkSummary extends Alarms {
-  /** The smallest and the largest key. */
-  minKey: number;
-  maxKey: number;
-}
-
-/** Of a chunk's first records. */
-export function summaryOf(chunk: Chunk, count: number): ChunkSummary {
-  const { level, flags } = chunk;
-  const summary = { errors: 0, exceptions: 0, minKey: Number.POSITIVE_INFINITY, maxKey: Number.NEGATIVE_INFINITY };
-  for (let i = 0; i < count; i++) {
-    const code = level[i] as number;
-    const key = keyAt(chunk, i);
-    const isException = ((flags[i] as number) & recordFlags.exception) !== 0;
-    if (isException) summary.exceptions++;
-    if (isException || (code >= ERROR && code !== NO_LEVEL_CODE)) summary.errors++;
-    if (key < summary.minKey) summary.minKey = key;
-    if (key > summary.maxKey) summary.maxKey = key;
-  }
-  return summary;
 }
 
 /** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
@@ -116,7 +62,7 @@ export interface StoredPartners {
 /** They are being written, and are the same so far. */
 const BEING_WRITTEN = 'being written';
 
-export class RecordStore implements StoreNames {
+export class RecordStore {
   private readonly chunks: (Chunk | undefined)[] = [];
   /** By chunk: where it can be read again, unless it has changed since. */
   private readonly stored: (StoredChunk | undefined)[] = [];
@@ -135,9 +81,7 @@ export class RecordStore implements StoreNames {
   private readonly freeChunks: number[] = [];
   /** By chunk: reserved, and not asked for yet. */
   private reserved: boolean[] = [];
-  readonly names: string[] = [''];
-  readonly levels: number[] = [];
-  private readonly nameNumbers = new Map<string, number>();
+  readonly names = new NameTable();
   /** Told of a generation of which a stored chunk is damaged: what is given for it is wrong, and it has to be indexed anew. */
   onDamaged: (generation: number) => void = () => undefined;
 
@@ -259,7 +203,7 @@ export class RecordStore implements StoreNames {
   }
   /** NO_LEVEL where the line has none. */
   level(record: RecordNumber): number {
-    return this.levelOfCode(this.chunk(record >>> CHUNK_BITS).level[record & CHUNK_MASK] as number);
+    return this.names.levelOfCode(this.chunk(record >>> CHUNK_BITS).level[record & CHUNK_MASK] as number);
   }
   flags(record: RecordNumber): number {
     return this.chunk(record >>> CHUNK_BITS).flags[record & CHUNK_MASK] as number;
@@ -287,7 +231,7 @@ export class RecordStore implements StoreNames {
   }
   /** The module that a line of master.log names; empty for none. */
   namedModule(record: RecordNumber): string {
-    return this.names[this.chunk(record >>> CHUNK_BITS).module?.[record & CHUNK_MASK] ?? 0] ?? '';
+    return this.names.modules[this.chunk(record >>> CHUNK_BITS).module?.[record & CHUNK_MASK] ?? 0] ?? '';
   }
   generation(record: RecordNumber): number {
     return this.owners[record >>> CHUNK_BITS] as number;
@@ -295,53 +239,6 @@ export class RecordStore implements StoreNames {
   /** Index of the record within its generation. */
   index(record: RecordNumber): number {
     return (this.firsts[record >>> CHUNK_BITS] as number) + (record & CHUNK_MASK);
-  }
-
-  /** The number for a module's name; 0 where 65 535 names are taken (such a record then counts as master.log's own). */
-  nameNumber(name: string): number {
-    let number = this.nameNumbers.get(name);
-    if (number === undefined) {
-      if (this.names.length > 0xffff) return 0;
-      number = this.names.push(name) - 1;
-      this.nameNumbers.set(name, number);
-    }
-    return number;
-  }
-
-  /** The level that an element of a chunk's column `level`, 0 to 255, stands for. */
-  levelOfCode(code: number): number {
-    if (code < FIRST_RARE_LEVEL) return code;
-    return code === NO_LEVEL_CODE ? NO_LEVEL : (this.levels[code - FIRST_RARE_LEVEL] ?? FIRST_RARE_LEVEL);
-  }
-
-  /** The inverse. Where too many large levels are known, one of these that is near. */
-  levelCode(level: number): number {
-    if (level < 0) return NO_LEVEL_CODE;
-    if (level < FIRST_RARE_LEVEL) return level;
-    let number = this.levels.indexOf(level);
-    if (number === -1) {
-      if (this.levels.length < NO_LEVEL_CODE - FIRST_RARE_LEVEL) number = this.levels.push(level) - 1;
-      else {
-        const near = (other: number): number => Math.abs(other - level);
-        number = this.levels.reduce((best, other, index) => (near(other) < near(this.levels[best] as number) ? index : best), 0);
-      }
-    }
-    return FIRST_RARE_LEVEL + number;
-  }
-
-  /** Makes the numbers of another store's columns, in place, those of this one. */
-  translator({ names, levels }: StoreNames): (chunk: Chunk, count: number) => void {
-    const modules = Uint16Array.from(names, (name) => (name === '' ? 0 : this.nameNumber(name)));
-    const codes = levels.map((level) => this.levelCode(level));
-    const same = modules.every((number, index) => number === index) && codes.every((code, index) => code === FIRST_RARE_LEVEL + index);
-    if (same) return () => undefined;
-    return ({ module, level }, count) => {
-      if (module !== undefined) for (let i = 0; i < count; i++) module[i] = modules[module[i] as number] ?? 0;
-      for (let i = 0; i < count; i++) {
-        const code = level[i] as number;
-        if (code >= FIRST_RARE_LEVEL && code !== NO_LEVEL_CODE) level[i] = codes[code - FIRST_RARE_LEVEL] ?? NO_LEVEL_CODE;
-      }
-    };
   }
 
   /** Numbers below this are given only to those who ask for them, until `releaseReserved`: they mean the same as in an earlier process. */
@@ -505,7 +402,7 @@ export class RecordStore implements StoreNames {
     }
     if (at === 0) rebase(chunk, record.key, record.offset, record.line);
     if (!putKey(chunk, at, record.key) || !putPlace(chunk, at, record.offset, record.line)) return false;
-    chunk.level[at] = this.levelCode(record.level);
+    chunk.level[at] = this.names.levelCode(record.level);
     chunk.flags[at] = record.flags;
     if (chunk.partner !== undefined) {
       chunk.partner[at] = NONE;
@@ -535,7 +432,7 @@ export class RecordStore implements StoreNames {
   setLevel(record: RecordNumber, level: number): void {
     const chunk = this.chunk(record >>> CHUNK_BITS);
     this.changed(record >>> CHUNK_BITS);
-    chunk.level[record & CHUNK_MASK] = this.levelCode(level);
+    chunk.level[record & CHUNK_MASK] = this.names.levelCode(level);
   }
 
   static number(chunk: number, at: number): RecordNumber {

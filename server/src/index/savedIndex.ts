@@ -1,12 +1,15 @@
 /** A generation's index on its way to disk and back. */
+
 import type { Problem } from '../protocol.ts';
 import type { ChunkHeader } from './chunk.ts';
 import { viewChunk } from './chunk.ts';
+import type { ChunkSummary } from './chunkSummary.ts';
+import { summaryOf } from './chunkSummary.ts';
 import type { Container, ContainerWriter, Section } from './container.ts';
+import type { NameTable, StoreNames } from './nameTable.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import { VOLATILE } from './recordColumn.ts';
-import type { ChunkSummary, FilledChunk, RecordStore, StoredChunk, StoreNames } from './recordStore.ts';
-import { summaryOf } from './recordStore.ts';
+import type { FilledChunk, RecordStore, StoredChunk } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
 
 /** What a generation knows besides its records. Plain data. */
@@ -64,7 +67,7 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
 }
 
 /** A chunk that is in a container. */
-export function storedChunk(container: Container, part: SavedPart, translate: ReturnType<RecordStore['translator']>): StoredChunk {
+export function storedChunk(container: Container, part: SavedPart, translate: ReturnType<NameTable['translator']>): StoredChunk {
   return {
     ...part,
     load: () => {
@@ -102,7 +105,7 @@ export function parseSavedIndex(value: unknown): SavedIndex | undefined {
     saved.head instanceof Uint8Array &&
     saved.seam instanceof Uint8Array &&
     typeof saved.scanner === 'object' &&
-    Array.isArray(saved.names) &&
+    Array.isArray(saved.modules) &&
     Array.isArray(saved.levels) &&
     Array.isArray(saved.parts) &&
     saved.parts.every(isSavedPart);

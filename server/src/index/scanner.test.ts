@@ -28,7 +28,7 @@ test('goes on in the middle of a line, without a copy of the memory that its sta
     return clone(value);
   });
   const next = newScanner();
-  next.column.adopt(column.copyOf(0), { names: [''], levels: [] });
+  next.column.adopt(column.copyOf(0), { modules: [''], levels: [] });
   next.scanner.restore(state);
   expect(serialize(cloned).length).toBeLessThan(10_000);
   expect(cloned.flatMap((value) => Object.values(value as object)).some(ArrayBuffer.isView)).toBe(false);

@@ -2,13 +2,15 @@
  * Bytes of one generation → records in the store. Takes any pieces of the file in order, looks at each byte once, keeps no text: at most
  * the layout's `headBytes` of a line that is not complete yet. No regex, no strings.
  */
+
 import { literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
 import type { HashState } from './bodyHash.ts';
 import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
+import { recordFlags } from './chunk.ts';
+import { NO_LEVEL } from './nameTable.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import type { NewRecord, RecordStore } from './recordStore.ts';
-import { NO_LEVEL, recordFlags } from './recordStore.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -297,7 +299,7 @@ export class Scanner {
     const known = this.names.get(hash);
     if (known?.bytes.length === end - start && literalAt(data, start, end, known.bytes)) return known.number;
     const bytes = Buffer.from(data.subarray(start, end));
-    const number = this.store.nameNumber(bytes.toString());
+    const number = this.store.names.moduleNumber(bytes.toString());
     if (this.names.size < MAX_NAMES) this.names.set(hash, { bytes, number });
     return number;
   }

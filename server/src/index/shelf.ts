@@ -178,7 +178,7 @@ export class Shelf {
     if (!isAssumed && saved.compressed !== generation.file.name.compressed) return false;
     if (this.verify && saved.parts.some(({ section }) => container.read(section) === undefined)) return false;
     try {
-      const translate = this.store.translator(saved);
+      const translate = this.store.names.translator(saved);
       for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
       if (isAssumed) generation.restoreAssumed(saved);
       else generation.restore(saved);

@@ -1,7 +1,11 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
+
+import { recordFlags } from '../index/chunk.ts';
+import type { Alarms } from '../index/chunkSummary.ts';
 import type { Generation } from '../index/generation.ts';
-import type { Alarms, RecordStore } from '../index/recordStore.ts';
-import { NO_LEVEL, NONE, recordFlags } from '../index/recordStore.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
+import type { RecordStore } from '../index/recordStore.ts';
+import { NONE } from '../index/recordStore.ts';
 import { ERROR } from '../record/level.ts';
 import type { Marks } from './marks.ts';
 
@@ -43,7 +47,7 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
 function errorsOf(store: RecordStore): Uint8Array {
   const errors = new Uint8Array(256);
   for (let code = 0; code < 256; code++) {
-    const level = store.levelOfCode(code);
+    const level = store.names.levelOfCode(code);
     if (level !== NO_LEVEL && level >= ERROR) errors[code] = 1;
   }
   return errors;

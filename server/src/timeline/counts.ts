@@ -1,6 +1,7 @@
 /** How many rows of a view each level, user and module has: from the index alone. */
+
 import { CHUNK_BITS, CHUNK_MASK } from '../index/chunk.ts';
-import { NO_LEVEL } from '../index/recordStore.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { Counts, ViewId } from '../protocol.ts';
 import { levelClasses } from '../protocol.ts';
 import { levelClassOf } from './levelClass.ts';
@@ -48,10 +49,10 @@ export async function countNames(view: View, id: ViewId, cancelled: () => boolea
     add(users, user, rows);
     add(modules, module, rows - ofOthers);
   }
-  for (const [name, rows] of named) add(modules, store.names[name] ?? '', rows);
+  for (const [name, rows] of named) add(modules, store.names.modules[name] ?? '', rows);
   const levels = Object.fromEntries(levelClasses.map((name) => [name, 0])) as Counts['levels'];
   byCode.forEach((count, code) => {
-    if (count > 0) levels[levelClassOf(store.levelOfCode(code) ?? NO_LEVEL)] += count;
+    if (count > 0) levels[levelClassOf(store.names.levelOfCode(code) ?? NO_LEVEL)] += count;
   });
   return { view: id, version, final, levels, users: [...users], modules: [...modules] };
 }

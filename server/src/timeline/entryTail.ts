@@ -1,7 +1,9 @@
 /** The tail of a view as text: its newest entries, those that come, and older ones before them. */
+
+import { recordFlags } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import type { TailPart, TailPlace } from '../protocol.ts';
 import { ERROR, levelName } from '../record/level.ts';
 import { formatSafelog } from '../record/timestamp.ts';

@@ -1,7 +1,6 @@
 /** How many rows of a view there are when, by level: from the index alone. */
-import { CHUNK_BITS, CHUNK_MASK, keyAt } from '../index/chunk.ts';
+import { CHUNK_BITS, CHUNK_MASK, keyAt, recordFlags } from '../index/chunk.ts';
 import type { RecordStore } from '../index/recordStore.ts';
-import { recordFlags } from '../index/recordStore.ts';
 import type { Histogram, HistogramParams, Micros } from '../protocol.ts';
 import { levelClasses } from '../protocol.ts';
 import { levelClassOf } from './levelClass.ts';
@@ -42,7 +41,7 @@ export function roundBuckets(from: Micros, to: Micros, buckets: number): Pick<Hi
 
 /** By a level's code in a chunk: which of `levelClasses` it is. */
 const classNumbers = (store: RecordStore): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, code) => levelClasses.indexOf(levelClassOf(store.levelOfCode(code))));
+  Uint8Array.from({ length: 256 }, (_, code) => levelClasses.indexOf(levelClassOf(store.names.levelOfCode(code))));
 
 /**
  * Counts a view's rows.

@@ -1,4 +1,4 @@
-import { NO_LEVEL } from '../index/recordStore.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { LevelClass } from '../protocol.ts';
 
 /** What a level of the index is drawn as, and ticked by. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import { RecordColumn } from '../index/recordColumn.ts';
-import { NO_LEVEL, RecordStore } from '../index/recordStore.ts';
+import { RecordStore } from '../index/recordStore.ts';
 import { HeadReader } from '../record/layout.ts';
 import { readMessageIn, Span } from './message.ts';
 

@@ -1,8 +1,9 @@
 /** A record's bytes → what it says. */
+
 import { isAscii } from 'node:buffer';
 import type { Generation } from '../index/generation.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
-import { NO_LEVEL } from '../index/recordStore.ts';
 import type { Level, Micros } from '../protocol.ts';
 
 export interface Message {

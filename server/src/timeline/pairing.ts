@@ -267,7 +267,7 @@ export class Pairing {
         if (name === 0) continue;
         let module = modules[name];
         if (module === undefined) {
-          const chain = user.modules.get(store.names[name] ?? '');
+          const chain = user.modules.get(store.names.modules[name] ?? '');
           module = chain === undefined ? null : new ModuleLines(store, chain);
           modules[name] = module;
         }

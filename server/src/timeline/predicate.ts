@@ -1,9 +1,11 @@
 /** What filters and queries are made of: conditions on a record, told from the index where it knows, else from the message. */
+
 import type { Chunk } from '../index/chunk.ts';
-import { CHUNK_BITS, CHUNK_MASK, keyAt } from '../index/chunk.ts';
+import { CHUNK_BITS, CHUNK_MASK, keyAt, recordFlags } from '../index/chunk.ts';
+import type { ChunkSummary } from '../index/chunkSummary.ts';
 import type { Generation } from '../index/generation.ts';
-import type { ChunkSummary, RecordNumber, RecordStore } from '../index/recordStore.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
+import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
 import { SMALL_STEP } from '../index/scanner.ts';
 import type { Micros } from '../protocol.ts';
 import { globMatcher } from './match.ts';
@@ -169,13 +171,13 @@ export function levelIs(test: (level: number) => boolean, none = false): Predica
   let known: { store: RecordStore; levels: number; passes: Uint8Array } | undefined;
   /** By code, worked out again only where more levels are known by now. */
   const passesOf = (store: RecordStore): Uint8Array => {
-    if (known?.store !== store || known.levels !== store.levels.length) {
+    if (known?.store !== store || known.levels !== store.names.levels.length) {
       const passes = new Uint8Array(256);
       for (let code = 0; code < 256; code++) {
-        const level = store.levelOfCode(code);
+        const level = store.names.levelOfCode(code);
         passes[code] = (level === NO_LEVEL ? none : test(level)) ? YES : NO;
       }
-      known = { store, levels: store.levels.length, passes };
+      known = { store, levels: store.names.levels.length, passes };
     }
     return known.passes;
   };
@@ -231,7 +233,7 @@ export function moduleIs(matchers: readonly ((module: string) => boolean)[]): Pr
         verdicts.fill(own, 0, to - from);
         return;
       }
-      const passes = Uint8Array.from(store.names, (name, number) => (number === 0 ? own : fits(name) ? YES : NO));
+      const passes = Uint8Array.from(store.names.modules, (name, number) => (number === 0 ? own : fits(name) ? YES : NO));
       for (let i = from; i < to; i++) verdicts[i - from] = passes[module[i] as number] as number;
     },
     ({ file, master }) => (master ? MIXED : fits(file.module) ? YES : NO),

@@ -1,8 +1,9 @@
 /** Counts of a view's rows, and what the tree's explorer shows of each generation. */
 
 import { compareAge, compareText } from '../generation/name.ts';
+import { recordFlags } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { GenerationState, Level, Micros, ModuleState, TreeState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import { moduleOf } from './message.ts';

@@ -1,8 +1,10 @@
 /** A view: a filter over the timeline, and the rows that pass it, kept live. */
+
+import { recordFlags } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import type { Library } from '../index/library.ts';
+import { NO_LEVEL } from '../index/nameTable.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
-import { NO_LEVEL, recordFlags } from '../index/recordStore.ts';
 import type { Filter, Micros, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import { countAlarms } from './alarms.ts';
