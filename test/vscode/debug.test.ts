@@ -150,7 +150,16 @@ spec(
     await page.keyboard.press('End');
     await page.keyboard.type('Safelog');
     const suggestion = page.locator('.suggest-widget .monaco-list-row', { hasText: 'Safelog: Node program' });
-    await suggestion.waitFor();
+    // Who typed before VS Code's own JSON server was there asks again.
+    await expect
+      .poll(
+        async () => {
+          if (!(await suggestion.isVisible())) await page.keyboard.press('Control+Space');
+          return suggestion.isVisible();
+        },
+        { interval: 1000 },
+      )
+      .toBe(true);
     await screenshot('debug-snippets');
     await suggestion.click();
     await expect
