@@ -7,11 +7,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromiumPath } from './chromium.mjs';
 import { root, setUp } from './setUp.mjs';
 
 /** @typedef {import('./countingReporter.mjs').Counts} Counts */
 
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const python = '/usr/bin/python3';
 
 /** @type {Record<string, { run: () => Promise<Counts>, needs?: { path: string, advice: string } }>} */
@@ -24,7 +24,7 @@ const tiers = {
   },
   vscode: {
     run: () => vitest('vscode', ['--config', 'test/vscode/vitest.config.ts']),
-    needs: { path: chromium, advice: 'apt-get install --no-install-recommends chromium, or name another one in CHROMIUM' },
+    needs: { path: chromiumPath, advice: 'apt-get install --no-install-recommends chromium-headless-shell, or name a browser in CHROMIUM' },
   },
 };
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { type BrowserVscode, installBrowserVscode, startBrowserVscode } from '../../scripts/browserVscode.mjs';
+import { chromiumPath } from '../../scripts/chromium.mjs';
 import { packageExtension } from '../../scripts/package.mjs';
 
 /** What the specs get from here. */
@@ -29,8 +30,6 @@ declare module 'vitest' {
     setting: Setting;
   }
 }
-
-export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Environment of the VS Code servers: nothing of the person who runs the tests gets in, and times are UTC. */
 export function isolated(dataDir: string): NodeJS.ProcessEnv {

@@ -2,12 +2,14 @@
  * The timeline's page, as it is built, in a real browser, and the language server, as it is built, behind it. Between them stands what the
  * extension does: it passes requests, answers and notifications on. VS Code itself is not there: what is measured is the page.
  */
+
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { chromiumPath } from '../../../scripts/chromium.mjs';
 import type { Filter, FromPage, PageLayout, PageSettings, Source, ToPage } from '../../../server/src/protocol.ts';
 
 const origin = 'http://page.localhost';
@@ -70,7 +72,7 @@ export async function openRealPage({
   server.listen();
   await server.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {}, initializationOptions: {} });
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
   const page = await browser.newPage({ viewport: size ?? { width: 1280, height: 800 } });
