@@ -182,22 +182,24 @@ test('a log that neither the service nor the program may write: the spool, until
   mkdirSync(join(root, user, 'a.log'), { recursive: true });
   const { code } = await programs.run(['app/writer.mjs', 'a', '100'], { env: env() });
   expect(code).toBe(0);
-  expect((await programs.run(['app/writer.mjs', 'b', '10'], { env: env() })).code).toBe(0);
+  programs.write(
+    'app/both.mjs',
+    `import { getLog } from 'safelog';
+    // So many at once go in batches.
+    for (let i = 0; i < 400; i++) for (const name of ['a', 'b']) getLog(name)('entry ' + (name === 'a' ? 100 + i : i));`,
+  );
+  expect((await programs.run(['app/both.mjs'], { env: env() })).code).toBe(0);
   const spool = spoolFolder(root, { HOME: programs.folder });
   const deliver = () => deliverSpool({ address: { path: socket }, root, environment: { HOME: programs.folder } });
   expect(await deliver()).toBe(0);
-  const [client = ''] = listSpools(spool);
-  const shown = readFileSync(join(spool, client, 'tree', user, 'a.log'), 'utf8');
-  expect(
-    shown
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(' ').at(-1)),
-  ).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
+  const shown = listSpools(spool).map((client) => readFileSync(join(spool, client, 'tree', user, 'a.log'), 'utf8'));
+  const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `entry ${from + i}`);
+  expect(shown.map((log) => log.match(/entry \d+/g)).sort()).toEqual([numbers(0, 100), numbers(100, 500)].sort());
+  expect(read('b.log').match(/entry \d+/g)).toEqual(numbers(0, 400));
   rmSync(join(root, user, 'a.log'), { recursive: true });
-  expect(await deliver()).toBe(100);
+  expect(await deliver()).toBe(500);
   await end(service, 'SIGTERM');
-  expectExactly({ a: 100, b: 10 });
+  expectExactly({ a: 500, b: 400 });
 });
 
 test('safelog serve takes the spool in by itself', async () => {
@@ -218,16 +220,34 @@ test('safelog serve takes the spool in by itself', async () => {
 
 test('a service that stands still holds no program up for long, and nothing is written twice', { timeout: 60_000 }, async () => {
   const service = await startService();
-  const { process: child, ended } = programs.start(['app/writer.mjs', 'a', '3000'], env());
-  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  programs.write(
+    'app/flusher.mjs',
+    `import { getLog } from 'safelog';
+    const log = getLog('b');
+    log('entry 0');
+    await log.flush();
+    console.log('begun');
+    process.stdin.once('data', async () => {
+      log('entry 1');
+      await log.flush();
+      console.log('flushed');
+      process.exit();
+    });`,
+  );
+  const writer = programs.start(['app/writer.mjs', 'a', '3000'], env());
+  const flusher = programs.start(['app/flusher.mjs'], env());
+  await Promise.all([writer, flusher].map(({ process: { stdout } }) => new Promise((resolve) => stdout?.once('data', resolve))));
   service.kill('SIGSTOP');
-  expect((await ended).code).toBe(0);
+  flusher.process.stdin?.end('go');
+  expect((await writer.ended).code).toBe(0);
+  // A flush ends, too.
+  expect(await flusher.ended).toMatchObject({ code: 0, stdout: 'begun\nflushed\n' });
   expect(listSpools(spoolFolder(root, { HOME: programs.folder })).length).toBeGreaterThan(0);
   service.kill('SIGCONT');
   await deliverSpool({ address: { path: socket }, root, environment: { HOME: programs.folder } });
   expect(listSpools(spoolFolder(root, { HOME: programs.folder }))).toEqual([]);
   await end(service, 'SIGTERM');
-  expectExactly({ a: 3000 });
+  expectExactly({ a: 3000, b: 2 });
 });
 
 test('the port of the original protocol takes streams as well', async () => {

@@ -15,7 +15,7 @@ import type { ServiceLink } from './serviceLink.ts';
 import type { ClientSettings } from './settings.ts';
 import { lastStored } from './settle.ts';
 import type { ServiceAddress } from './streamSocket.ts';
-import { type ClientEntry, TreeFiles } from './treeFiles.ts';
+import { type ClientEntry, LogError, TreeFiles } from './treeFiles.ts';
 
 export interface DeliveryOptions extends Pick<ClientSettings, 'addresses' | 'root' | 'isRootBinding' | 'user'> {
   /** For the service's status. */
@@ -33,6 +33,8 @@ const RETRY_MS = 200;
 /** A service that is not there and whose journal cannot be had may be about to come: it is asked so often, and so long. */
 const UNSETTLED_RETRY_MS = 20;
 const UNSETTLED_MS = 5000;
+/** A flush waits so long for the next entry that is written: on a full disk there comes none. */
+const FLUSH_MS = 5000;
 /** Entries that wait in memory. What comes then is spooled. */
 const MAX_WAITING_BYTES = 8 * 2 ** 20;
 /** So many entries of one turn of the event loop are sent each at once, the rest in batches: nobody reads that fast what is lost then. */
@@ -124,11 +126,13 @@ export class Delivery {
     if (this.#state.kind === 'files') this.#writeFrom(this.#waiting);
   }
 
-  /** Resolves when everything that was taken is written and acknowledged, or in the spool. */
+  /** Resolves when everything that was taken is written and acknowledged, or in the spool: nothing waits on where nothing can be written. */
   async flush(): Promise<void> {
+    const start = performance.now();
     for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
       this.#finishBatch();
       this.pump();
+      if (!this.isSettled && performance.now() - Math.max(start, this.#progressAt) > FLUSH_MS) this.#spoolAll();
       if (this.isSettled) return;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -365,15 +369,24 @@ export class Delivery {
 
   /** Into the files; where a log is locked the entries wait on, where they may not be written they are spooled. */
   #writeFrom(queue: EntryQueue): void {
-    if (queue.length === 0) return;
-    const entries = queue.take();
-    try {
-      this.#files.append(entries);
-      this.#reportLost();
-    } catch (error) {
-      this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
-      queue.putBack(entries);
-      if (!(error instanceof LockTimeoutError) || queue.bytes > MAX_WAITING_BYTES) this.#lastResort.keep(queue.take());
+    for (let entries = queue.take(); entries.length > 0; ) {
+      try {
+        this.#files.append(entries);
+        this.#progressAt = performance.now();
+        this.#reportLost();
+        return;
+      } catch (error) {
+        this.#say(`cannot write ${this.#files.folder}: ${describe(error)}`);
+        if (error instanceof LockTimeoutError) {
+          queue.putBack(entries);
+          if (queue.bytes > MAX_WAITING_BYTES) this.#lastResort.keep(queue.take());
+          return;
+        }
+        // What goes to other logs can be written, perhaps.
+        const isLost = ({ module }: ClientEntry): boolean => !(error instanceof LogError) || module === error.module;
+        this.#lastResort.keep(entries.filter(isLost));
+        entries = entries.filter((entry) => !isLost(entry));
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import type { Micros } from '../protocol.ts';
 import { markContinuations } from '../record/continuation.ts';
 import type { Access } from '../writer/access.ts';
 import { closeQuietly } from '../writer/closeQuietly.ts';
-import { ConcurrentFile } from '../writer/concurrentFile.ts';
+import { ConcurrentFile, LockTimeoutError } from '../writer/concurrentFile.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
 import { masterLine, moduleLine } from '../writer/logEntry.ts';
 import { makeFolder } from '../writer/makeFolder.ts';
@@ -37,8 +37,21 @@ export interface TreeFilesOptions {
   lockLimitMs?: number;
 }
 
+/** One module's log cannot be written; others can, perhaps. */
+export class LogError extends Error {
+  override name = 'LogError';
+
+  constructor(
+    readonly module: string,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 const DEFAULT_LOCK_LIMIT_MS = 300;
 const MAX_OPEN_FILES = 32;
+const MASTER_LOG = 'master.log';
 
 export class TreeFiles {
   readonly folder: string;
@@ -67,7 +80,7 @@ export class TreeFiles {
         });
   }
 
-  /** Writes all the entries, in their order, or none of them. Throws LockTimeoutError, or the system's error. */
+  /** Writes all the entries, in their order, or none of them. Throws LockTimeoutError, a LogError, or the system's error. */
   append(entries: readonly ClientEntry[]): void {
     if (this.#unlocked) {
       this.#appendUnlocked(this.#unlocked, entries);
@@ -82,7 +95,7 @@ export class TreeFiles {
       );
       this.#error = null;
     } catch (error) {
-      this.#error = error;
+      this.#error = error instanceof LockTimeoutError ? error : null;
       throw error;
     }
   }
@@ -176,7 +189,7 @@ export function emptyLog(path: string, access: Access = {}, root?: string): void
 export function linesOf({ module, level, text, source, time }: ClientEntry): [basename: string, line: string][] {
   const entry = { module, level: level || null, text: markContinuations(text), source };
   const own: [string, string] = [`${module}.log`, moduleLine(entry, time)];
-  return module === 'master' ? [own] : [own, ['master.log', masterLine(entry, time)]];
+  return module === 'master' ? [own] : [own, [MASTER_LOG, masterLine(entry, time)]];
 }
 
 function linesByLog(entries: readonly ClientEntry[], open: (name: string) => ConcurrentFile): [ConcurrentFile, string[]][] {
@@ -189,7 +202,7 @@ function linesByLog(entries: readonly ClientEntry[], open: (name: string) => Con
     }
   }
   // master.log last, as the service does: two writers do not wait for each other in a circle.
-  const names = [...logs.keys()].sort((a, b) => Number(a === 'master.log') - Number(b === 'master.log') || (a < b ? -1 : 1));
+  const names = [...logs.keys()].sort((a, b) => Number(a === MASTER_LOG) - Number(b === MASTER_LOG) || (a < b ? -1 : 1));
   return names.map((name) => [open(name), logs.get(name) ?? []]);
 }
 
@@ -197,7 +210,7 @@ function appendAll(logs: readonly [ConcurrentFile, string[]][], limitMs: number)
   const held: { file: ConcurrentFile; size: number }[] = [];
   let appended = 0;
   try {
-    for (const [file] of logs) held.push({ file, size: file.hold(limitMs).size });
+    for (const [file] of logs) held.push({ file, size: hold(file, limitMs) });
     for (const [file, lines] of logs) {
       file.appendHeld(Buffer.from(lines.length === 1 ? (lines[0] ?? '') : lines.join('')));
       appended++;
@@ -208,6 +221,15 @@ function appendAll(logs: readonly [ConcurrentFile, string[]][], limitMs: number)
     throw error;
   } finally {
     for (const { file } of held) file.release();
+  }
+}
+
+function hold(file: ConcurrentFile, limitMs: number): number {
+  try {
+    return file.hold(limitMs).size;
+  } catch (error) {
+    const name = basename(file.path);
+    throw error instanceof LockTimeoutError || name === MASTER_LOG ? error : new LogError(name.slice(0, -'.log'.length), error);
   }
 }
 
