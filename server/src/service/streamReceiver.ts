@@ -112,8 +112,11 @@ export class StreamReceiver {
     socket.once('close', () => this.#connections.delete(connection));
   }
 
+  /** Without those that only ask for the status. */
   get connections(): number {
-    return this.#connections.size;
+    let count = 0;
+    for (const { onlyAsks } of this.#connections) if (!onlyAsks) count++;
+    return count;
   }
 
   /** Where it listens: a path, or a host and a port. Rejects with the system's error. */
@@ -145,6 +148,7 @@ class Connection {
   readonly #onActivity: () => void;
   readonly #decoder = new FrameDecoder(MAX_HELLO_BYTES);
   #session: StreamSession | null = null;
+  #hasAsked = false;
   /** The next sequence that joins what came before; 0: any. */
   #expected = 0;
   /** Batches that are not done, the oldest first: the last sequence, and whether it is. */
@@ -185,6 +189,10 @@ class Connection {
       this.#session?.closed();
       this.#session = null;
     });
+  }
+
+  get onlyAsks(): boolean {
+    return this.#hasAsked && this.#session === null;
   }
 
   /** It has sent something that is not stored yet. */
@@ -252,6 +260,7 @@ class Connection {
   #status(): void {
     const { status } = this.#options;
     if (!status) throw new StreamError('no status here');
+    this.#hasAsked = true;
     this.#socket.write(encodeStatus(status()));
   }
 
