@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { keepTakingIn } from '../client/deliverSpool.ts';
 import { runChildWriter } from '../service/childWriter.ts';
 import { ConfigError, type Given, optionOf, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
-import { ServiceError, startService } from '../service/service.ts';
+import { startService } from '../service/service.ts';
+import { ServiceError } from '../service/serviceErrors.ts';
 import { printable, UsageError } from './usage.ts';
 
 const names = Object.keys(SETTINGS) as SettingName[];

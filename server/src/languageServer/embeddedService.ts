@@ -9,7 +9,8 @@ import { keepTakingIn } from '../client/deliverSpool.ts';
 import type { Problem, ServerAbout, ServerSettings } from '../protocol.ts';
 import { type Given, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import type { Holder } from '../service/rootLock.ts';
-import { ListenError, RootTakenError, type Service, startService } from '../service/service.ts';
+import { type Service, startService } from '../service/service.ts';
+import { ListenError, RootTakenError } from '../service/serviceErrors.ts';
 import { isSocketPath } from '../service/socketPath.ts';
 import { defaultRoot, userName } from '../writer/root.ts';
 

@@ -8,6 +8,12 @@ import type { LineBuffer } from '../writer/lineBuffer.ts';
 import type { LogItem } from '../writer/userWriter.ts';
 import { ChannelLines } from './channelLines.ts';
 
+/**
+ * null: it is in the logs. Else it will never be.
+ * @param modules only what was to go to these logs will not; undefined: all of it
+ */
+export type Done = (error: Error | null, modules?: readonly string[]) => void;
+
 export interface BatchItemOptions {
   batch: RecordBatch;
   client: string | null;
@@ -19,7 +25,7 @@ export interface BatchItemOptions {
   receivedAt: number;
   /** How records of receivers are written; those that it cannot hold, and all where it is null, are written in Safelog's own layout. */
   format: LineFormat | null;
-  done: (error: Error | null) => void;
+  done: Done;
 }
 
 const MASTER = 'master';
@@ -41,24 +47,27 @@ interface Target {
 }
 
 export class BatchItem implements LogItem {
-  readonly basenames: readonly string[];
+  basenames: readonly string[];
   readonly client: string | null;
   readonly last: number;
   readonly bytes: number;
-  readonly done: (error: Error | null) => void;
+  readonly #done: Done;
   readonly #batch: RecordBatch;
   readonly #receivedAt: number;
   readonly #format: LineFormat | null;
   /** Most records come from the place of the one before. */
   #source: { block: string; read: Source } = { block: '', read: {} };
-  readonly #targets: readonly (Target | null)[];
+  #targets: readonly (Target | null)[];
+  /** Why some of it is not written, and which. */
+  #failure: Error | null = null;
+  readonly #leftOut: string[] = [];
 
   constructor({ batch, client, user, channels, receivedAt, format, done }: BatchItemOptions) {
     this.#batch = batch;
     this.client = client;
     this.last = batch.last;
     this.bytes = batch.payload.length;
-    this.done = done;
+    this.#done = done;
     this.#receivedAt = receivedAt;
     this.#format = client === null ? format : null;
     this.#targets = channels.map((channel) => (channel?.user === user ? makeTarget(channel) : null));
@@ -103,6 +112,23 @@ export class BatchItem implements LogItem {
       target?.lines.end();
       target?.masterLines?.end();
     }
+  }
+
+  /** Who numbers records is told of all or none: the journal has only the last number. */
+  leaveOut(basename: string, error: Error): boolean {
+    if (this.client !== null || basename === MASTER_LOG) return false;
+    const isOther = (target: Target | null): boolean => target?.basename !== basename;
+    if (!this.#targets.some((target) => target !== null && isOther(target))) return false;
+    this.#failure ??= error;
+    this.#leftOut.push(basename.slice(0, -'.log'.length));
+    this.basenames = this.basenames.filter((name) => name !== basename);
+    this.#targets = this.#targets.map((target) => (isOther(target) ? target : null));
+    return true;
+  }
+
+  done(error: Error | null): void {
+    if (error || !this.#failure) this.#done(error);
+    else this.#done(this.#failure, this.#leftOut);
   }
 
   #sourceOf({ sourceStart, sourceEnd }: Records): Source {

@@ -13,7 +13,7 @@ type Task =
   | { kind: 'raw'; basename: string; entry: Uint8Array }
   | { kind: 'batch'; payload: Uint8Array; client: string | null; channels: readonly (Channel | null)[]; receivedAt: number };
 type Request = (Task & { id: number }) | { kind: 'forget'; client: string } | { kind: 'close' };
-type Answer = { done: number; error: string | null } | { problem: Problem };
+type Answer = { done: number; error: string | null; modules?: readonly string[] | undefined } | { problem: Problem };
 
 export interface ChildWriterOptions {
   command: readonly string[];
@@ -125,7 +125,7 @@ export class ChildWriter implements Writer {
     this.#restartMs = RESTART_MS;
     this.#tasks.delete(answer.done);
     this.queuedBytes -= task.bytes;
-    task.done(answer.error === null ? null : new Error(answer.error));
+    task.done(answer.error === null ? null : new Error(answer.error), answer.modules);
   }
 }
 
@@ -150,8 +150,8 @@ export function runChildWriter(text: string): Promise<void> {
   );
   const done =
     (id: number): Done =>
-    (error) =>
-      say({ done: id, error: error?.message ?? null });
+    (error, modules) =>
+      say({ done: id, error: error?.message ?? null, modules });
   return new Promise((resolve) => {
     const close = (): void => {
       writer.close().then(() => {

@@ -3,10 +3,9 @@
 import type { LineFormat } from '../record/lineFormat.ts';
 import type { Channel, RecordBatch } from '../wire/stream.ts';
 import type { LogItem, UserWriter } from '../writer/userWriter.ts';
-import { BatchItem } from './batchItem.ts';
+import { BatchItem, type Done } from './batchItem.ts';
 
-/** null: it is in the logs. Else it will never be. */
-export type Done = (error: Error | null) => void;
+export type { Done };
 
 export interface Batch {
   batch: RecordBatch;

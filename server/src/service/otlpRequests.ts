@@ -14,10 +14,10 @@ export function handleOtlp({ method, url, contentType, body }: WebRequest): WebT
   return {
     records,
     // What could not be written will not be the next time either: it is not to be sent again.
-    answer: (problem) => ({
+    answer: (problem, rejected) => ({
       status: 200,
       contentType,
-      body: encodeOtlpResponse(format, problem === null ? null : { rejected: records.length, reason: problem }),
+      body: encodeOtlpResponse(format, problem === null ? null : { rejected, reason: problem }),
     }),
   };
 }

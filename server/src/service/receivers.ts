@@ -6,7 +6,7 @@ import type { Problem } from '../protocol.ts';
 import { PythonDatagramDecoder, PythonStreamDecoder } from '../wire/pythonSocket.ts';
 import { decodeSyslog } from '../wire/syslog.ts';
 import { nowMicros } from '../writer/clock.ts';
-import { hasCode } from '../writer/makeFolder.ts';
+import type { Where } from './accepting.ts';
 import type { ServiceConfig } from './config.ts';
 import { ConnectionReceiver, type Decoder, type Drop } from './connectionReceiver.ts';
 import type { ServiceCounts } from './counts.ts';
@@ -17,6 +17,7 @@ import { JsonDecoder } from './jsonDecoder.ts';
 import { describeOtlp, handleOtlp } from './otlpRequests.ts';
 import { tcpPeer, unixPeer } from './peer.ts';
 import type { RecordIntake } from './recordIntake.ts';
+import { ListenError } from './serviceErrors.ts';
 import { SyslogDecoder } from './syslogDecoder.ts';
 import { type WebAnswer, WebReceiver, type WebRequest, type WebTask } from './webReceiver.ts';
 
@@ -39,10 +40,20 @@ export interface ReceiversOptions {
 }
 
 interface AnyReceiver {
-  listen(): Promise<{ path: string } | { host: string; port: number }>;
+  listen(): Promise<Where>;
   stop(): Promise<void>;
   readonly connections: number;
 }
+
+/** What asks for each. */
+const SETTINGS: Record<ReceiverKind, keyof ServiceConfig> = {
+  'python-tcp': 'pythonTcp',
+  'python-udp': 'pythonUdp',
+  http: 'http',
+  syslog: 'syslog',
+  otlp: 'otlp',
+  json: 'json',
+};
 
 /** Where syslog listens that may not have its own port. */
 const SYSLOG_PORT = 514;
@@ -57,7 +68,7 @@ export class Receivers {
     this.#options = options;
   }
 
-  /** Starts those that have a port. Rejects with the system's error, the receiver in `kind` and its port in `port`. */
+  /** Starts those that have a port. Rejects with a ListenError. */
   async start(): Promise<void> {
     const { config, attributes } = this.#options;
     const onMalformed = (reason: string): void => this.#drop('python', 'malformed', reason);
@@ -75,7 +86,12 @@ export class Receivers {
     const { syslogSocket } = config;
     if (syslogSocket !== null) {
       const receiver = this.#newConnections('syslog', { path: syslogSocket }, () => new SyslogDecoder(config.messageBytes, this.#host));
-      await this.#options.bindSocket(syslogSocket, () => this.#listen('syslog', receiver));
+      await this.#options
+        .bindSocket(syslogSocket, () => receiver.listen())
+        .catch((error) => {
+          throw new ListenError('syslogSocket', syslogSocket, error);
+        });
+      this.#add('syslog', receiver, syslogSocket);
     }
     if (config.otlp !== null) await this.#web('otlp', config.otlp, handleOtlp, describeOtlp);
     if (config.json !== null)
@@ -92,7 +108,7 @@ export class Receivers {
     try {
       await this.#syslogOn(port);
     } catch (error) {
-      if (port !== SYSLOG_PORT || !hasCode(error, 'EACCES')) throw error;
+      if (port !== SYSLOG_PORT || !(error instanceof ListenError && error.reason === 'denied')) throw error;
       this.#options.onProblem({
         path: `${this.#options.config.host}:${SYSLOG_PORT}`,
         message: `port ${SYSLOG_PORT} is refused: ports below 1024 are the administrator’s; syslog listens on ${FREE_SYSLOG_PORT} instead`,
@@ -108,13 +124,13 @@ export class Receivers {
     const { host } = config;
     for (let attempt = 1; ; attempt++) {
       const tcp = this.#newConnections('syslog', { host, port }, () => new SyslogDecoder(config.messageBytes, this.#host));
-      const bound = await listen(tcp, 'syslog', port);
+      const bound = await this.#bind('syslog', tcp, port);
       const free = 'port' in bound ? bound.port : port;
       const udp = this.#newDatagrams('syslog', free, (bytes, start, end) =>
         decodeSyslog(bytes, { now: nowMicros(), host: this.#host }, start, end),
       );
       try {
-        await listen(udp, 'syslog', free);
+        await this.#bind('syslog', udp, free);
       } catch (error) {
         await tcp.stop();
         if (port === 0 && attempt < 10) continue;
@@ -130,11 +146,7 @@ export class Receivers {
     await this.#listen(kind, this.#newConnections(kind, { host: this.#options.config.host, port }, newDecoder), port);
   }
 
-  #newConnections(
-    kind: ReceiverKind,
-    where: { path: string } | { host: string; port: number },
-    newDecoder: () => Decoder,
-  ): ConnectionReceiver {
+  #newConnections(kind: ReceiverKind, where: Where, newDecoder: () => Decoder): ConnectionReceiver {
     const { config, intake, queuedBytes, onAcceptError } = this.#options;
     return new ConnectionReceiver({
       where,
@@ -193,10 +205,21 @@ export class Receivers {
     await this.#listen(kind, receiver, port);
   }
 
-  async #listen(kind: ReceiverKind, receiver: AnyReceiver, port = 0): Promise<void> {
-    const bound = await listen(receiver, kind, port);
+  async #listen(kind: ReceiverKind, receiver: AnyReceiver, port: number): Promise<void> {
+    this.#add(kind, receiver, addressOf(await this.#bind(kind, receiver, port)));
+  }
+
+  async #bind(kind: ReceiverKind, receiver: AnyReceiver, port: number): Promise<Where> {
+    try {
+      return await receiver.listen();
+    } catch (error) {
+      throw new ListenError(SETTINGS[kind], `${this.#options.config.host}:${port}`, error);
+    }
+  }
+
+  #add(kind: ReceiverKind, receiver: AnyReceiver, address: string): void {
     this.#running.push(receiver);
-    this.#options.onListening(kind, addressOf(bound), () => receiver.connections);
+    this.#options.onListening(kind, address, () => receiver.connections);
   }
 
   #known(peer: (socket: Socket) => number | null): (socket: Socket) => Identity {
@@ -209,16 +232,7 @@ export class Receivers {
   }
 }
 
-/** The receiver, and the port that it could not have, go with the error. */
-async function listen(receiver: AnyReceiver, kind: ReceiverKind, port: number): Promise<{ path: string } | { host: string; port: number }> {
-  try {
-    return await receiver.listen();
-  } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { kind, port }) : error;
-  }
-}
-
-function addressOf(bound: { path: string } | { host: string; port: number }): string {
+function addressOf(bound: Where): string {
   if ('path' in bound) return bound.path;
   return `${bound.host.includes(':') ? `[${bound.host}]` : bound.host}:${bound.port}`;
 }

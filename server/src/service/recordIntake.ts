@@ -6,7 +6,7 @@
 
 import { nameFault } from '../record/treeName.ts';
 import { toEntry } from '../wire/recordEntry.ts';
-import { BatchEncoder, RecordBatch } from '../wire/stream.ts';
+import { BatchEncoder, RecordBatch, Records } from '../wire/stream.ts';
 import type { WireRecord } from '../wire/wireRecord.ts';
 import { nowMicros } from '../writer/clock.ts';
 import type { ServiceCounts } from './counts.ts';
@@ -23,14 +23,28 @@ export interface RecordIntakeOptions {
   sayOnce: (kind: string, message: string, advice?: string) => void;
 }
 
-/** What has become of records: null when they are in the logs. */
-export type Stored = (problem: string | null) => void;
+/**
+ * What has become of records.
+ * @param problem null when all of them are in the logs
+ * @param rejected how many are not
+ */
+export type Stored = (problem: string | null, rejected: number) => void;
+
+/** Somebody who waits until records are written. */
+interface Waiter {
+  stored: Stored;
+  /** Batches that they are in, and one until all of them are in batches. */
+  left: number;
+  problem: string | null;
+  rejected: number;
+}
 
 /** What waits for the end of the turn. */
 interface Pending {
   encoder: BatchEncoder;
   count: number;
-  stored: Stored[];
+  /** With how many records of each module. */
+  waiters: Map<Waiter, Map<string, number>>;
 }
 
 /** Records for which nobody waits are written together: those of so many ms, or so many bytes. */
@@ -66,19 +80,20 @@ export class RecordIntake {
    */
   take(records: readonly WireRecord[], identity: Identity, stored?: Stored): void {
     if (records.length === 0) {
-      stored?.(null);
+      stored?.(null, 0);
       return;
     }
     const { counts, sayOnce, defaultUser } = this.#options;
     if (identity.kind === 'none') {
       counts.unidentified += records.length;
       sayOnce('records none', 'records have been refused: nobody knows whose process sent them', 'A process writes only as its own user.');
-      stored?.('nobody knows who you are');
+      stored?.('nobody knows who you are', records.length);
       return;
     }
     if (identity.kind === 'any' && !identity.isKnown) counts.unknown += records.length;
     const name = identity.name ?? defaultUser;
     const user = nameFault(name) ? defaultUser : name;
+    const waiter: Waiter | null = stored ? { stored, left: 1, problem: null, rejected: 0 } : null;
     let pending = this.#of(user);
     for (const record of records) {
       if (pending.encoder.bytes > MAX_BATCH_BYTES) {
@@ -90,9 +105,10 @@ export class RecordIntake {
       pending.encoder.add({ user: '', module, level, time, text, source });
       pending.count++;
       this.#bytes += pending.encoder.bytes - before;
+      if (waiter) addTo(pending, waiter, module);
     }
-    if (stored) pending.stored.push(stored);
-    if (stored || this.#bytes > LINGER_BYTES) this.#turn ??= setImmediate(() => this.flush());
+    if (waiter) settle(waiter);
+    if (waiter || this.#bytes > LINGER_BYTES) this.#turn ??= setImmediate(() => this.flush());
     else this.#later ??= setTimeout(() => this.flush(), LINGER_MS);
   }
 
@@ -108,13 +124,13 @@ export class RecordIntake {
   #of(user: string): Pending {
     let pending = this.#pending.get(user);
     if (!pending) {
-      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES, this.#memory.pop()), count: 0, stored: [] };
+      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES, this.#memory.pop()), count: 0, waiters: new Map() };
       this.#pending.set(user, pending);
     }
     return pending;
   }
 
-  #flush(user: string, { encoder, count, stored }: Pending): void {
+  #flush(user: string, { encoder, count, waiters }: Pending): void {
     this.#pending.delete(user);
     if (count === 0) return;
     this.#bytes -= encoder.bytes;
@@ -123,14 +139,42 @@ export class RecordIntake {
     const batch = new RecordBatch(payload);
     const { counts, writers } = this.#options;
     const channels = batch.channels.map((channel) => ({ ...channel, user }));
-    writers.batch(user, { batch, client: null, channels, receivedAt: nowMicros() }, (error) => {
-      if (error) counts.failed += count;
-      else {
-        counts.written += count;
-        counts.writtenBytes += batch.payload.length;
-      }
+    writers.batch(user, { batch, client: null, channels, receivedAt: nowMicros() }, (error, modules) => {
+      const failed = error ? countOf(batch, modules) : 0;
+      counts.failed += failed;
+      counts.written += count - failed;
+      if (failed < count) counts.writtenBytes += batch.payload.length;
       if (memory.length <= MAX_KEPT_BYTES && this.#memory.length < MAX_KEPT) this.#memory.push(memory);
-      for (const each of stored) each(error?.message ?? null);
+      for (const [waiter, counted] of waiters) {
+        for (const [module, records] of error ? counted : []) {
+          if (modules && !modules.includes(module)) continue;
+          waiter.problem ??= error?.message ?? null;
+          waiter.rejected += records;
+        }
+        settle(waiter);
+      }
     });
   }
+}
+
+function addTo({ waiters }: Pending, waiter: Waiter, module: string): void {
+  let counted = waiters.get(waiter);
+  if (!counted) {
+    counted = new Map();
+    waiters.set(waiter, counted);
+    waiter.left++;
+  }
+  counted.set(module, (counted.get(module) ?? 0) + 1);
+}
+
+function settle(waiter: Waiter): void {
+  if (--waiter.left === 0) waiter.stored(waiter.problem, waiter.rejected);
+}
+
+/** Records of a batch that are of these modules; undefined: of any. */
+function countOf(batch: RecordBatch, modules: readonly string[] | undefined): number {
+  if (!modules) return batch.count;
+  let count = 0;
+  for (const records = new Records(batch); records.next(); ) if (modules.includes(batch.channels[records.channel]?.module ?? '')) count++;
+  return count;
 }

@@ -20,7 +20,8 @@ import { tcpPeer, unixPeer } from './peer.ts';
 import { Receivers } from './receivers.ts';
 import { RecordIntake } from './recordIntake.ts';
 import { chooseDoomed, deleteGeneration } from './retention.ts';
-import { type Holder, lockRoot, type RootLock } from './rootLock.ts';
+import { lockRoot, type RootLock } from './rootLock.ts';
+import { ListenError, listenFailure, RootTakenError, ServiceError } from './serviceErrors.ts';
 import { bindSocket } from './socketPath.ts';
 import { type Listening, type ServiceStatus, StatusReport } from './status.ts';
 import { StreamIntake } from './streamIntake.ts';
@@ -50,44 +51,6 @@ export interface Service {
   status(): ServiceStatus;
   /** Writes everything that was received until now, then resolves. */
   stop(): Promise<void>;
-}
-
-/** Why a service did not start, in words for a person. */
-export class ServiceError extends Error {
-  override name = 'ServiceError';
-}
-
-/** A port or socket cannot be had. */
-export class ListenError extends ServiceError {
-  override name = 'ListenError';
-  readonly reason: 'inUse' | 'denied' | 'other';
-
-  /**
-   * @param setting that asks for it, as in the config file
-   * @param address HOST:PORT, or a path
-   */
-  constructor(
-    readonly setting: string,
-    readonly address: string,
-    cause: unknown,
-  ) {
-    const receiver = setting === 'port' || setting === 'streamPort' ? '' : ` (${setting})`;
-    super(`cannot listen on ${address}${receiver}: ${listenFailure(cause)}`, { cause });
-    this.reason = hasCode(cause, 'EADDRINUSE') ? 'inUse' : hasCode(cause, 'EACCES') ? 'denied' : 'other';
-  }
-}
-
-/** Another service serves the tree. */
-export class RootTakenError extends ServiceError {
-  override name = 'RootTakenError';
-  constructor(
-    root: string,
-    /** null: not known. */
-    readonly holder: Holder | null,
-  ) {
-    const who = holder === null ? '' : `, process ${holder.pid}${holder.addresses.length === 0 ? '' : ` (${holder.addresses.join(', ')})`}`;
-    super(`another service serves ${root}${who}`);
-  }
 }
 
 const RETENTION_MS = 60_000;
@@ -275,16 +238,7 @@ export async function startService({
         throw new ListenError('streamPort', `${host}:${config.streamPort}`, error);
       });
     }
-    await receivers.start().catch((error) => {
-      if (error instanceof ServiceError) throw error;
-      const kind = error instanceof Error && 'kind' in error ? String(error.kind) : 'syslog-socket';
-      const where = error instanceof Error && 'port' in error ? `${host}:${String(error.port)}` : (config.syslogSocket ?? host);
-      throw new ListenError(
-        kind.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()),
-        where,
-        error,
-      );
-    });
+    await receivers.start();
   } catch (error) {
     await stop();
     throw error;
@@ -385,12 +339,4 @@ function checkRoot(root: string): void {
   } catch (error) {
     throw new ServiceError(`cannot use the root ${root}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-}
-
-function listenFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  if (code === 'EADDRINUSE') return 'the port is in use, perhaps by another Safelog service; choose another port';
-  if (code === 'EACCES') return 'permission denied; ports below 1024 are the administrator’s';
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return 'this machine has no such address';
-  return error instanceof Error ? error.message : String(error);
 }

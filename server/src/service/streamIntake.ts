@@ -20,6 +20,12 @@ export interface StreamIntakeOptions {
   sayOnce: (kind: string, message: string, advice?: string) => void;
 }
 
+/** Why records are refused; the client may try itself what could not be written. */
+interface Refusal {
+  reason: string;
+  isUnwritable: boolean;
+}
+
 /** For `safelog status`. */
 export interface StreamInfo {
   program: string;
@@ -82,7 +88,7 @@ class Session implements StreamSession {
 
   take(batch: RecordBatch, answer: (frame: Buffer) => void, done: () => void): void {
     const { counts, writers } = this.#options;
-    const reasons: (string | null)[] = [];
+    const reasons: (Refusal | null)[] = [];
     const users = new Set<string>();
     const channels = batch.channels.map((channel, i): Channel | null => {
       const named = {
@@ -90,12 +96,13 @@ class Session implements StreamSession {
         user: channel.user || this.user,
         module: channel.module || this.#hello.module || this.#options.defaultModule,
       };
-      reasons[i] = this.#fault(named);
-      if (reasons[i]) return null;
+      const fault = this.#fault(named);
+      reasons[i] = fault === null ? null : { reason: fault, isUnwritable: false };
+      if (fault !== null) return null;
       users.add(named.user);
       return named;
     });
-    const refused = reasons.some((reason) => reason !== null) ? this.#refuse(batch, reasons, answer) : 0;
+    let refused = this.#refuse(batch, reasons, answer);
     this.info.records += batch.count;
     let left = users.size;
     if (left === 0) {
@@ -103,20 +110,19 @@ class Session implements StreamSession {
       return;
     }
     const whole = { batch, client: this.#hello.client, channels, receivedAt: nowMicros() };
-    let failure: Error | null = null;
+    const failures = new Map<string, Refusal>();
     for (const user of users) {
       this.#users.add(user);
       writers.batch(user, whole, (error) => {
-        failure ??= error;
+        if (error) failures.set(user, { reason: error.message, isUnwritable: true });
         if (--left > 0) return;
-        if (failure) {
-          counts.failed += batch.count - refused;
-          const { first, last } = batch;
-          answer(encodeRefused({ first, last, isFinal: true, isUnwritable: true, reason: failure.message }));
-        } else {
-          counts.written += batch.count - refused;
-          counts.writtenBytes += batch.payload.length;
-        }
+        refused += this.#refuse(
+          batch,
+          channels.map((channel) => (channel && failures.get(channel.user)) ?? null),
+          answer,
+        );
+        counts.written += batch.count - refused;
+        if (refused < batch.count) counts.writtenBytes += batch.payload.length;
         done();
       });
     }
@@ -133,30 +139,35 @@ class Session implements StreamSession {
     return this.#options.writers.refuses(channel.user) ? 'user stranger' : null;
   }
 
-  /** Tells the client which records are refused; how many. */
-  #refuse(batch: RecordBatch, reasons: readonly (string | null)[], answer: (frame: Buffer) => void): number {
+  /** Tells the client which records are refused, by their channels; how many. */
+  #refuse(batch: RecordBatch, reasons: readonly (Refusal | null)[], answer: (frame: Buffer) => void): number {
+    if (!reasons.some((reason) => reason !== null)) return 0;
     const { counts, sayOnce } = this.#options;
     const records = new Records(batch);
     let count = 0;
-    let run: { first: number; last: number; reason: string } | null = null;
+    let run: ({ first: number; last: number } & Refusal) | null = null;
     const tell = (): void => {
       if (run) answer(encodeRefused({ ...run, isFinal: true }));
       run = null;
     };
     while (records.next()) {
-      const reason = reasons[records.channel];
-      if (!reason) continue;
+      const refusal = reasons[records.channel];
+      if (!refusal) continue;
+      const { reason, isUnwritable } = refusal;
       count++;
-      if (reason === 'foreign') counts.foreign++;
+      if (isUnwritable) counts.failed++;
+      else if (reason === 'foreign') counts.foreign++;
       else counts.refused[faultOf(reason)]++;
       if (run && run.reason === reason && run.last === records.sequence - 1) run.last = records.sequence;
       else {
         tell();
-        run = { first: records.sequence, last: records.sequence, reason };
-        sayOnce(
-          `records ${reason}`,
-          `records of ${JSON.stringify(this.info.program)}, which runs as ${this.user}, have been refused (${reason})`,
-        );
+        run = { first: records.sequence, last: records.sequence, ...refusal };
+        // What cannot be written its writer has told.
+        if (!isUnwritable)
+          sayOnce(
+            `records ${reason}`,
+            `records of ${JSON.stringify(this.info.program)}, which runs as ${this.user}, have been refused (${reason})`,
+          );
       }
     }
     tell();

@@ -33,8 +33,11 @@ export interface WebAnswer {
 /** What a request asks to be written, and what is answered then. */
 export interface WebTask {
   records: readonly WireRecord[];
-  /** @param problem why they are not all written; null: they are */
-  answer: (problem: string | null) => WebAnswer;
+  /**
+   * @param problem why they are not all written; null: they are
+   * @param rejected how many are not
+   */
+  answer: (problem: string | null, rejected: number) => WebAnswer;
 }
 
 export interface WebReceiverOptions {
@@ -169,7 +172,7 @@ export class WebReceiver {
         send(response, describe(403, 'nobody knows who you are', type));
         return;
       }
-      this.#options.intake.take(task.records, identity, (problem) => send(response, task.answer(problem)));
+      this.#options.intake.take(task.records, identity, (...outcome) => send(response, task.answer(...outcome)));
     } catch (error) {
       if (error instanceof TooLong) {
         onDrop('oversized', error.message);

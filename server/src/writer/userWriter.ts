@@ -30,7 +30,9 @@ export interface LogItem {
   readonly bytes: number;
   /** Appends its lines; those of records up to the sequence `stored` are in the logs already. It may be asked again. */
   render(log: (basename: string) => LineBuffer, stored: number): void;
-  /** null: it is in the logs. Else it will never be. */
+  /** A log of it cannot be written: goes on without what goes there. False where it cannot, or nothing is left then. */
+  leaveOut?(basename: string, error: Error): boolean;
+  /** null: it is in the logs, but for what it was to leave out. Else it will never be. */
   done(error: Error | null): void;
 }
 
@@ -245,7 +247,7 @@ export class UserWriter {
     return chosen;
   }
 
-  /** False: one of its logs is locked. null: one cannot be written at all, and the item has been told. */
+  /** False: one of its logs is locked. null: nothing of it can be written, and it has been told. */
   #holdAll(item: LogItem, wasBlocked: ReadonlySet<string>): boolean | null {
     for (const basename of item.basenames) {
       if (this.#logs.has(basename)) continue;
@@ -256,6 +258,7 @@ export class UserWriter {
       } catch (error) {
         this.#say(path, error);
         if (isFinal(error)) {
+          if (item.leaveOut?.(basename, asError(error))) continue;
           item.done(asError(error));
           return null;
         }
