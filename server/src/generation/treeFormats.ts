@@ -3,7 +3,7 @@
  * tree then need not find them out.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LineFormat } from '../record/lineFormat.ts';
 
 /** In a tree, and in the folders of its users: hidden, so that it is no log. */
@@ -29,6 +29,12 @@ export function readFormats(root: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Those of the tree that a folder of logs lies in: a log is one or two folders below its tree. */
+export function formatsAround(folder: string): string[] {
+  const folders = [folder, dirname(folder), dirname(dirname(folder))];
+  return folders.map(readFormats).find((formats) => formats.length > 0) ?? [];
 }
 
 /** What the file says when a service begins to write with another one; null where it says that already. */

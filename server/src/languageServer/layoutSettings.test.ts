@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -52,6 +52,16 @@ test('previews how a log reads, compressed or not', async () => {
   }
   const all = await settings.preview({ path: join(folder, 'a.log') });
   expect(all.previews.map(({ layout }) => layout)).toEqual([null, 'safelog', 'json', 'logfmt', 'syslog', 'access']);
+});
+
+test('a log reads with the formats that the service of its tree has published', async () => {
+  const format = '<%(levelname)s> at %(asctime)s: %(message)s';
+  for (const name of ['.safelog', 'alice']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, '.safelog/formats.json'), JSON.stringify({ formats: [format] }));
+  const path = join(folder, 'alice/a.log');
+  writeFileSync(path, '<ERROR> at 2026-11-20 22:56:00,000: bad\n2026-11-20 22:56:01+00:00 INFO own\n');
+  const { previews } = await new LayoutSettings(vi.fn(), vi.fn()).preview({ path, layouts: [null] });
+  expect(previews).toMatchObject([{ found: `safelog, ${format}`, lines: 2, entries: 2, first: { level: 40, text: 'bad' } }]);
 });
 
 test('a log that is not there cannot be previewed', async () => {

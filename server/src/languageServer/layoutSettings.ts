@@ -2,13 +2,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseName } from '../generation/name.ts';
+import { formatsAround } from '../generation/treeFormats.ts';
 import { GzipSource } from '../index/gzipSource.ts';
 import { PlainSource } from '../index/plainSource.ts';
 import { SAMPLE_BYTES } from '../index/scanner.ts';
 import type { LayoutPreview, LayoutPreviewParams, LayoutPreviews, ServerSettings } from '../protocol.ts';
-import { checkLayout, HeadReader, layoutNames } from '../record/layout.ts';
+import { checkLayout, HeadReader, type HeadReaderOptions, layoutNames } from '../record/layout.ts';
 import type { LayoutRule, Layouts } from '../record/layoutRules.ts';
 import { givenLayout, NO_LAYOUTS } from '../record/layoutRules.ts';
+import { namesOf } from '../record/layouts/published.ts';
 import { formatsInConfig } from '../record/loggingConfig.ts';
 import { isGzip } from '../tree/scan.ts';
 
@@ -68,7 +70,8 @@ export class LayoutSettings {
     const sample = await beginningOf(path);
     const { mtimeMs } = await stat(path);
     const wanted = layouts ?? [null, ...layoutNames, ...this.known.candidates];
-    const previews = wanted.map((layout) => previewOf(sample, layout, this.known.candidates, mtimeMs * 1000));
+    const context = { candidates: this.known.candidates, published: formatsAround(dirname(path)), modified: () => mtimeMs * 1000 };
+    const previews = wanted.map((layout) => previewOf(sample, layout, context));
     return { log: join(dirname(path), parseName(basename(path))?.log ?? basename(path)), given: this.given(path) ?? null, previews };
   }
 }
@@ -99,16 +102,16 @@ async function beginningOf(path: string): Promise<Buffer> {
   return Buffer.concat(pieces).subarray(0, SAMPLE_BYTES);
 }
 
-function previewOf(sample: Buffer, layout: string | null, candidates: readonly string[], modified: number): LayoutPreview {
+function previewOf(sample: Buffer, layout: string | null, context: HeadReaderOptions): LayoutPreview {
   const preview: LayoutPreview = { layout, lines: 0, entries: 0 };
   try {
     if (layout !== null) checkLayout(layout);
   } catch (error) {
     return { ...preview, error: error instanceof Error ? error.message : String(error) };
   }
-  const heads = new HeadReader(false, { layout: layout ?? undefined, candidates, modified: () => modified });
+  const heads = new HeadReader(false, { ...context, layout: layout ?? undefined });
   const detected = heads.detect(sample);
-  if (layout === null) preview.found = detected ?? 'safelog';
+  if (layout === null) preview.found = detected === null ? 'safelog' : namesOf(detected).join(', ');
   for (let start = 0; start < sample.length && preview.lines < PREVIEW_LINES; ) {
     const lf = sample.indexOf(0x0a, start);
     // The last line may be cut.

@@ -99,6 +99,13 @@ test('errors are told with the line on which the last one begins: by level, and 
   expect(came.find(({ errors }) => errors > 0)?.lastError).toBe(1);
 });
 
+test('errors in lines that the service of the tree has written with a format of its own', async () => {
+  mkdirSync(join(root, '.safelog'));
+  writeFileSync(join(root, '.safelog/formats.json'), JSON.stringify({ formats: ['<%(levelname)s> at %(asctime)s: %(message)s'] }));
+  writeFileSync(log, `<INFO> at 2026-11-20 10:00:01,000: fine\n<ERROR> at 2026-11-20 10:00:02,000: bad\n${line(3, 'fine')}`);
+  expect(await open({})).toMatchObject({ errors: 1, lastError: 1 });
+});
+
 test('the merged log of a user: all modules in order, each entry once, with its module; older ones out of rotated generations', async () => {
   const master = (second: number, module: string, words: string): string => `${stamp(second)} ${module}.log INFO ${words}\n`;
   writeFileSync(`${log}.1.gz`, gzipSync(line(0, 'old')));

@@ -1,6 +1,7 @@
 /** What editors follow: files byte by byte, and views of timelines entry by entry. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseName } from '../generation/name.ts';
+import { formatsAround } from '../generation/treeFormats.ts';
 import type { Filter, OlderTailParams, OpenTailParams, OpenTailResult, TailAppended, TailPart } from '../protocol.ts';
 import { EntryTail } from '../timeline/entryTail.ts';
 import { ErrorLines } from '../timeline/errorLines.ts';
@@ -60,7 +61,8 @@ export class Tails {
   private ofFile(tail: number, path: string, encoding: string): Tail {
     const layout = this.layoutOf(path);
     const master = parseName(basename(path))?.module === 'master';
-    const lines = new ErrorLines(layout, master);
+    const newLines = (): ErrorLines => new ErrorLines(layout, formatsAround(dirname(path)), master);
+    const lines = newLines();
     const part = (text: string, beginning: Beginning | undefined): TailPart => ({
       text,
       at: beginning === undefined ? null : placeOf(beginning),
@@ -78,7 +80,7 @@ export class Tails {
       },
       older: async ({ at, bytes }) => {
         const read = await readBefore(path, at, bytes, encoding);
-        return read === null ? null : { ...read, ...new ErrorLines(layout, master).look(read.text) };
+        return read === null ? null : { ...read, ...newLines().look(read.text) };
       },
       close: () => follower.close(),
     };

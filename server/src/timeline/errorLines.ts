@@ -11,9 +11,12 @@ export class ErrorLines {
   /** The entry that is being written counts already. */
   private counted = false;
 
-  /** @param layout one that was given for the log, by name or format */
-  constructor(layout: string | undefined, master: boolean) {
-    this.heads = new HeadReader(master, { layout });
+  /**
+   * @param layout one that was given for the log, by name or format
+   * @param published formats with which the service of its tree has written
+   */
+  constructor(layout: string | undefined, published: readonly string[], master: boolean) {
+    this.heads = new HeadReader(master, { layout, published });
   }
 
   /**

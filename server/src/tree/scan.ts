@@ -6,7 +6,7 @@ import { basename, dirname, join, posix, relative, resolve, sep } from 'node:pat
 import type { GenerationName } from '../generation/name.ts';
 import { parseName } from '../generation/name.ts';
 import { listSpools, SPOOLED_TREE, spoolBase, spoolFolder } from '../generation/spoolPath.ts';
-import { readFormats } from '../generation/treeFormats.ts';
+import { formatsAround, readFormats } from '../generation/treeFormats.ts';
 import type { Problem, Source } from '../protocol.ts';
 
 export interface LogFile {
@@ -79,11 +79,7 @@ export async function rescan(source: Source, folder: string): Promise<LogFile[]>
   return result.files;
 }
 
-/** A log, or a user's folder, lies one or two folders below the tree. */
-function formatsOf(source: Source, root: string): readonly string[] {
-  const folders = source.kind === 'tree' ? [root] : [root, dirname(root), dirname(dirname(root))];
-  return folders.map(readFormats).find((formats) => formats.length > 0) ?? [];
-}
+const formatsOf = (source: Source, root: string): readonly string[] => (source.kind === 'tree' ? readFormats(root) : formatsAround(root));
 
 /** What programs could not write into a tree is shown as if it stood there. */
 function spooledTrees(source: Source, root: string): string[] {

@@ -16,6 +16,8 @@ const SECONDS_END = 19;
 export const publishedName = (formats: readonly string[]): string | null => (formats.length === 0 ? null : NAME + formats.join('\n'));
 /** Whether a layout's name is such a one. */
 export const isPublished = (name: string): boolean => name.startsWith(NAME);
+/** The layouts that a layout's name stands for: several where it is such a one. */
+export const namesOf = (name: string): string[] => (isPublished(name) ? ['safelog', ...name.slice(NAME.length).split('\n')] : [name]);
 
 export class PublishedLayout implements Layout {
   readonly name: string;
