@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { nowMicros } from '../writer/clock.ts';
-import { makeSchedule } from '../writer/schedule.ts';
+import { makeSchedule, standardSuffix } from '../writer/schedule.ts';
 import { BaseRotatingHandler } from './baseRotatingHandler.ts';
 import type { FileHandlerOptions } from './fileHandler.ts';
 import type { LogRecord } from './logRecord.ts';
@@ -48,7 +48,8 @@ export class TimedRotatingFileHandler extends BaseRotatingHandler {
     this.utc = utc;
     this.backupCount = backupCount;
     this.#atTime = atTime === undefined || atTime === null ? undefined : secondsOf(atTime);
-    [this.suffix, this.extMatch] = standardSuffix(this.when);
+    this.suffix = standardSuffix(this.when);
+    this.extMatch = patternOf(this.suffix);
     const modified = statSync(this.baseFilename, { throwIfNoEntry: false })?.mtimeMs;
     this.rolloverAt = this.computeRollover(Math.floor(modified === undefined ? now() : modified / 1000));
   }
@@ -107,11 +108,5 @@ export class TimedRotatingFileHandler extends BaseRotatingHandler {
 
 const now = (): number => Math.floor(nowMicros() / 1e6);
 
-const DATE = '%Y-%m-%d';
-const SUFFIXES: Record<string, [suffix: string, pattern: RegExp]> = {
-  S: [`${DATE}_%H-%M-%S`, /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(\.\w+)?$/],
-  M: [`${DATE}_%H-%M`, /^\d{4}-\d{2}-\d{2}_\d{2}-\d{2}(\.\w+)?$/],
-  H: [`${DATE}_%H`, /^\d{4}-\d{2}-\d{2}_\d{2}(\.\w+)?$/],
-};
-
-const standardSuffix = (when: string): [suffix: string, pattern: RegExp] => SUFFIXES[when] ?? [DATE, /^\d{4}-\d{2}-\d{2}(\.\w+)?$/];
+/** An extension may follow. */
+const patternOf = (suffix: string): RegExp => new RegExp(`^${suffix.replace('%Y', '\\d{4}').replace(/%\w/g, '\\d{2}')}(\\.\\w+)?$`);

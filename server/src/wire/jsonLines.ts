@@ -205,7 +205,7 @@ function readTime(field: unknown): number | undefined {
 }
 
 /** A word, or a number: pino's and bunyan's (10 to 60), or syslog's (0 to 7). */
-function readLevel(field: unknown): number | undefined {
+export function readLevel(field: unknown): number | undefined {
   if (typeof field === 'number' && Number.isSafeInteger(field) && field >= 0) {
     if (field <= 7) return levelOfSeverity(field);
     return field <= 10 ? 5 : Math.min(field - 10, 50);

@@ -7,7 +7,7 @@ import { levelName, parseLevel } from '../record/level.ts';
 import { percentFormat } from '../record/percentFormat.ts';
 import { Float, type Picklable, PickledGlobal, PickledObject, Tuple } from './pickle.ts';
 import { pythonRepr, pythonStyle } from './pythonLiteral.ts';
-import { toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { setExtras, toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 /** A record's own attributes, Python 2.7 to 3.13: all others are extras. */
 const ATTRIBUTES: ReadonlySet<unknown> = new Set([
@@ -112,11 +112,7 @@ export function recordOf(fields: PythonFields, extras: Record<string, unknown>):
     record.file = pathname;
     if (typeof lineno === 'number' && Number.isSafeInteger(lineno) && lineno > 0) record.line = lineno;
   }
-  for (const _ in extras) {
-    record.extras = extras;
-    break;
-  }
-  return record;
+  return setExtras(record, extras);
 }
 
 /** `msg` with `args` merged into it as `LogRecord.getMessage` does; where they do not fit, the args are an extra. */

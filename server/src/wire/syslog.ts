@@ -5,7 +5,7 @@
 
 import { levelName, levelOfSeverity, parseLevel } from '../record/level.ts';
 import { StampReader } from '../record/timestamp.ts';
-import { validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { setExtras, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 const FACILITIES = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'ntp', 'security', 'console'],
@@ -43,11 +43,7 @@ export function decodeSyslog(message: Buffer, { now, host }: SyslogContext, star
   if (SEVERITIES[severity]) extras.severity = SEVERITIES[severity];
   if (!rest.startsWith('1 ') || !readModern(rest, record, extras, host)) readLegacy(rest, record, extras, { now, host });
   if (record.text.includes('\r')) record.text = record.text.replaceAll('\r\n', '\n');
-  for (const _ in extras) {
-    record.extras = extras;
-    break;
-  }
-  return record;
+  return setExtras(record, extras);
 }
 
 /** RFC 5424, from the version on; false for anything else. */

@@ -24,6 +24,15 @@ const MAX_TIME = 9e15;
 /** A time that can be written; 0 for one that cannot. */
 export const validTime = (micros: number): number => (micros > 0 && micros < MAX_TIME ? Math.floor(micros) : 0);
 
+/** Gives a record its extras, where it has any. */
+export function setExtras(record: WireRecord, extras: Record<string, unknown>): WireRecord {
+  for (const _ in extras) {
+    record.extras = extras;
+    break;
+  }
+  return record;
+}
+
 /** Bounds for what a value becomes, in levels and characters: whoever nests or repeats values makes no more of them. */
 const MAX_DEPTH = 32;
 const MAX_CHARACTERS = 64 * 1024;

@@ -41,14 +41,17 @@ const units: Record<string, [seconds: number, suffix: string]> = {
   D: [DAY, DATE],
 };
 
+/** What Python calls generations of a `when` in upper case, by strftime. */
+export const standardSuffix = (when: string): string => units[when]?.[1] ?? DATE;
+
 /** Throws a RangeError for a `when` that there is not, or an interval or time of the day out of range. */
 export function makeSchedule({ when = 'h', interval = 1, utc = false, suffix, extMatch, ...options }: ScheduleOptions = {}): Schedule {
   const { atTime = 0 } = options;
   if (!Number.isInteger(interval) || interval < 1) throw new RangeError(`interval: ${interval} is not a whole number above 0`);
   if (!(atTime >= 0 && atTime < DAY)) throw new RangeError(`atTime: ${atTime} is not a time of the day in seconds`);
   const name = when.toUpperCase();
-  const [seconds, standard] = units[name] ?? [0, DATE];
-  const names = makeNames(suffix ?? standard, utc, extMatch);
+  const [seconds = 0] = units[name] ?? [];
+  const names = makeNames(suffix ?? standardSuffix(name), utc, extMatch);
   if (seconds > 0) {
     const length = seconds * interval;
     return { ...names, next: (now) => now + length, suffix: (rolloverAt) => names.write(rolloverAt - length) };

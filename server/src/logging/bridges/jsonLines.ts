@@ -1,33 +1,12 @@
 /** The lines and objects of pino and winston as records of a logger. */
 
 import { Writable } from 'node:stream';
+import { readLevel } from '../../wire/jsonLines.ts';
 import { isDict } from '../config/shape.ts';
-import { CRITICAL, checkLevel, DEBUG, ERROR, getLevelNamesMapping, INFO, WARNING } from '../levels.ts';
+import { DEBUG, getLevelNamesMapping, INFO } from '../levels.ts';
 import type { Logger } from '../logger.ts';
 import { LogRecord } from '../logRecord.ts';
 import { getLogger } from '../manager.ts';
-
-/** pino's numbers; Python's levels are next to them. */
-const PINO_LEVELS: readonly [number: number, level: number][] = [
-  [60, CRITICAL],
-  [50, ERROR],
-  [40, WARNING],
-  [30, INFO],
-];
-
-/** Names of winston's levels that Python has not: npm's and syslog's. */
-const NAMES: Readonly<Record<string, number>> = {
-  silly: DEBUG,
-  verbose: DEBUG,
-  http: INFO,
-  notice: INFO,
-  warn: WARNING,
-  crit: CRITICAL,
-  alert: CRITICAL,
-  emerg: CRITICAL,
-  fatal: CRITICAL,
-  trace: DEBUG,
-};
 
 /**
  * A destination for pino: `pino(pinoDestination(getLogger('web')))`. Each line becomes a record of the logger; its other fields are
@@ -43,9 +22,8 @@ export function pinoDestination(logger: Logger = getLogger()): { write(line: str
         return;
       }
       const { level, time, msg, pid: _, hostname: __, err, ...extra } = fields;
-      const number = typeof level === 'number' ? (PINO_LEVELS.find(([from]) => level >= from)?.[1] ?? DEBUG) : levelOf(level);
       const micros = typeof time === 'number' ? time * 1000 : typeof time === 'string' ? Date.parse(time) * 1000 : Number.NaN;
-      handle(logger, { level: number, message: String(msg ?? ''), micros, stack: stackOf(err), extra });
+      handle(logger, { level: levelOf(level), message: String(msg ?? ''), micros, stack: stackOf(err), extra });
     },
   };
 }
@@ -83,10 +61,9 @@ function handle(logger: Logger, { level, message, micros, stack, extra }: Entry)
   logger.handle(record);
 }
 
+/** Python has none below DEBUG. */
 function levelOf(level: unknown): number {
-  const name = String(level).toLowerCase();
-  if (Object.hasOwn(NAMES, name)) return NAMES[name] ?? INFO;
-  return getLevelNamesMapping().get(name.toUpperCase()) ?? (typeof level === 'number' ? checkLevel(level) : INFO);
+  return getLevelNamesMapping().get(String(level).toUpperCase()) ?? Math.max(DEBUG, readLevel(level) ?? INFO);
 }
 
 function stackOf(error: unknown): string | undefined {
