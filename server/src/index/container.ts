@@ -3,10 +3,11 @@
  * Everything has a checksum. It comes into being under another name and is whole or not there; it never changes afterwards.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rename, unlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
@@ -17,6 +18,10 @@ const TRAILER_BYTES = 8 + FORMAT.length;
 /** The end of the file that is read first: mostly all of a directory. */
 const FIRST_READ = 64 * 1024;
 const MAX_DIRECTORY_BYTES = 256 << 20;
+
+/** Links are not followed: others may not choose what is read here. */
+const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+const readSome = promisify(read);
 
 export interface Section {
   at: number;
@@ -85,8 +90,7 @@ export class Container {
   static open(path: string): Container | undefined {
     let file: number | undefined;
     try {
-      // Links are not followed: others may not choose what is read here.
-      file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      file = openSync(path, READ_ONLY);
       const container = new Container(readDirectory(file), path, file);
       file = undefined;
       return container;
@@ -102,7 +106,7 @@ export class Container {
     const transient = this.file === undefined;
     let file = this.file;
     try {
-      file ??= openSync(this.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      file ??= openSync(this.path, READ_ONLY);
       const buffer = new SharedArrayBuffer(bytes);
       const view = new Uint8Array(buffer);
       return readAt(file, view, at) && crc32(view) === crc ? buffer : undefined;
@@ -110,6 +114,27 @@ export class Container {
       return undefined;
     } finally {
       if (transient && file !== undefined) closeSync(file);
+    }
+  }
+
+  /** Fills memory of just its length with a section, while others work; false where it is damaged, or gone. */
+  async readInto({ at, crc }: Section, bytes: Uint8Array): Promise<boolean> {
+    // Where it is closed meanwhile, whatever is read instead has another checksum.
+    const held = this.file;
+    try {
+      const file = held ?? openSync(this.path, READ_ONLY);
+      try {
+        for (let done = 0; done < bytes.length; ) {
+          const { bytesRead } = await readSome(file, bytes, done, bytes.length - done, at + done);
+          if (bytesRead === 0) return false;
+          done += bytesRead;
+        }
+      } finally {
+        if (held === undefined) closeSync(file);
+      }
+      return crc32(bytes) === crc;
+    } catch {
+      return false;
     }
   }
 

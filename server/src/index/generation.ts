@@ -235,7 +235,7 @@ export class Generation {
     // Of the bytes that are known: by their checksum where all are looked at.
     let left = offset - from;
     let sum = 0;
-    this.column.expectedBytes = file.size * (file.name.compressed ? USUAL_RATIO : 1);
+    this.column.expectedBytes = Math.max(0, file.size * (file.name.compressed ? USUAL_RATIO : 1) - offset);
     try {
       for await (const piece of this.source.pieces(from)) {
         if (cancelled()) return 'changed';

@@ -33,12 +33,21 @@ interface Directory {
   chunks: number;
   /** By position: user, module, age. */
   entries: Entry[];
-  rows: Section;
+  older: Section;
+  newest: Section;
   partners: { number: number; section: Section; paired: number }[];
 }
 
+/** Rows that are read before all others: who opens a source looks at its end. */
+const NEWEST = 1 << 14;
+
 export interface TakenOrder {
-  rows: Uint32Array;
+  /** Of how many rows. */
+  count: number;
+  /** The last of them, a page and more. */
+  newest: Uint32Array;
+  /** All of them; undefined where they are damaged. */
+  read(): Promise<Uint32Array | undefined>;
   /** Those with records, or a last record, that are not among the rows as they are now. */
   grown: Generation[];
 }
@@ -115,8 +124,10 @@ export class KeptOrder {
       position = generation.position;
       matched.push([generation, entry]);
     }
-    const rows = this.container.read(this.directory.rows);
-    if (rows === undefined) return undefined;
+    const { older } = this.directory;
+    const last = this.container.read(this.directory.newest);
+    if (last === undefined) return undefined;
+    const newest = new Uint32Array(last);
     for (const [number, stored] of this.partners()) {
       if (!verify) store.setStoredPartners(number, stored);
       else {
@@ -133,7 +144,13 @@ export class KeptOrder {
       generation.entered = entered;
       generation.lastEntered = entered === 0 ? undefined : { record: generation.column.at(entered - 1), key, hash, flags };
     }
-    return { rows: new Uint32Array(rows), grown: [...grown] };
+    const count = older.bytes / Uint32Array.BYTES_PER_ELEMENT + newest.length;
+    const read = async (): Promise<Uint32Array | undefined> => {
+      const rows = new Uint32Array(count);
+      rows.set(newest, count - newest.length);
+      return (await this.container.readInto(older, bytesOf(rows.subarray(0, count - newest.length)))) ? rows : undefined;
+    };
+    return { count, newest, read, grown: [...grown] };
   }
 }
 
@@ -214,7 +231,8 @@ export async function writeOrder(
 ): Promise<void> {
   const directory: Directory = {
     chunks,
-    rows: await writer.add(bytesOf(rows)),
+    older: await writer.add(bytesOf(rows.subarray(0, -NEWEST))),
+    newest: await writer.add(bytesOf(rows.subarray(-NEWEST))),
     partners: [],
     entries: entries.map(({ generation, ...entry }) => ({ ...entry, index: indexes.get(generation) })),
   };
@@ -227,9 +245,9 @@ export async function writeOrder(
 
 function parseDirectory(value: unknown): Directory | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { chunks, entries, rows, partners } = value as Partial<Directory>;
-  if (typeof chunks !== 'number' || !Array.isArray(entries) || !Array.isArray(partners) || typeof rows?.bytes !== 'number')
-    return undefined;
+  const { chunks, entries, older, newest, partners } = value as Partial<Directory>;
+  if (typeof chunks !== 'number' || !Array.isArray(entries) || !Array.isArray(partners)) return undefined;
+  if (typeof older?.bytes !== 'number' || typeof newest?.bytes !== 'number') return undefined;
   const sound = entries.every(
     (entry: Partial<Entry>) =>
       typeof entry.name === 'string' &&
@@ -239,5 +257,5 @@ function parseDirectory(value: unknown): Directory | undefined {
       Array.isArray(entry.firsts) &&
       (entry.index === undefined || parseSavedIndex(entry.index) !== undefined),
   );
-  return sound ? { chunks, entries, rows, partners } : undefined;
+  return sound ? { chunks, entries, older, newest, partners } : undefined;
 }

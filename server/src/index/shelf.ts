@@ -106,7 +106,7 @@ export class Shelf {
     this.order = undefined;
     this.taken.clear();
     this.store.releaseReserved();
-    if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.rows);
+    if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.count);
     return taken;
   }
 
@@ -145,7 +145,7 @@ export class Shelf {
 
   /** What `putOrder` shall write; undefined where it is on disk already. Everything that is known has to be in the order. */
   stateOf(generations: readonly Generation[], rows: Uint32Array): OrderState | undefined {
-    const size = this.sizeOf(generations, rows);
+    const size = this.sizeOf(generations, rows.length);
     const bytes = generations.reduce((sum, { end }) => sum + end, 0);
     if (size === this.keptOrder || bytes < WORTH_IT * this.cache.limits.smallest) return undefined;
     this.keptOrder = size;
@@ -193,8 +193,8 @@ export class Shelf {
   private readonly nameOf = ({ file, master, layout = '' }: Generation): string =>
     JSON.stringify([file.dev, file.ino, file.user, master, layout, this.zone]);
 
-  private sizeOf(generations: readonly Generation[], rows: Uint32Array): string {
-    return generations.map((generation) => `${this.nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows.length;
+  private sizeOf(generations: readonly Generation[], rows: number): string {
+    return generations.map((generation) => `${this.nameOf(generation)} ${generation.entered} ${generation.end}`).join() + rows;
   }
 }
 

@@ -132,7 +132,7 @@ export class Timeline {
     }
     this.plan = undefined;
     await this.enqueue(async () => {
-      await (isKept ? this.loadKept() : this.loadStep());
+      await (isKept ? this.loadKept(newestFirst) : this.loadStep());
       this.loaded = true;
       this.stepDone();
       // In the background: nobody waits for it.
@@ -141,12 +141,24 @@ export class Timeline {
   }
 
   /** All at once: most of it is known from the last time. */
-  private async loadKept(): Promise<void> {
+  private async loadKept(newestFirst: boolean): Promise<void> {
     const { removed } = await this.look();
     const order = this.library.takeOrder();
-    if (order === undefined) await this.rebuild();
-    else await this.resume(order);
+    if (order !== undefined && newestFirst) this.showNewest(order);
+    const rows = await order?.read();
+    if (order === undefined || rows === undefined) await this.rebuild();
+    else await this.resume(rows, order.grown);
     this.releaseLater(removed);
+  }
+
+  /** While the others are read. */
+  private showNewest({ count, newest }: TakenOrder): void {
+    const [first] = newest;
+    if (newest.length === count || first === undefined) return;
+    this.rows.replace(newest);
+    this.completeFrom = this.library.store.key(first) + 1;
+    for (const view of this.views) view.rebuild();
+    this.stepDone();
   }
 
   private async loadStep(): Promise<void> {
@@ -339,7 +351,7 @@ export class Timeline {
   }
 
   /** Goes on from the order of an earlier process. */
-  private async resume({ rows, grown }: TakenOrder): Promise<void> {
+  private async resume(rows: Uint32Array, grown: readonly Generation[]): Promise<void> {
     this.rows.replace(rows);
     this.completeFrom = Number.NEGATIVE_INFINITY;
     for (const view of this.views) view.rebuild();
