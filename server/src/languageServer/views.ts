@@ -81,9 +81,8 @@ export class Views {
 
   setFilter(id: ViewId, filter: Filter): ViewState {
     const entry = this.get(id);
+    if (!entry.view.setFilter(filter)) return this.state(id);
     entry.around?.close();
-    entry.around = undefined;
-    entry.view.setFilter(filter);
     entry.filter = withoutContext(filter);
     entry.around = this.contextOf(id, entry.view, filter);
     return this.state(id);

@@ -8,17 +8,14 @@ import type { RecordNumber } from '../index/recordStore.ts';
 import type { Filter, Micros, Problem, ViewState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
 import { countAlarms } from './alarms.ts';
-import type { CompiledFilter } from './filter.ts';
-import { compileFilter } from './filter.ts';
+import { FilterInForce } from './filterInForce.ts';
 import { Found } from './found.ts';
 import type { MarkedRecords } from './markedRecords.ts';
 import { Marks } from './marks.ts';
 import type { Missing } from './newestFirst.ts';
 import type { Compare } from './order.ts';
 import { SortedRecords } from './order.ts';
-import { NOTHING, READ, verdictOn, YES } from './predicate.ts';
-import { QueryError } from './query/syntax.ts';
-import type { QueryContext } from './query/time.ts';
+import { READ, verdictOn, YES } from './predicate.ts';
 import { searchGeneration } from './search.ts';
 import { searchInThread } from './searchJob.ts';
 import { SearchProgress } from './searchProgress.ts';
@@ -42,9 +39,6 @@ const SMALL = 64 * 1024;
 /** A thread reads a file from its beginning to its end: worth it where at least this part of that is wanted. */
 const DENSE = 1 / 16;
 
-/** For a filter that cannot be used. */
-const REFUSED: CompiledFilter = { ...NOTHING, all: false, marks: false };
-
 /** What a view is over: the timeline, as far as a view has to know it. */
 export interface ViewedTimeline {
   readonly library: Library;
@@ -61,11 +55,7 @@ export interface ViewedTimeline {
 }
 
 export class View {
-  private asked: Filter = {};
-  private filter: CompiledFilter = REFUSED;
-  private filterError: Pick<ViewState, 'filterError' | 'filterErrorAt'> = {};
-  /** What the times of a query are relative to: set with the filter, and with the first records. */
-  private times: QueryContext = { now: 0 };
+  private readonly filter = new FilterInForce();
   /** Undefined while everything passes: the timeline's own rows are meant. */
   private own: SortedRecords | undefined;
   private marks: Marks | undefined;
@@ -125,16 +115,22 @@ export class View {
     }
   }
 
-  setFilter(filter: Filter): void {
-    this.asked = filter;
-    this.times = { now: Date.now() * 1000 };
-    this.compile();
-    this.rebuild();
+  /**
+   * Shows the rows that pass another filter; where it cannot be used, those of the filter before.
+   * @returns whether it is used; else `state()` tells why not
+   */
+  setFilter(filter: Filter): boolean {
+    const isUsed = this.filter.take(filter);
+    if (isUsed || this.filter.asked === undefined) {
+      this.compile();
+      this.rebuild();
+    } else this.changed();
+    return isUsed;
   }
 
   /** Other records are marked than before. */
   marksChanged(): void {
-    if (this.filter.marks) {
+    if (this.filter.compiled.marks) {
       this.compile();
       this.rebuild();
     } else this.changed();
@@ -149,17 +145,10 @@ export class View {
     this.isStopped = false;
     const { timeline } = this;
     const { rows, library } = timeline;
-    if (rows.length > 0) this.times = { ...this.times, newest: library.store.key(rows.at(rows.length - 1)) };
-    this.times = { ...this.times, marked: timeline.marked.places };
-    this.filterError = {};
-    try {
-      this.filter = compileFilter(this.asked, this.times);
-    } catch (error) {
-      this.filter = REFUSED;
-      this.filterError = { filterError: error instanceof Error ? error.message : String(error) };
-      if (error instanceof QueryError) this.filterError.filterErrorAt = { start: error.start, length: error.length };
-    }
-    this.marks = this.filter.all ? undefined : new Marks(this.filter);
+    const newest = rows.length > 0 ? { newest: library.store.key(rows.at(rows.length - 1)) } : {};
+    this.filter.renew({ ...newest, marked: timeline.marked.places });
+    const { compiled } = this.filter;
+    this.marks = compiled.all ? undefined : new Marks(compiled);
   }
 
   state(): Omit<ViewState, 'view'> {
@@ -181,7 +170,7 @@ export class View {
       exists: library.exists,
       marks: { count: timeline.marked.notes.size, version: timeline.marked.version },
       root: library.root,
-      ...this.filterError,
+      ...this.filter.error,
     };
   }
 
@@ -231,7 +220,7 @@ export class View {
    */
   rebuild(again: readonly RecordNumber[] = []): void {
     this.moves++;
-    if (this.times.newest === undefined) this.compile();
+    if (this.filter.times.newest === undefined) this.compile();
     const { rows, library, compare } = this.timeline;
     if (this.marks === undefined) {
       this.own = undefined;
@@ -249,7 +238,7 @@ export class View {
 
   /** The rows that may pass for their time. */
   private within(rows: SortedRecords): Uint32Array {
-    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = this.filter;
+    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = this.filter.compiled;
     const { store } = this.timeline.library;
     const first = rows.search((record) => store.key(record) < from);
     return rows.all().subarray(
@@ -284,7 +273,7 @@ export class View {
   /** Tells of rows that were written just now and came in with a rebuild. */
   async tellNews(records: readonly RecordNumber[]): Promise<void> {
     if (records.length === 0) return;
-    const { filter } = this;
+    const { compiled: filter } = this.filter;
     const { generationOf } = this.timeline.library;
     const verdicts = records.map((record) => (filter.all ? YES : verdictOn(filter, generationOf(record), record)));
     this.onNews(records.filter((_, index) => verdicts[index] === YES));
@@ -382,7 +371,7 @@ export class View {
       const records = marks.openOf(generation);
       for (let from = 0; from < records.length && library.generations.includes(generation); from += BATCH) {
         const batch = records.subarray(from, from + BATCH);
-        const passed = new Set(await searchGeneration(generation, batch, this.filter));
+        const passed = new Set(await searchGeneration(generation, batch, this.filter.compiled));
         if (turn !== this.turn) return;
         // Another read may have been faster.
         const read = batch.filter((record) => marks.isOpen(record));
@@ -425,9 +414,10 @@ export class View {
 
   /** Has other threads look at what is much; what they do not tell is still open afterwards. */
   private async searchInThreads(open: readonly Open[], marks: Marks, turn: number, onFound: (passed: Uint32Array) => void): Promise<void> {
+    const { asked, times } = this.filter;
     const { library } = this.timeline;
     const { threads } = library;
-    if (threads === undefined) return;
+    if (threads === undefined || asked === undefined) return;
     const { signal } = this.searching;
     const isMuch = open.reduce((sum, { generation }) => sum + generation.end, 0) > threads.little;
     const isForThread = ({ generation: { column, end }, count }: Open): boolean =>
@@ -442,7 +432,7 @@ export class View {
         this.search?.add(generation, Math.round(((through - next) * count) / generation.column.length));
         next = through;
       };
-      await searchInThread(threads, generation, { filter: this.asked, times: this.times, signal, onPassed }).catch(() => {
+      await searchInThread(threads, generation, { filter: asked, times, signal, onPassed }).catch(() => {
         if (turn === this.turn) this.giveUp();
       });
     };
@@ -457,9 +447,8 @@ export class View {
     this.turn++;
     this.searching.abort();
     this.searching = new AbortController();
-    this.filter = REFUSED;
-    this.filterError = { filterError: 'its regex takes too long on what is there: it was given up' };
-    this.marks = new Marks(REFUSED);
+    this.filter.refuse('its regex takes too long on what is there: it was given up');
+    this.marks = new Marks(this.filter.compiled);
     this.own = new SortedRecords(library.store, compare);
     this.search = undefined;
     this.isWorkedOut = true;
@@ -487,7 +476,7 @@ export class View {
 
   private async searchNew(of: Generation, records: readonly RecordNumber[], areNews: boolean): Promise<void> {
     const { marks } = this;
-    const passed = new Set(await searchGeneration(of, records, this.filter));
+    const passed = new Set(await searchGeneration(of, records, this.filter.compiled));
     if (marks !== this.marks || marks === undefined || this.closed) return;
     // One may have gone, or been found to be a double, while it was read; or another read was faster.
     const open = records.filter((record) => marks.isOpen(record) && this.timeline.rows.has(record));

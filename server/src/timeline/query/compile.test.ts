@@ -111,7 +111,14 @@ test('a bad query says where, and a good one shows rows again', async () => {
   });
   view.setFilter({ query: 'level>=warning' });
   expect(view.state()).not.toHaveProperty('filterErrorAt');
-  expect(view.state().total).toBeGreaterThan(0);
+  const { total, version } = view.state();
+  expect(total).toBeGreaterThan(0);
+
+  // While the next one is being typed, the rows stay, also when they are put in order anew.
+  expect(view.setFilter({ query: 'level>=warning user:' })).toBe(false);
+  view.rebuild();
+  expect(view.state()).toMatchObject({ total, filterErrorAt: expect.anything() });
+  expect(view.state().version).toBeGreaterThan(version);
   timeline.closeView(view);
 });
 
