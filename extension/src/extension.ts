@@ -58,6 +58,7 @@ export function activate(context: ExtensionContext): void {
       past,
       exporter: new Exporter(server),
       setLayout: (path) => pickLayout(server, path),
+      extensionId: context.extension.id,
     }),
     settings: pageSettings,
     layouts,

@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { commands, contextKeys, customEditors, language, nodeKinds, panels, schemes, serviceSettings, settings, views } from './ids.ts';
+import {
+  commands,
+  contextKeys,
+  customEditors,
+  language,
+  nodeKinds,
+  panels,
+  schemes,
+  serviceSettings,
+  settings,
+  views,
+  walkthrough,
+} from './ids.ts';
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
 
@@ -15,6 +27,7 @@ interface Manifest {
     views: Record<string, { id: string }[]>;
     customEditors: { viewType: string }[];
     languages: { id: string }[];
+    walkthroughs: { id: string }[];
     configuration: { title: string; properties: Record<string, { markdownDescription?: string }> }[];
   };
 }
@@ -30,6 +43,7 @@ describe('the manifest', () => {
     expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([views.container]);
     expect(contributes.views[views.container]?.map(({ id }) => id)).toEqual([views.logs]);
     expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual(Object.values(customEditors));
+    expect(contributes.walkthroughs.map(({ id }) => id)).toEqual([walkthrough]);
     expect(contributes.languages.map(({ id }) => id)).toEqual([language]);
     expect(sorted(contributes.configuration.flatMap(({ properties }) => Object.keys(properties)))).toEqual(
       sorted([...Object.values(settings), ...serviceSettings.map((name) => `service.${name}`)].map((name) => `safelog.${name}`)),

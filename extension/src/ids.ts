@@ -53,6 +53,8 @@ export const commands = {
   setLayoutOfRow: 'safelog.timeline.setLayout',
 } as const;
 
+export const walkthrough = 'start';
+
 export const views = {
   container: 'safelog',
   logs: 'safelog.logs',

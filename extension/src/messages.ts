@@ -168,6 +168,7 @@ export const parseHostParams: { [M in keyof HostRequests]: (value: unknown) => H
       case 'openLog':
       case 'openMaster':
       case 'openSettings':
+      case 'openWalkthrough':
       case 'enableService':
       case 'pickRoot':
         return { command };

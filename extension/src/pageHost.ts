@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { commands, env, l10n } from 'vscode';
 import type { HostRequests, Source } from '../../server/src/protocol.ts';
 import type { Exporter } from './exporter.ts';
-import { commands as ids } from './ids.ts';
+import { commands as ids, walkthrough } from './ids.ts';
 import { type LogFileSystem, logUri } from './logFileSystem.ts';
 import { type PlaceOpener, showAt } from './openPlace.ts';
 import type { PageLayouts } from './pageLayout.ts';
@@ -21,12 +21,13 @@ interface PageHostParts {
   past: PastFilters;
   exporter: Exporter;
   setLayout(path: string): Promise<void>;
+  extensionId: string;
 }
 
 export class PageHost implements Host {
   readonly #answers: Answers;
 
-  constructor({ places, logs, layouts, past, exporter, setLayout }: PageHostParts) {
+  constructor({ places, logs, layouts, past, exporter, setLayout, extensionId }: PageHostParts) {
     this.#answers = {
       'host/openPlace': (place) => places.open(place),
       'host/openRecord': async ({ file, line }, root) => {
@@ -41,6 +42,8 @@ export class PageHost implements Host {
       'host/copy': async ({ text }) => env.clipboard.writeText(text),
       'host/command': async ({ command }) => {
         if (command === 'openSettings') await commands.executeCommand('workbench.action.openSettings', section);
+        else if (command === 'openWalkthrough')
+          await commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthrough}`);
         else await commands.executeCommand(ids[command]);
       },
       'host/setting': keepSetting,

@@ -1,7 +1,7 @@
 /** Says once what keeps the embedded service from running; what it refuses while it runs goes to the output, for a peer may cause any number. */
 
 import { commands, type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
-import type { ServerAbout } from '../../server/src/protocol.ts';
+import type { ServerAbout, ServiceState } from '../../server/src/protocol.ts';
 import { settings } from './ids.ts';
 import type { Server } from './server.ts';
 import { setForUser } from './settings.ts';
@@ -23,7 +23,7 @@ export function registerServiceNotices(server: Server, output: LogOutputChannel)
 }
 
 /** Says which receiver cannot have which port, and leads to its setting. */
-async function showRefused({ setting, address, reason }: NonNullable<ServerAbout['service']['refused']>): Promise<void> {
+async function showRefused({ setting, address, reason }: NonNullable<ServiceState['refused']>): Promise<void> {
   const name = `safelog.service.${setting}`;
   const message =
     reason === 'inUse'

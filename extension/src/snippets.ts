@@ -55,8 +55,8 @@ export async function copySnippet(server: Server, extension: string, wanted: unk
 
 /** Where the service listens; undefined where it does not run, and is not to. */
 async function serviceAddress(server: Server): Promise<string | undefined> {
-  const { service } = await server.request('safelog/about', null);
-  if (service.listening !== null) return service.listening;
+  const { listening } = await server.request('safelog/service', null);
+  if (listening !== null) return listening;
   const start = l10n.t('Start the Service');
   const answer = await window.showInformationMessage(l10n.t('This snippet sends to the Safelog service, which does not run.'), start);
   if (answer !== start) return undefined;

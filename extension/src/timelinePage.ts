@@ -1,7 +1,7 @@
 /** One page of the timeline, in a panel or a custom editor: relays what it asks of the server, and answers the rest through Host. */
 
 import { randomBytes } from 'node:crypto';
-import { CancellationTokenSource, type Disposable, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
+import { CancellationTokenSource, type Disposable, env, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
 import type { FromPage, HostRequests, PageSettings, Source, ToPage, ViewId, ViewState } from '../../server/src/protocol.ts';
 import { isRelayed, parseFromPage, parseHostParams, type Subject } from './messages.ts';
 import type { PageLayouts } from './pageLayout.ts';
@@ -53,6 +53,7 @@ export class TimelinePage implements Disposable {
     this.#disposables.push(
       webview.onDidReceiveMessage((message: unknown) => this.#receive(parseFromPage(message))),
       server.onNotification('safelog/view/changed', (state) => this.#viewChanged(state)),
+      server.onNotification('safelog/about/changed', () => this.#tellService()),
       server.onDidRestart(() => this.#serverRestarted()),
       environment.past.onDidChange(() => this.post({ kind: 'past', past: environment.past.of(subject.source) })),
     );
@@ -100,6 +101,16 @@ export class TimelinePage implements Disposable {
   #start(): void {
     const { settings, layouts, past } = this.#environment;
     this.post({ kind: 'start', ...this.subject, settings: settings(), layout: layouts.current, past: past.of(this.subject.source) });
+    this.#tellService();
+  }
+
+  #tellService(): void {
+    if (!this.#ready || this.subject.source.kind !== 'tree') return;
+    const { server, report } = this.#environment;
+    Promise.all([server.request('safelog/about', null), server.request('safelog/service', null)]).then(
+      ([{ root }, service]) => this.post({ kind: 'service', root, service }),
+      report,
+    );
   }
 
   async #request(id: number, method: string, params: unknown): Promise<void> {
@@ -173,11 +184,14 @@ function html(webview: Webview, extensionUri: Uri): string {
     `font-src ${webview.cspSource}`,
     `script-src 'nonce-${nonce}' ${webview.cspSource}`,
   ].join('; ');
+  // Where VS Code's language is another, and we have it.
+  const { bundle } = l10n;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${bundle === undefined ? 'en' : quoted(env.language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="safelog-l10n" content="${quoted(JSON.stringify(bundle ?? {}))}">
 <title>${l10n.t('Log Timeline')}</title>
 <link rel="stylesheet" href="${file('codicon.css')}" id="vscode-codicon-stylesheet">
 <script type="module" nonce="${nonce}" src="${file('timeline.js')}"></script>
@@ -187,3 +201,6 @@ function html(webview: Webview, extensionUri: Uri): string {
 </body>
 </html>`;
 }
+
+/** As the value of an attribute. */
+const quoted = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');

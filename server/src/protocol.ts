@@ -162,7 +162,7 @@ export interface ViewState {
   root: string;
   /** How many records of the source are marked, and a number that grows with every change of that. */
   marks: { count: number; version: number };
-  /** Set when the view's filter cannot be used (a regex or a query that does not parse); the view then shows nothing. */
+  /** Why the filter that was asked for last cannot be used (a regex or a query that does not parse). The view goes on with the one before. */
   filterError?: string;
   /** Where the filter's query is wrong, in UTF-16 units; the length is 0 at its end. */
   filterErrorAt?: { start: number; length: number };
@@ -622,22 +622,26 @@ export interface ServerRequests {
   'safelog/debug/log': [DebugLogParams, DebugLogPlace];
   /** The root in force, the current user's name, and whether the service listens. */
   'safelog/about': [null, ServerAbout];
+  /** The service of the root in force: this server's own, or one that runs outside, be the setting on or off. */
+  'safelog/service': [null, ServiceState];
 }
 
 export interface ServerAbout {
   root: string;
   user: string;
-  service: {
-    /** Where entries of the original protocol are taken in: by this server's own service, or by that of another process. */
-    listening: string | null;
-    /** The Unix socket of the streaming protocol, where there is one. */
-    socket: string | null;
-    /** The other process that serves the root; 0: not known which. null: none. */
-    servedBy: number | null;
-    problem: string | null;
-    /** The problem is a port or socket that cannot be had, of the setting `safelog.service.SETTING`. */
-    refused: { setting: string; address: string; reason: 'inUse' | 'denied' | 'other' } | null;
-  };
+  service: ServiceState;
+}
+
+export interface ServiceState {
+  /** Where entries of the original protocol are taken in: by this server's own service, or by that of another process. */
+  listening: string | null;
+  /** The Unix socket of the streaming protocol, where there is one. */
+  socket: string | null;
+  /** The other process that serves the root; 0: not known which. null: none. */
+  servedBy: number | null;
+  problem: string | null;
+  /** The problem is a port or socket that cannot be had, of the setting `safelog.service.SETTING`. */
+  refused: { setting: string; address: string; reason: 'inUse' | 'denied' | 'other' } | null;
 }
 
 /** Notifications from the language server: method → params. */
@@ -669,7 +673,7 @@ export interface HostRequests {
   'host/setLayout': [{ file: string }, null];
   'host/copy': [{ text: string }, null];
   /** Runs one of the extension's own commands by its short name; anything else is refused. */
-  'host/command': [{ command: 'openLog' | 'openMaster' | 'openSettings' | 'enableService' | 'pickRoot' }, null];
+  'host/command': [{ command: 'openLog' | 'openMaster' | 'openSettings' | 'openWalkthrough' | 'enableService' | 'pickRoot' }, null];
   /** Keeps a view setting that was toggled in the page. */
   'host/setting': [
     { name: 'timeZone' | 'ansi' | 'microseconds' | 'wrap' | 'timeline.histogram' | 'timeline.context'; value: string | number | boolean },
@@ -739,6 +743,8 @@ export type ToPage =
   /** What was filtered by before, the newest first: it is another than `start` said. */
   | { kind: 'past'; past: TextFilter[] }
   | { kind: 'settings'; settings: PageSettings }
+  /** What takes entries in for `root`. Follows `start`, and comes again when it is another. */
+  | { kind: 'service'; root: string; service: ServiceState }
   | { kind: 'response'; id: number; result: unknown }
   | { kind: 'failure'; id: number; message: string }
   | { kind: 'notification'; method: 'safelog/view/changed'; params: ViewState }

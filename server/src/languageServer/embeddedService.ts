@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keepTakingIn } from '../client/deliverSpool.ts';
-import type { Problem, ServerAbout, ServerSettings } from '../protocol.ts';
+import type { Problem, ServerAbout, ServerSettings, ServiceState } from '../protocol.ts';
+import { findService } from '../service/askStatus.ts';
 import { type Given, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import type { Holder } from '../service/rootLock.ts';
 import { type Service, startService } from '../service/service.ts';
@@ -27,7 +28,7 @@ export class EmbeddedService {
   /** Who serves instead; its holder is null where that is not known. */
   private other: { holder: Holder | null } | undefined;
   private problem: string | null = null;
-  private refused: ServerAbout['service']['refused'] = null;
+  private refused: ServiceState['refused'] = null;
   private queue: Promise<void> = Promise.resolve();
   private retry: NodeJS.Timeout | undefined;
   private told = '';
@@ -39,24 +40,33 @@ export class EmbeddedService {
   }
 
   get about(): ServerAbout {
-    const listening = this.service ? ownAddress(this.service) : (this.other?.holder && addressOf(this.other.holder)) || null;
+    return { root: this.root, user: userName(), service: this.describe(this.other) };
+  }
+
+  /** What `about` tells of the service; where this one is off, a service that runs outside is asked for, too. */
+  async find(): Promise<ServiceState> {
+    if (!this.settings.service.enabled) {
+      const holder = await findService(this.root, socketOf(this.given));
+      if (holder !== null && !this.settings.service.enabled) return this.describe({ holder });
+    }
+    return this.about.service;
+  }
+
+  private describe(other: EmbeddedService['other']): ServiceState {
+    const own = this.service?.listening.map(({ kind, address }) => `${kind} ${address}`);
+    const streams = (own ?? other?.holder?.addresses ?? []).filter((address) => address.startsWith(STREAM));
     return {
-      root: this.root,
-      user: userName(),
-      service: {
-        listening,
-        socket: this.socket,
-        servedBy: this.other ? (this.other.holder?.pid ?? 0) : null,
-        problem: this.problem,
-        refused: this.refused,
-      },
+      listening: this.service ? ownAddress(this.service) : (other?.holder && addressOf(other.holder)) || null,
+      socket: streams.map((address) => address.slice(STREAM.length)).find(isSocketPath) ?? null,
+      servedBy: other ? (other.holder?.pid ?? 0) : null,
+      problem: this.problem,
+      refused: this.refused,
     };
   }
 
-  private get socket(): string | null {
-    const own = this.service?.listening.map(({ kind, address }) => `${kind} ${address}`);
-    const streams = (own ?? this.other?.holder?.addresses ?? []).filter((address) => address.startsWith(STREAM));
-    return streams.map((address) => address.slice(STREAM.length)).find(isSocketPath) ?? null;
+  /** What the window's settings say of the service. */
+  private get given(): Given {
+    return { ...known(this.settings.service.settings), root: this.root };
   }
 
   /** Takes settings over; what does not work is told by `about`. */
@@ -114,8 +124,7 @@ export class EmbeddedService {
   }
 
   private async startOwn(): Promise<Service> {
-    const options: Given = { ...known(this.settings.service.settings), root: this.root };
-    const config = readConfig({ options, nameOption: (name) => `safelog.service.${name}` });
+    const config = readConfig({ options: this.given, nameOption: (name) => `safelog.service.${name}` });
     const service = await startService({
       ...config,
       ...writerCommand(),
@@ -160,6 +169,15 @@ function known(settings: ServerSettings['service']['settings']): Given {
 
 function ownAddress({ listening, address }: Service): string | null {
   return listening.some(({ kind }) => kind === 'safelog') ? `${address.host}:${address.port}` : (listening[0]?.address ?? null);
+}
+
+/** Null also where the settings are wrong: that is told once the service is to run. */
+function socketOf(options: Given): string | null {
+  try {
+    return readConfig({ options }).socket;
+  } catch {
+    return null;
+  }
 }
 
 /** Addresses are published with their kinds: `safelog HOST:PORT`, `stream PATH`. */

@@ -105,6 +105,7 @@ const handlers: Handlers = {
   'safelog/layout/preview': (params) => layouts.preview(params),
   'safelog/debug/log': (params) => debugDestination.log(params),
   'safelog/about': () => service.about,
+  'safelog/service': () => service.find(),
 };
 
 for (const [method, handler] of Object.entries(handlers)) {

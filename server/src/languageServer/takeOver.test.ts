@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { buildPrograms, type TestPrograms } from '../client/testPrograms.ts';
-import type { ServerAbout } from '../protocol.ts';
+import type { ServerAbout, ServiceState } from '../protocol.ts';
 import { askStatus } from '../service/askStatus.ts';
 import type { ServiceStatus } from '../service/status.ts';
 import { loadFlock } from '../writer/loadFlock.ts';
@@ -63,7 +63,7 @@ async function startWindow(settings: Record<string, unknown>) {
     capabilities: {},
     initializationOptions: { root, service: { enabled: true, settings } },
   });
-  const serving = (expected: Partial<ServerAbout['service']>): Promise<void> =>
+  const serving = (expected: Partial<ServiceState>): Promise<void> =>
     vi.waitFor(() => expect(about?.service).toMatchObject(expected), patience);
   return { process: child, connection, serving, service: () => about?.service };
 }
@@ -84,6 +84,14 @@ test.skipIf(!loadFlock())(
     await first.serving({ servedBy: null, problem: null, listening: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
     const second = await startWindow(settings);
     await second.serving({ servedBy: first.process.pid ?? 0, problem: null, listening: first.service()?.listening ?? '' });
+
+    // One whose own service is off knows of it all the same.
+    const turn = (enabled: boolean) => second.connection.sendNotification('safelog/settings', { root, service: { enabled, settings } });
+    await turn(false);
+    const found = { servedBy: first.process.pid ?? 0, listening: first.service()?.listening ?? '', socket };
+    expect(await second.connection.sendRequest('safelog/service')).toMatchObject(found);
+    await turn(true);
+    await second.serving(found);
 
     programs.write(
       'logs.mjs',

@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { decodeServiceFrame, encodeAskStatus, FrameDecoder, MAX_FRAME_BYTES } from '../wire/stream.ts';
+import { SYSTEM_SOCKET } from './config.ts';
 import type { Holder } from './rootLock.ts';
 
 const ANSWER_MS = 5000;
@@ -34,9 +35,9 @@ export function askStatus(socketPath: string, limitMs = ANSWER_MS): Promise<stri
 
 const FIND_MS = 1000;
 
-/** The service of a tree, where one of the sockets is its. */
-export async function findService(root: string, sockets: readonly string[]): Promise<Holder | null> {
-  for (const path of new Set(sockets)) {
+/** The service of a tree, where it listens on the system's socket or on this one. */
+export async function findService(root: string, socket: string | null): Promise<Holder | null> {
+  for (const path of new Set([SYSTEM_SOCKET, ...(socket === null ? [] : [socket])])) {
     const holder = holderIn(await askStatus(path, FIND_MS).catch(() => ''), root);
     if (holder) return holder;
   }

@@ -11,7 +11,7 @@ import { publish } from '../writer/publish.ts';
 import { SYSTEM_ROOT, userName } from '../writer/root.ts';
 import { publishRotation } from '../writer/treeRotation.ts';
 import { findService } from './askStatus.ts';
-import { readConfig, type ServiceConfig, SYSTEM_SOCKET } from './config.ts';
+import { readConfig, type ServiceConfig } from './config.ts';
 import { newCounts, type ServiceCounts } from './counts.ts';
 import { takeEntry } from './entryIntake.ts';
 import { DEFAULT_LIMITS, type Receiver, type ReceiverLimits, startReceiver } from './entryReceiver.ts';
@@ -302,7 +302,7 @@ async function takeRoot(root: string, socket: string | null, onProblem: (problem
     if (!hasCode(error, 'EACCES') && !hasCode(error, 'EROFS'))
       throw new ServiceError(`cannot lock the root ${root}: ${String(error)}`, { cause: error });
     // The lock is the administrator's, say, whose service can only be asked.
-    const holder = await findService(root, [SYSTEM_SOCKET, ...(socket === null ? [] : [socket])]);
+    const holder = await findService(root, socket);
     if (holder) throw new RootTakenError(root, holder);
     onProblem({ path: root, message: 'another service cannot be told that this one serves here: permission denied', advice: '' });
     return null;
