@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { messages } from './l10n.mjs';
+import { bareTexts, messages } from './l10n.mjs';
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')) as Record<string, string>;
 /** What a translation has to keep. */
@@ -9,6 +9,9 @@ const marks = (text: string) => [...(text.match(/\{\d+\}|\]\(command:[^)]*\)|`[^
 describe('German', () => {
   test('the bundle has the texts of the code: node scripts/l10n.mjs writes it', async () => {
     expect(Object.keys(read('l10n/bundle.l10n.json'))).toEqual(await messages());
+  });
+  test('the page shows no text that is not given to t', async () => {
+    expect(await bareTexts()).toEqual([]);
   });
   test.each([
     ['l10n/bundle.l10n.json', 'l10n/bundle.l10n.de.json'],

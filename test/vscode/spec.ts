@@ -29,6 +29,8 @@ export interface SpecOptions {
   files?: Record<string, string>;
   /** Settings of that folder, beside `safelog.root`. */
   settings?: Record<string, unknown>;
+  /** VS Code's language. Its own texts stay English, as no language pack is there; extensions' are in it. */
+  language?: string;
 }
 
 let connected: Promise<Browser> | undefined;
@@ -44,6 +46,8 @@ export function spec(title: string, options: SpecOptions, body: (spec: Spec) => 
     context.setDefaultTimeout(45_000);
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
     const page = await context.newPage();
+    const { language } = options;
+    if (language !== undefined) await page.addInitScript((name) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name }), language);
     const consoleLines: string[] = [];
     page.on('console', (message) => consoleLines.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => consoleLines.push(`uncaught: ${error.message}`));

@@ -162,6 +162,9 @@ spec(
     await timeline.frame.getByLabel('Filter text').fill('^get /(cups|teapots)$');
     await expect.poll(() => timeline.texts()).toEqual(['GET /teapots', 'GET /cups']);
     await timeline.frame.getByLabel('Filter text').fill('(');
+    await expect.poll(() => timeline.frame.locator('.input-error').textContent()).toContain('Unterminated group');
+    expect(await timeline.texts()).toEqual(['GET /teapots', 'GET /cups']);
+    await timeline.frame.getByRole('button', { name: 'Export What Is Shown…' }).click();
     await timeline.frame.getByText('The filter cannot be used').waitFor();
     await timeline.frame.getByLabel('Filter text').fill('');
     await timeline.frame.getByRole('button', { name: 'Exceptions' }).click();
@@ -205,6 +208,7 @@ spec(
 
     await box.fill('level>=warning modul:web -noise');
     await expect.poll(() => timeline.frame.locator('.input-error u').textContent()).toBe('modul');
+    expect(await timeline.texts()).toEqual(['slow query of teapots']);
     await expect.poll(() => timeline.frame.getByRole('alert').textContent()).toContain('there is no field "modul"');
     await screenshot('query-error');
     await page.setViewportSize({ width: 620, height: 700 });
@@ -220,6 +224,19 @@ spec(
     await expect.poll(() => timeline.chips()).toEqual(['Warning and above', '“-web”']);
   },
 );
+
+spec('in German', { logs: filterable, language: 'de' }, async ({ workbench, screenshot }) => {
+  await workbench.command('Safelog: Zeitleiste öffnen');
+  const timeline = new Timeline(workbench);
+  await expect.poll(() => timeline.status()).toMatch(/^5 Einträge 2 Fehler 1 Ausnahme/);
+  expect(await timeline.frame.locator('html').getAttribute('lang')).toBe('de');
+  await timeline.choose('Stufe', 'Warnung und darüber');
+  await expect.poll(() => timeline.chips()).toEqual(['Warnung und darüber']);
+  await expect.poll(() => timeline.status()).toMatch(/^2 von 5 Einträgen/);
+  await timeline.frame.getByRole('button', { name: 'Einzelheiten zeigen (Eingabe)' }).click();
+  await timeline.frame.getByRole('region', { name: 'Felder und Nachbarn' }).waitFor();
+  await screenshot('timeline-german');
+});
 
 spec(
   'find goes from match to match without hiding rows; go to time goes there',

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import { decodeRows, type Row } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import { levelClass, levelWord } from './levels.ts';
 import type { Session } from './session.ts';
 import { safeText } from './text.ts';
@@ -26,8 +27,9 @@ export class BestMatches {
   }
 
   get message(): string {
-    if (this.rows.length === 0) return 'No results';
-    return `${this.#at < 0 ? '' : `${this.#at + 1} of `}${this.rows.length} best`;
+    if (this.rows.length === 0) return t('No results');
+    const { length } = this.rows;
+    return this.#at < 0 ? t('{0} best', length) : t('{0} of {1} best', this.#at + 1, length);
   }
 
   get isOpen(): boolean {
@@ -69,7 +71,7 @@ export class BestMatches {
   list(): TemplateResult | typeof nothing {
     if (this.rows.length === 0) return nothing;
     const { clock } = this.session;
-    return html`<div class="best" role="listbox" id=${this.id} aria-label="Best matches">
+    return html`<div class="best" role="listbox" id=${this.id} aria-label=${t('Best matches')}>
       ${this.rows.map(
         (row, index) => html`<div role="option" id=${`${this.id}-${index}`} aria-selected=${String(index === this.#at)}
           class=${classMap({ option: true, active: index === this.#at })} @click=${() => this.#go(index)}>

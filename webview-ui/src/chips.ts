@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Filter, Micros } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import { LEVEL_CLASSES, LEVELS } from './levels.ts';
 import type { Session } from './session.ts';
 import type { Clock } from './time.ts';
@@ -14,12 +15,12 @@ interface Chip {
 export function chips(session: Session): TemplateResult | typeof nothing {
   const all = partsOf(session.filter, session);
   if (all.length === 0) return nothing;
-  return html`<div class="chips" role="region" aria-label="Active filters">
+  return html`<div class="chips" role="region" aria-label=${t('Active filters')}>
     <div class="chip-list" role="list">${all.map(
       ({ label, without }) => html`<span class="chip" role="listitem"><span class="name" title=${label}>${label}</span><button type="button"
-        class="codicon codicon-close" aria-label="Remove filter ${label}" title="Remove" @click=${() => session.setFilter(without)}></button></span>`,
+        class="codicon codicon-close" aria-label=${t('Remove filter {0}', label)} title=${t('Remove')} @click=${() => session.setFilter(without)}></button></span>`,
     )}</div>
-    <button type="button" class="link" @click=${() => session.setFilter({})}>Clear all</button>
+    <button type="button" class="link" @click=${() => session.setFilter({})}>${t('Clear all')}</button>
   </div>`;
 }
 
@@ -35,26 +36,26 @@ function partsOf(filter: Filter, { clock, settings }: Session): Chip[] {
   const without = (...names: (keyof Filter)[]): Filter =>
     Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((one) => one === name)));
   if (level !== undefined) {
-    const word = LEVELS.find((known) => known.level === level)?.label ?? `Level ${level}`;
-    found.push({ label: `${word} and above`, without: without('level') });
+    const word = LEVELS.find((known) => known.level === level)?.label ?? t('Level {0}', level);
+    found.push({ label: t('{0} and above', word), without: without('level') });
   }
   if (levels !== undefined) {
     const labels = LEVEL_CLASSES.filter(({ name }) => levels.includes(name)).map(({ label }) => label);
     found.push({ label: labels.join(', '), without: without('levels') });
   }
-  for (const user of users) found.push({ label: `user ${user}`, without: { ...filter, users: users.filter((one) => one !== user) } });
+  for (const user of users) found.push({ label: t('user {0}', user), without: { ...filter, users: users.filter((one) => one !== user) } });
   for (const module of modules) {
-    found.push({ label: `module ${module}`, without: { ...filter, modules: modules.filter((one) => one !== module) } });
+    found.push({ label: t('module {0}', module), without: { ...filter, modules: modules.filter((one) => one !== module) } });
   }
-  const sensitive = ignoreCase ? '' : ', matching case';
-  if (text !== undefined) found.push({ label: `“${text}”${sensitive}`, without: without('text', 'ignoreCase') });
+  if (text !== undefined)
+    found.push({ label: ignoreCase ? t('“{0}”', text) : t('“{0}”, matching case', text), without: without('text', 'ignoreCase') });
   if (regex !== undefined) found.push({ label: `/${regex}/${ignoreCase ? 'i' : ''}`, without: without('regex', 'ignoreCase') });
   if (query !== undefined) {
     const named = settings.queries.find((one) => one.query === query);
     found.push({ label: named ? `${named.name}: ${query}` : query, without: without('query', 'queryUtc') });
   }
-  if (filter.marked) found.push({ label: 'marked', without: without('marked') });
-  if (exceptions) found.push({ label: 'exceptions', without: without('exceptions') });
+  if (filter.marked) found.push({ label: t('marked'), without: without('marked') });
+  if (exceptions) found.push({ label: t('exceptions'), without: without('exceptions') });
   const bounds = [since === undefined ? '' : `after:${plain(since, clock)}`, until === undefined ? '' : `before:${plain(until, clock)}`];
   if (since !== undefined || until !== undefined) found.push({ label: bounds.join(' ').trim(), without: without('since', 'until') });
   return found;

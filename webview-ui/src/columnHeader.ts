@@ -1,12 +1,13 @@
 import { render } from 'lit';
 import { type ColumnName, columnNames, type TimeZoneSetting } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import type { Menu, MenuItem } from './menu.ts';
 import { sash } from './sash.ts';
 import type { Session } from './session.ts';
 import { timeColumnNames } from './timeColumn.ts';
 
 const NEXT_ZONE: Record<TimeZoneSetting, TimeZoneSetting> = { local: 'utc', utc: 'file', file: 'local' };
-const LABELS: Record<ColumnName, string> = { level: 'Level', user: 'User', module: 'Module' };
+const LABELS: Record<ColumnName, string> = { level: t('Level'), user: t('User'), module: t('Module') };
 /** px that a column may be made wide. */
 const LEAST = 24;
 const MOST = 600;
@@ -19,8 +20,8 @@ export function columnHeader(session: Session, menu: Menu) {
   element.setAttribute('aria-rowindex', '1');
   const zone = button('zone');
   const more = button('more codicon codicon-settings');
-  more.title = 'Columns (Shift+F10)';
-  more.setAttribute('aria-label', 'Columns');
+  more.title = t('Columns (Shift+F10)');
+  more.setAttribute('aria-label', t('Columns'));
   more.setAttribute('aria-haspopup', 'menu');
   const date = document.createElement('span');
   date.className = 'date';
@@ -37,16 +38,16 @@ export function columnHeader(session: Session, menu: Menu) {
     columnNames.map((name) => [name, heading(name, LABELS[name], ...[edges.get(name)].filter((edge) => edge !== undefined))]),
   );
   for (const edge of edges.values()) edge.className = 'edge';
-  const flags = heading('flags', 'Marks');
+  const flags = heading('flags', t('Marks'));
   flags.firstElementChild?.classList.add('for-screen-readers');
-  const text = heading('text', 'Message', date, more);
+  const text = heading('text', t('Message'), date, more);
   element.append(flags, heading('time', '', zone), ...cells.values(), text);
-  more.addEventListener('click', () => void menu.openAt(more, 'Columns', items(session)));
+  more.addEventListener('click', () => void menu.openAt(more, t('Columns'), items(session)));
   element.addEventListener('contextmenu', (event) => {
     event.preventDefault();
     event.stopPropagation();
     const at = event.clientX === 0 && event.clientY === 0 ? more : { x: event.clientX, y: event.clientY };
-    void menu.openAt(at, 'Columns', items(session));
+    void menu.openAt(at, t('Columns'), items(session));
   });
   let shown = '';
 
@@ -61,7 +62,7 @@ export function columnHeader(session: Session, menu: Menu) {
       session.arrange({ widths: others });
     };
     const value = widths[name] ?? cell.getBoundingClientRect().width;
-    render(sash({ label: `Width of ${LABELS[name]}`, value, least: LEAST, most: MOST, grows: 'right', resize, reset }), container);
+    render(sash({ label: t('Width of {0}', LABELS[name]), value, least: LEAST, most: MOST, grows: 'right', resize, reset }), container);
   };
 
   return {
@@ -75,15 +76,15 @@ export function columnHeader(session: Session, menu: Menu) {
       const { clock, settings, state, layout } = session;
       const longest = (names: readonly string[] = [], least: number, most: number): number =>
         Math.min(most, Math.max(least, ...names.slice(0, 2000).map((name) => name.length)));
-      const [user, module] = [longest(state?.users, 4, 12), longest(state?.modules, 6, 22)];
+      const [user, module] = [longest(state?.users, LABELS.user.length, 12), longest(state?.modules, LABELS.module.length, 22)];
       const wanted = JSON.stringify([user, module, settings.microseconds, clock.zoneName, layout]);
       if (wanted === shown) return;
       shown = wanted;
       const { label, help } = timeColumnNames[layout.time];
       const told = layout.time === 'absolute';
       zone.textContent = told ? clock.zoneName : label;
-      zone.title = told ? `${clock.zoneHelp}. Click to change.` : `${help}. Click to show the time.`;
-      zone.setAttribute('aria-label', told ? `Time zone: ${clock.zoneName}` : label);
+      zone.title = told ? t('{0}. Click to change.', clock.zoneHelp) : t('{0}. Click to show the time.', help);
+      zone.setAttribute('aria-label', told ? t('Time zone: {0}', clock.zoneName) : label);
       zone.onclick = () => (told ? session.set('timeZone', NEXT_ZONE[settings.timeZone]) : session.arrange({ time: 'absolute' }));
       const { style } = document.documentElement;
       const px = (name: ColumnName, characters: number): string => {
@@ -124,14 +125,14 @@ function items(session: Session): MenuItem[] {
     ),
     {
       kind: 'check',
-      label: 'Microseconds',
+      label: t('Microseconds'),
       checked: settings.microseconds,
       run: () => session.set('microseconds', !settings.microseconds),
     },
     { kind: 'separator' },
     ...columnNames.map(toggle),
     { kind: 'separator' },
-    { kind: 'action', label: 'Reset Columns', run: () => session.arrange({ time: 'absolute', hidden: [], widths: {} }) },
+    { kind: 'action', label: t('Reset Columns'), run: () => session.arrange({ time: 'absolute', hidden: [], widths: {} }) },
   ];
 }
 

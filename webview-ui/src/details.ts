@@ -2,13 +2,13 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { decodeRows, type RecordDetails, type RecordField, type RecordId, type Row } from '../../server/src/protocol.ts';
 import { deltaText } from './duration.ts';
+import { number, plural, t } from './l10n.ts';
 import { levelClass, levelWord } from './levels.ts';
 import { drawText, frameOf } from './messageText.ts';
 import { openRecord } from './rowActions.ts';
 import { rowNotes } from './rowView.ts';
 import { sash } from './sash.ts';
 import type { Session } from './session.ts';
-import { plural } from './statusLine.ts';
 import { safeText } from './text.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -80,16 +80,16 @@ export class Details extends LitElement {
     this.style.height = `${height}px`;
     return html`
       ${sash({
-        label: 'Height of the details',
+        label: t('Height of the details'),
         ...{ value: height, least: LEAST, most, grows: 'up' },
         resize: (detailsHeight) => this.session.arrange({ detailsHeight }),
         reset: () => this.session.arrange({ detailsHeight: null }),
       })}
-      <section class="details" aria-label="Details" @keydown=${this.#onKey}>${this.shown ? this.#entry(this.shown) : this.#nothing()}</section>`;
+      <section class="details" aria-label=${t('Details')} @keydown=${this.#onKey}>${this.shown ? this.#entry(this.shown) : this.#nothing()}</section>`;
   }
 
   #nothing(): TemplateResult {
-    const hint = this.gone ? 'This entry is not there any more' : 'Select an entry to see all of it here';
+    const hint = this.gone ? t('This entry is not there any more') : t('Select an entry to see all of it here');
     return html`<header class="details-head"><span class="hint">${hint}</span><span class="filler"></span>${this.#close()}</header>`;
   }
 
@@ -98,15 +98,15 @@ export class Details extends LitElement {
     const { clock } = this.session;
     return html`
       <header class="details-head">
-        <h2><span class=${levelClass(row.level)}>${levelWord(row.level) || 'Entry'}</span> <span>${clock.full(row.time, row.offset)}</span></h2>
+        <h2><span class=${levelClass(row.level)}>${levelWord(row.level) || t('Entry')}</span> <span>${clock.full(row.time, row.offset)}</span></h2>
         <span class="filler"></span>
-        ${this.#action('bookmark', 'Mark or Unmark (M)', () => this.list.marks.toggle([row.id]))}
-        ${this.#action('go-to-file', 'Open at this Place in the File (Ctrl+Enter)', () => openRecord(this.session, row))}
+        ${this.#action('bookmark', t('Mark or Unmark (M)'), () => this.list.marks.toggle([row.id]))}
+        ${this.#action('go-to-file', t('Open at this Place in the File (Ctrl+Enter)'), () => openRecord(this.session, row))}
         ${this.#close()}
       </header>
       <div class="details-body">
-        <div class="entry-text" tabindex="0" role="region" aria-label="Text of the entry" @click=${this.#onClick}>${this.#text(shown)}</div>
-        <div class="details-side" tabindex="0" role="region" aria-label="Fields and neighbours">
+        <div class="entry-text" tabindex="0" role="region" aria-label=${t('Text of the entry')} @click=${this.#onClick}>${this.#text(shown)}</div>
+        <div class="details-side" tabindex="0" role="region" aria-label=${t('Fields and neighbours')}>
           <dl class="fields">${this.#fields(shown)}</dl>
           ${this.#around(shown)}
         </div>
@@ -116,32 +116,32 @@ export class Details extends LitElement {
   #text({ row, details }: Shown): unknown {
     return html`<pre>${[...drawText(details.text, row.links, this.list.look, { tabbable: true })]}</pre>${
       details.cut > 0
-        ? html`<button type="button" class="cut link" @click=${() => openRecord(this.session, row)}>${plural(details.cut, 'more character', 'more characters')}: open the log</button>`
+        ? html`<button type="button" class="cut link" @click=${() => openRecord(this.session, row)}>${plural(details.cut, t('{0} more character: open the log'), t('{0} more characters: open the log'))}</button>`
         : nothing
     }`;
   }
 
   *#fields({ row, details }: Shown): Generator<TemplateResult> {
     const { clock } = this.session;
-    yield field('Time', clock.full(row.time, row.offset));
-    yield field('Level', levelWord(row.level) || 'none');
-    yield field('User', row.user);
-    yield field('Module', row.module);
+    yield field(t('Time'), clock.full(row.time, row.offset));
+    yield field(t('Level'), levelWord(row.level) || t('none'));
+    yield field(t('User'), row.user);
+    yield field(t('Module'), row.module);
     const line = row.line > 0 ? `:${row.line}` : '';
     yield field(
-      'File',
-      html`<button type="button" class="link" title="Open at this Place in the File" @click=${() => openRecord(this.session, row)}>${safe(`${row.file}${line}`)}</button>`,
+      t('File'),
+      html`<button type="button" class="link" title=${t('Open at this Place in the File')} @click=${() => openRecord(this.session, row)}>${safe(`${row.file}${line}`)}</button>`,
     );
-    if (row.lines > 1) yield field('Lines', row.lines.toLocaleString());
+    if (row.lines > 1) yield field(t('Lines'), number(row.lines));
     const mark = this.list.marks.get(row.id);
-    if (mark) yield field('Note', mark.note || 'marked');
-    for (const note of rowNotes(row)) yield field('Remark', note);
+    if (mark) yield field(t('Note'), mark.note || t('marked'));
+    for (const note of rowNotes(row)) yield field(t('Remark'), note);
     for (const one of details.fields) yield field(one.name, this.#value(one));
   }
 
   #value({ value, place }: RecordField): TemplateResult | string {
     if (!place) return safe(value);
-    return html`<button type="button" class="link" title=${`Open ${safe(value)}`} @click=${() => this.session.ask('host/openPlace', place)}>${safe(value)}</button>`;
+    return html`<button type="button" class="link" title=${t('Open {0}', safe(value))} @click=${() => this.session.ask('host/openPlace', place)}>${safe(value)}</button>`;
   }
 
   #around({ row, before, after }: Shown): TemplateResult | typeof nothing {
@@ -153,8 +153,8 @@ export class Details extends LitElement {
         <span class=${levelClass(other.level)}>${levelWord(other.level)}</span>
         <span class="line">${safe(firstLine(other.text))}</span>
       </button></li>`;
-    return html`<h3>Around it in ${safe(row.module)}</h3>
-      <ul class="neighbours" aria-label="Before and after it in the same log">
+    return html`<h3>${t('Around it in {0}', safe(row.module))}</h3>
+      <ul class="neighbours" aria-label=${t('Before and after it in the same log')}>
         ${repeat(before, ({ id }) => id, one)}
         <li class="here" aria-current="true"><span class="delta">${deltaText(0, microseconds)}</span> <span class=${levelClass(row.level)}>${levelWord(row.level)}</span> <span class="line">${safe(firstLine(row.text))}</span></li>
         ${repeat(after, ({ id }) => id, one)}
@@ -166,7 +166,7 @@ export class Details extends LitElement {
   }
 
   #close(): TemplateResult {
-    return this.#action('close', 'Close Details (Escape)', () => this.list.showDetails(false));
+    return this.#action('close', t('Close Details (Escape)'), () => this.list.showDetails(false));
   }
 
   /** To a neighbour: in the list where it is shown there, else here alone. */

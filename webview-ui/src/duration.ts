@@ -1,4 +1,5 @@
 import type { Micros } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 
 const SECOND = 1e6;
 const MINUTE = 60 * SECOND;
@@ -38,7 +39,7 @@ export function deltaText(delta: Micros, microseconds: boolean): string {
 /** How long ago: `now`, `5 s ago`, `2 min ago`, `3 h ago`, `4 d ago`; `in 5 s` where a clock is ahead. */
 export function agoText(time: Micros, now: Micros): string {
   const size = Math.abs(now - time);
-  if (size < SECOND) return 'now';
+  if (size < SECOND) return t('now');
   const [count, unit] =
     size < MINUTE
       ? [size / SECOND, 's']
@@ -50,7 +51,7 @@ export function agoText(time: Micros, now: Micros): string {
             ? [size / DAY, 'd']
             : [size / (365.25 * DAY), 'y'];
   const text = `${Math.floor(count)} ${unit}`;
-  return time > now ? `in ${text}` : `${text} ago`;
+  return time > now ? t('in {0}', text) : t('{0} ago', text);
 }
 
 function parts(size: number, large: number, largeName: string, small: number, smallName: string): string {

@@ -57,7 +57,7 @@ export class FacetCounts {
     const turn = ++this.#turn;
     this.#end();
     const { facet, session } = this;
-    const { source, view, filter, host } = session;
+    const { source, view, inForce: filter, host } = session;
     if (facet === null || view === null || !source) return;
     this.#next = 0;
     const rest: Filter = Object.fromEntries(Object.entries(filter).filter(([name]) => !PARTS[facet].some((part) => part === name)));

@@ -7,6 +7,7 @@ import { LEVEL_CLASSES, LEVELS } from './levels.ts';
 import { markMenu } from './markMenu.ts';
 import type { Choice } from './pickList.ts';
 import './pickList.ts';
+import { t } from './l10n.ts';
 import type { Session } from './session.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -41,35 +42,36 @@ export class FilterBar extends LitElement {
   protected override render(): TemplateResult {
     const { session, list } = this;
     const { filter, settings } = session;
+    const around = settings.context || CONTEXT;
     return html`
-      <div class="filters" role="search" aria-label="Filter">
+      <div class="filters" role="search" aria-label=${t('Filter')}>
         <safelog-filter-box .session=${session}></safelog-filter-box>
-        <safelog-pick-list .label=${'Level'} .shown=${levelShown(filter)} .chosen=${levelsChosen(filter)} .multiple=${true}
+        <safelog-pick-list .label=${t('Level')} .shown=${levelShown(filter)} .chosen=${levelsChosen(filter)} .multiple=${true}
           .choices=${this.#levelChoices()} @look=${(event: CustomEvent<boolean>) => this.#look('levels', event)}
           @choose=${(event: CustomEvent<string[]>) => this.#chooseLevels(event.detail)}></safelog-pick-list>
-        ${this.#names('Users', 'users', false)} ${this.#names('Modules', 'modules', true)}
+        ${this.#names(t('Users'), 'users', false)} ${this.#names(t('Modules'), 'modules', true)}
         ${this.#namedQueries()}
-        <button type="button" class="action text exceptions" aria-label="Exceptions" aria-pressed=${String(filter.exceptions === true)}
-          title="Only entries with a traceback, at any level" @click=${() => this.#set('exceptions', !filter.exceptions)}>
-          <span class="codicon codicon-flame" aria-hidden="true"></span><span class="name">Exceptions</span>
+        <button type="button" class="action text exceptions" aria-label=${t('Exceptions')} aria-pressed=${String(filter.exceptions === true)}
+          title=${t('Only entries with a traceback, at any level')} @click=${() => this.#set('exceptions', !filter.exceptions)}>
+          <span class="codicon codicon-flame" aria-hidden="true"></span><span class="name">${t('Exceptions')}</span>
         </button>
       </div>
-      <div class="actions" role="toolbar" aria-label="View">
-        ${action('search', 'Find (Ctrl+F)', undefined, () => session.command.fire('find'))}
-        ${action('watch', 'Go to Time (Ctrl+G)', undefined, () => session.command.fire('goToTime'))}
-        ${action('graph', 'Show Entries over Time', settings.histogram, () => session.set('timeline.histogram', !settings.histogram))}
-        <button type="button" class="action text" aria-label="±${settings.context || CONTEXT}: Show Entries around Each Hit" aria-pressed=${String(settings.context > 0)}
-          title="While a filter is on, show ${settings.context || CONTEXT} entries of the same log around each one that passes"
-          @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${settings.context || CONTEXT}</button>
-        <button type="button" class="action codicon codicon-bookmark" aria-label="Marks" title="Marks" aria-haspopup="menu"
-          @click=${(event: MouseEvent) => list.menu.openAt(event.currentTarget as HTMLElement, 'Marks', markMenu(list))}></button>
-        ${action('export', 'Export What Is Shown…', undefined, () => list.rows.export())}
-        ${action('unfold', 'Unfold All Shown', undefined, () => list.toggleShown())}
-        ${action('word-wrap', 'Wrap Long Lines', settings.wrap, () => session.set('wrap', !settings.wrap))}
-        <button type="button" class="action text" title="Show Microseconds" aria-pressed=${String(settings.microseconds)}
+      <div class="actions" role="toolbar" aria-label=${t('View')}>
+        ${action('search', t('Find (Ctrl+F)'), undefined, () => session.command.fire('find'))}
+        ${action('watch', t('Go to Time (Ctrl+G)'), undefined, () => session.command.fire('goToTime'))}
+        ${action('graph', t('Show Entries over Time'), settings.histogram, () => session.set('timeline.histogram', !settings.histogram))}
+        <button type="button" class="action text" aria-label=${t('±{0}: Show Entries around Each Hit', around)} aria-pressed=${String(settings.context > 0)}
+          title=${t('While a filter is on, show {0} entries of the same log around each one that passes', around)}
+          @click=${() => session.set('timeline.context', settings.context > 0 ? 0 : CONTEXT)}>±${around}</button>
+        <button type="button" class="action codicon codicon-bookmark" aria-label=${t('Marks')} title=${t('Marks')} aria-haspopup="menu"
+          @click=${(event: MouseEvent) => list.menu.openAt(event.currentTarget as HTMLElement, t('Marks'), markMenu(list))}></button>
+        ${action('export', t('Export What Is Shown…'), undefined, () => list.rows.export())}
+        ${action('unfold', t('Unfold All Shown'), undefined, () => list.toggleShown())}
+        ${action('word-wrap', t('Wrap Long Lines'), settings.wrap, () => session.set('wrap', !settings.wrap))}
+        <button type="button" class="action text" title=${t('Show Microseconds')} aria-pressed=${String(settings.microseconds)}
           @click=${() => session.set('microseconds', !settings.microseconds)}>µs</button>
-        ${action('layout-panel', 'Show Details (Enter)', session.layout.details, () => list.showDetails(!session.layout.details))}
-        ${action('arrow-circle-down', 'Follow New Entries', list.following, () => this.#toggleFollow())}
+        ${action('layout-panel', t('Show Details (Enter)'), session.layout.details, () => list.showDetails(!session.layout.details))}
+        ${action('arrow-circle-down', t('Follow New Entries'), list.following, () => this.#toggleFollow())}
       </div>`;
   }
 
@@ -90,7 +92,7 @@ export class FilterBar extends LitElement {
   #levelChoices(): Choice[] {
     return [
       ...LEVEL_CLASSES.map(({ name, label }) => ({ value: name, label, count: this.#counts?.of('levels', name) })),
-      ...LEVELS.map(({ level, label }) => ({ value: String(level), label: `${label} and above` })),
+      ...LEVELS.map(({ level, label }) => ({ value: String(level), label: t('{0} and above', label) })),
     ];
   }
 
@@ -107,8 +109,8 @@ export class FilterBar extends LitElement {
     const { filter, settings } = this.session;
     if (settings.queries.length === 0) return nothing;
     const chosen = settings.queries.find(({ query }) => query === filter.query)?.name;
-    return html`<safelog-pick-list .label=${'Queries'} .shown=${chosen ?? 'Queries'} .chosen=${chosen === undefined ? [] : [chosen]}
-      .choices=${[{ value: '', label: 'No query' }, ...settings.queries.map(({ name, query }) => ({ value: name, label: name, title: query }))]}
+    return html`<safelog-pick-list .label=${t('Queries')} .shown=${chosen ?? t('Queries')} .chosen=${chosen === undefined ? [] : [chosen]}
+      .choices=${[{ value: '', label: t('No query') }, ...settings.queries.map(({ name, query }) => ({ value: name, label: name, title: query }))]}
       @choose=${(event: CustomEvent<string[]>) => this.#useQuery(event.detail[0])}></safelog-pick-list>`;
   }
 
@@ -137,8 +139,8 @@ function action(icon: string, title: string, pressed: boolean | undefined, run: 
 }
 
 function levelShown({ level, levels = [] }: Filter): string {
-  if (level === undefined) return levels.length === 0 ? 'Level' : `Level: ${levels.length}`;
-  return `Level: ${LEVELS.find((known) => known.level === level)?.label ?? level}+`;
+  if (level === undefined) return levels.length === 0 ? t('Level') : t('Level: {0}', levels.length);
+  return t('Level: {0}+', LEVELS.find((known) => known.level === level)?.label ?? level);
 }
 
 const levelsChosen = ({ level, levels }: Filter): readonly string[] => (level === undefined ? (levels ?? []) : [String(level)]);

@@ -1,5 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { Filter, TextFilter } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import { completions } from './queryCompletion.ts';
 import type { Session } from './session.ts';
 import { type Suggestion, Suggestions } from './suggestions.ts';
@@ -24,7 +25,7 @@ export class FilterBox extends LitElement {
   /** Resolves when the filter that was sent last is known to be right, or not. */
   #sent: Promise<void> = Promise.resolve();
   #suggesting: ReturnType<typeof setTimeout> | undefined;
-  readonly #suggestions = new Suggestions('filter-suggestions', 'Suggestions', () => this.requestUpdate());
+  readonly #suggestions = new Suggestions('filter-suggestions', t('Suggestions'), () => this.requestUpdate());
   /** Which of the past ones the arrow keys have come to; -1: what was typed. */
   #recalled = -1;
   #typed: TextFilter = {};
@@ -65,8 +66,9 @@ export class FilterBox extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${searchInput({
-      label: 'Filter text',
-      placeholder: this.#isQuery ? 'level>=warning module:web*' : 'Filter by text',
+      id: 'filter-text',
+      label: t('Filter text'),
+      placeholder: this.#isQuery ? 'level>=warning module:web*' : t('Filter by text'),
       value: this.value,
       matchCase: this.#matchCase,
       isRegex: this.#isRegex,
@@ -166,7 +168,7 @@ export class FilterBox extends LitElement {
   #showPast(active = -1): void {
     if (this.value !== '') return;
     const items = this.session.past.map((filter): Suggestion => {
-      const kind = filter.query !== undefined ? 'Query' : filter.regex !== undefined ? 'Regular expression' : 'Text';
+      const kind = filter.query !== undefined ? t('Query') : filter.regex !== undefined ? t('Regular expression') : t('Text');
       return { label: textOf(filter), help: kind, icon: 'history', take: () => this.#recall(filter) };
     });
     this.#suggestions.show(items, active);

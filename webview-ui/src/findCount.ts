@@ -1,5 +1,6 @@
 import type { Filter, RecordId, ViewId, ViewState } from '../../server/src/protocol.ts';
 import { Cancelled } from './host.ts';
+import { number, t } from './l10n.ts';
 import type { Session } from './session.ts';
 import { Signal } from './signal.ts';
 
@@ -27,7 +28,8 @@ export class FindCount {
   get text(): string | null {
     if (!this.#state || this.#place === null) return null;
     const { total, final } = this.#state;
-    return `${(this.#place + 1).toLocaleString()} of ${total.toLocaleString()}${final ? '' : ' …'}`;
+    const found = t('{0} of {1}', number(this.#place + 1), number(total));
+    return final ? found : `${found} …`;
   }
 
   /** Counts anew what passes this filter, among what is shown. */
@@ -40,7 +42,7 @@ export class FindCount {
     try {
       const opened = await this.session.host.request('safelog/view/open', {
         source,
-        filter: { ...filter, within: this.session.filter },
+        filter: { ...filter, within: this.session.inForce },
       });
       if (abort.signal.aborted) this.#close(opened.view);
       else {

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Anchor, FindResult, RecordId } from '../../server/src/protocol.ts';
 import { BestMatches } from './bestMatches.ts';
 import { FindCount } from './findCount.ts';
+import { number, t } from './l10n.ts';
 import { type Matcher, matcher } from './patterns.ts';
 import { type SearchChange, searchInput } from './textInput.ts';
 import type { TimelineList } from './timelineList.ts';
@@ -85,10 +86,11 @@ export class FindWidget extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.open) return nothing;
-    return html`<div class="widget find" role="search" aria-label="Find" @keydown=${this.#onKey}>
+    return html`<div class="widget find" role="search" aria-label=${t('Find')} @keydown=${this.#onKey}>
       ${searchInput({
-        label: 'Find',
-        placeholder: 'Find',
+        id: 'find',
+        label: t('Find'),
+        placeholder: t('Find'),
         value: this.value,
         matchCase: this.#matchCase,
         isRegex: this.#isRegex,
@@ -97,18 +99,18 @@ export class FindWidget extends LitElement {
         ...(this.#isLike ? { suggestions: this.#ranked } : {}),
         change: (part) => this.#change(part),
       })}
-      <span class="found" role="status">${this.searching ? 'Searching…' : this.#told}</span>
+      <span class="found" role="status">${this.searching ? t('Searching…') : this.#told}</span>
       ${
         this.searching
-          ? html`<button type="button" class="action codicon codicon-stop-circle" aria-label="Stop Searching" title="Stop Searching"
+          ? html`<button type="button" class="action codicon codicon-stop-circle" aria-label=${t('Stop Searching')} title=${t('Stop Searching')}
               @click=${() => this.#abort.abort()}></button>`
           : nothing
       }
-      <button type="button" class="action codicon codicon-arrow-up" aria-label="Previous Match" title="Previous Match (Shift+Enter)"
+      <button type="button" class="action codicon codicon-arrow-up" aria-label=${t('Previous Match')} title=${t('Previous Match (Shift+Enter)')}
         @click=${() => this.find('previous')}></button>
-      <button type="button" class="action codicon codicon-arrow-down" aria-label="Next Match" title="Next Match (Enter)"
+      <button type="button" class="action codicon codicon-arrow-down" aria-label=${t('Next Match')} title=${t('Next Match (Enter)')}
         @click=${() => this.find('next')}></button>
-      <button type="button" class="action codicon codicon-close" aria-label="Close" title="Close (Escape)" @click=${() => this.hide()}></button>
+      <button type="button" class="action codicon codicon-close" aria-label=${t('Close')} title=${t('Close (Escape)')} @click=${() => this.hide()}></button>
       ${this.#isLike ? this.#ranked.list() : nothing}
     </div>`;
   }
@@ -188,7 +190,7 @@ export class FindWidget extends LitElement {
   async #showResult({ id, rank, wrapped, error }: FindResult): Promise<void> {
     this.error = error;
     if (error !== undefined || id === null) {
-      this.message = error === undefined ? 'No results' : '';
+      this.message = error === undefined ? t('No results') : '';
       this.#hit = null;
       this.#endCount();
       this.#mark();
@@ -196,7 +198,7 @@ export class FindWidget extends LitElement {
     }
     this.#hit = id;
     this.#origin = { id };
-    this.message = wrapped ? 'Wrapped round' : `Entry ${(rank + 1).toLocaleString()}`;
+    this.message = wrapped ? t('Wrapped round') : t('Entry {0}', number(rank + 1));
     this.list.follow(false);
     this.#countFrom(id);
     await this.list.goTo({ id }, true);
@@ -210,7 +212,7 @@ export class FindWidget extends LitElement {
 
   get #shownCount(): string | null {
     const text = this.#hit === null ? null : (this.#count?.text ?? null);
-    return text !== null && this.message === 'Wrapped round' ? `${text}, wrapped` : text;
+    return text !== null && this.message === t('Wrapped round') ? t('{0}, wrapped', text) : text;
   }
 
   /** The first hit is shown at once; how many there are is counted behind it. */
@@ -221,7 +223,7 @@ export class FindWidget extends LitElement {
     }
     const ignoreCase = !this.#matchCase;
     const filter = { [this.#isRegex ? 'regex' : 'text']: this.value, ...(ignoreCase ? { ignoreCase } : {}) };
-    const wanted = JSON.stringify([filter, this.list.session.filter]);
+    const wanted = JSON.stringify([filter, this.list.session.inForce]);
     this.#count.current = id;
     if (wanted === this.#counted) return;
     this.#counted = wanted;

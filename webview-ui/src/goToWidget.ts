@@ -1,4 +1,5 @@
 import { type InputLook, InputWidget } from './inputWidget.ts';
+import { t } from './l10n.ts';
 import { parseTime } from './time.ts';
 
 /** Goes to a time that one types. */
@@ -8,12 +9,12 @@ export class GoToWidget extends InputWidget {
     const time = this.#time();
     const wrong = time === null && this.value.trim() !== '';
     const hint = wrong
-      ? 'Write a date and time, a time of day, or how long ago: 10m, 2h, 1d'
+      ? t('Write a date and time, a time of day, or how long ago: 10m, 2h, 1d')
       : time === null
-        ? `Times are read as ${clock.zoneName}. 2026-11-20 22:56, 22:56:00, 10m ago`
+        ? t('Times are read as {0}. 2026-11-20 22:56, 22:56:00, 10m ago', clock.zoneName)
         : `${clock.date(time, null)} ${clock.time(time, null)} ${clock.zoneName}`;
-    const label = 'Go to time';
-    return { role: 'search', label, placeholder: label, action: 'Go', icon: 'arrow-right', unusable: time === null, wrong, hint };
+    const label = t('Go to time');
+    return { role: 'search', label, placeholder: label, action: t('Go'), icon: 'arrow-right', unusable: time === null, wrong, hint };
   }
 
   protected override accept(): void {

@@ -2,8 +2,8 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { BAR, drawHistogram } from './histogramDrawing.ts';
 import { type Bars, barAt, barSpan, barsOf, KINDS, pixelOf, type Span, spanOf, spanText, sumOf, total } from './histogramScale.ts';
 import { Cancelled } from './host.ts';
+import { number, plural, t } from './l10n.ts';
 import type { Session } from './session.ts';
-import { plural } from './statusLine.ts';
 import type { TimelineList } from './timelineList.ts';
 
 /** While rows come it is counted anew no more often, in ms. */
@@ -85,21 +85,21 @@ export class HistogramChart extends LitElement {
     const at = this.#cursor ?? 0;
     const narrowed = this.session.span !== null;
     return html`
-      <div class="bars" role="slider" tabindex=${count === 0 ? -1 : 0} aria-label="Entries over time" aria-orientation="horizontal"
-        aria-description="Arrow keys move, with Shift they select, Enter narrows the timeline, Escape undoes it"
+      <div class="bars" role="slider" tabindex=${count === 0 ? -1 : 0} aria-label=${t('Entries over time')} aria-orientation="horizontal"
+        aria-description=${t('Arrow keys move, with Shift they select, Enter narrows the timeline, Escape undoes it')}
         aria-disabled=${String(count === 0)} aria-valuemin="0" aria-valuemax=${Math.max(0, count - 1)} aria-valuenow=${at}
-        aria-valuetext=${bars && count > 0 ? this.#say(this.#selected ?? [at, at]) : 'No entries'}
+        aria-valuetext=${bars && count > 0 ? this.#say(this.#selected ?? [at, at]) : t('No entries')}
         @pointerdown=${this.#onDown} @pointermove=${this.#onMove} @pointerup=${this.#onUp} @pointercancel=${this.#cancel}
         @pointerleave=${() => this.#point(null)} @dblclick=${this.#onDoubleClick} @keydown=${this.#onKey} @focus=${() => this.#draw()} @blur=${this.#onBlur}>
         <div class="shade" hidden></div>
         <canvas aria-hidden="true"></canvas>
-        ${count === 0 && bars ? html`<span class="nothing">No entries${narrowed ? ' in this stretch of time' : ''}</span>` : nothing}
+        ${count === 0 && bars ? html`<span class="nothing">${narrowed ? t('No entries in this stretch of time') : t('No entries')}</span>` : nothing}
       </div>
       ${this.#table()}
       <div class="bar-tip" hidden></div>
       ${
         narrowed
-          ? html`<button type="button" class="action codicon codicon-zoom-out" aria-label="Zoom Out" title="Zoom Out (double click)"
+          ? html`<button type="button" class="action codicon codicon-zoom-out" aria-label=${t('Zoom Out')} title=${t('Zoom Out (double click)')}
               @click=${() => this.session.widen()}></button>`
           : nothing
       }`;
@@ -116,8 +116,8 @@ export class HistogramChart extends LitElement {
     if (!bars || bars.counts.length === 0) return nothing;
     const sums = sumOf(bars, 0, bars.counts.length - 1);
     return html`<table class="for-screen-readers">
-      <caption>${`Entries by level, ${spanText(spanOf(bars), this.session.clock)}`}</caption>
-      <tbody>${KINDS.map(({ many }, kind) => html`<tr><th scope="row">${many}</th><td>${(sums[kind] ?? 0).toLocaleString()}</td></tr>`)}</tbody>
+      <caption>${t('Entries by level, {0}', spanText(spanOf(bars), this.session.clock))}</caption>
+      <tbody>${KINDS.map(({ label }, kind) => html`<tr><th scope="row">${label}</th><td>${number(sums[kind] ?? 0)}</td></tr>`)}</tbody>
     </table>`;
   }
 
@@ -237,7 +237,7 @@ export class HistogramChart extends LitElement {
       const count = sums[kind] ?? 0;
       return count === 0 ? [] : [plural(count, one, many)];
     });
-    return `${spanText(barSpan(bars, first, last), this.session.clock)}: ${plural(total(sums), 'entry', 'entries')}${parts.length > 0 ? `, ${parts.join(', ')}` : ''}`;
+    return `${spanText(barSpan(bars, first, last), this.session.clock)}: ${plural(total(sums), t('{0} entry'), t('{0} entries'))}${parts.length > 0 ? `, ${parts.join(', ')}` : ''}`;
   }
 
   /** Says what there is at a bar, or hides what was said. */
@@ -262,7 +262,7 @@ export class HistogramChart extends LitElement {
       line.append(swatch, plural(count, one, many));
       return [line];
     });
-    if (lines.length === 0) lines.push(Object.assign(document.createElement('div'), { textContent: 'No entries' }));
+    if (lines.length === 0) lines.push(Object.assign(document.createElement('div'), { textContent: t('No entries') }));
     tip.replaceChildren(head, ...lines);
     const wide = this.#canvas?.clientWidth ?? 0;
     const left = (this.#canvas?.offsetLeft ?? 0) + ((bar + 0.5) / bars.counts.length) * wide;

@@ -1,4 +1,5 @@
 import type { Histogram, Micros } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import type { Clock } from './time.ts';
 
 const SECOND = 1e6;
@@ -32,11 +33,11 @@ export interface Bars {
 
 /** The kinds of bars, as they are stacked from the bottom: what is wrong stands on the line, where its height can be compared. */
 export const KINDS = [
-  { name: 'error', one: 'error', many: 'errors' },
-  { name: 'warning', one: 'warning', many: 'warnings' },
-  { name: 'info', one: 'info', many: 'info' },
-  { name: 'debug', one: 'debug', many: 'debug' },
-  { name: 'none', one: 'without a level', many: 'without a level' },
+  { name: 'error', label: t('errors'), one: t('{0} error'), many: t('{0} errors') },
+  { name: 'warning', label: t('warnings'), one: t('{0} warning'), many: t('{0} warnings') },
+  { name: 'info', label: t('info'), one: t('{0} info'), many: t('{0} info') },
+  { name: 'debug', label: t('debug'), one: t('{0} debug'), many: t('{0} debug') },
+  { name: 'none', label: t('without a level'), one: t('{0} without a level'), many: t('{0} without a level') },
 ] as const;
 
 /** The server's answer as bars: a critical entry is drawn as an error. */

@@ -96,5 +96,5 @@ export class Host {
 /** The frame also gets messages of others, such as of the browser's extensions. */
 function isMessage(data: unknown): data is ToPage {
   if (typeof data !== 'object' || data === null || !('kind' in data)) return false;
-  return ['start', 'settings', 'response', 'failure', 'notification', 'command', 'filter', 'past'].includes(String(data.kind));
+  return ['start', 'settings', 'response', 'failure', 'notification', 'command', 'filter', 'past', 'service'].includes(String(data.kind));
 }

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { t } from './l10n.ts';
 import type { TimelineList } from './timelineList.ts';
 
 /** How one of them looks. */
@@ -57,7 +58,7 @@ export abstract class InputWidget extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.open) return nothing;
     const { role, label, placeholder, action, icon, unusable = false, wrong = false, hint } = this.look();
-    const hintId = `${label.toLowerCase().replaceAll(' ', '-')}-hint`;
+    const hintId = `${role}-hint`;
     return html`<div class="widget" role=${role} aria-label=${label} @keydown=${this.#onKey}>
       <div class="search-input ${wrong ? 'invalid' : ''}">
         <input type="text" class="input" maxlength="4000" spellcheck=${String(role === 'dialog')} autocomplete="off" aria-label=${label} placeholder=${placeholder}
@@ -67,8 +68,8 @@ export abstract class InputWidget extends LitElement {
             this.value = (event.target as HTMLInputElement).value;
           }} />
       </div>
-      <button type="button" class="action codicon codicon-${icon}" aria-label=${action} title="${action} (Enter)" ?disabled=${unusable} @click=${this.accept}></button>
-      <button type="button" class="action codicon codicon-close" aria-label="Close" title="Close (Escape)" @click=${() => this.hide()}></button>
+      <button type="button" class="action codicon codicon-${icon}" aria-label=${action} title=${t('{0} (Enter)', action)} ?disabled=${unusable} @click=${this.accept}></button>
+      <button type="button" class="action codicon codicon-close" aria-label=${t('Close')} title=${t('Close (Escape)')} @click=${() => this.hide()}></button>
       ${hint === undefined ? nothing : html`<div class="hint" id=${hintId}>${hint}</div>`}
     </div>`;
   }

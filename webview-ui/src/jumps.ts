@@ -1,4 +1,5 @@
 import type { Anchor } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import type { PageMarks } from './pageMarks.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
@@ -40,7 +41,7 @@ export class Jumps {
     const later = shown.filter(({ rank }) => (rank ?? 0) > from);
     const earlier = shown.filter(({ rank }) => (rank ?? 0) < from);
     const mark = direction === 'next' ? (later[0] ?? shown[0]) : (earlier.at(-1) ?? shown.at(-1));
-    if (!mark) return session.say('No entry that is shown here is marked. M marks the one with the focus.');
+    if (!mark) return session.say(t('No entry that is shown here is marked. M marks the one with the focus.'));
     this.list.follow(false);
     await this.list.goTo({ id: mark.id }, true);
   }

@@ -1,18 +1,19 @@
 import type { Level, LevelClass } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 
 /** The levels that one can choose as a threshold; names and numbers are Python's. */
 export const LEVELS = [
-  { level: 10, word: 'DEBUG', label: 'Debug' },
-  { level: 20, word: 'INFO', label: 'Info' },
-  { level: 30, word: 'WARNING', label: 'Warning' },
-  { level: 40, word: 'ERROR', label: 'Error' },
-  { level: 50, word: 'CRITICAL', label: 'Critical' },
+  { level: 10, word: 'DEBUG', label: t('Debug') },
+  { level: 20, word: 'INFO', label: t('Info') },
+  { level: 30, word: 'WARNING', label: t('Warning') },
+  { level: 40, word: 'ERROR', label: t('Error') },
+  { level: 50, word: 'CRITICAL', label: t('Critical') },
 ] as const;
 
 /** Levels as they are drawn, as one ticks them. */
 export const LEVEL_CLASSES: readonly { name: LevelClass; label: string }[] = [
   ...LEVELS.map(({ word, label }) => ({ name: word.toLowerCase() as LevelClass, label })),
-  { name: 'none', label: 'No level' },
+  { name: 'none', label: t('No level') },
 ];
 
 /** The word in the level's column; empty for none, `Level 35` for a number without a name. */

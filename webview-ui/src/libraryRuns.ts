@@ -1,6 +1,7 @@
 /** Frames of libraries in an unfolded trace: one line for as many as follow each other, until one wants to see them. */
 
 import type { LibraryRun, RecordId, Row } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import type { Stretch } from './segments.ts';
 import type { SafeText } from './text.ts';
 
@@ -39,7 +40,7 @@ export function foldedRun(
   button.dataset.run = `${id}:${run.from}`;
   const icon = document.createElement('span');
   icon.setAttribute('aria-hidden', 'true');
-  button.append(icon, `${run.frames} frames of libraries`);
+  button.append(icon, t('{0} frames of libraries', run.frames));
   const lines = document.createElement('span');
   lines.className = 'lines';
   // As far to the right as what it stands for.

@@ -1,4 +1,5 @@
 import type { ShownMark } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import type { MenuItem } from './menu.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -13,13 +14,13 @@ export function markMenu(list: TimelineList): MenuItem[] {
   const shown = marks.ranks.length === 0;
   const { marked, ...others } = session.filter;
   return [
-    { kind: 'action', label: 'Mark or Unmark', keys: 'M', disabled: none, run: () => void marks.toggle(selection.ids()) },
-    { kind: 'action', label: 'Edit Note…', keys: 'N', disabled: none, run: () => session.command.fire('editNote') },
-    { kind: 'action', label: 'Next Mark', keys: 'F2', disabled: shown, run: () => void list.jumps.toMark('next') },
-    { kind: 'action', label: 'Previous Mark', keys: 'Shift+F2', disabled: shown, run: () => void list.jumps.toMark('previous') },
+    { kind: 'action', label: t('Mark or Unmark'), keys: 'M', disabled: none, run: () => void marks.toggle(selection.ids()) },
+    { kind: 'action', label: t('Edit Note…'), keys: 'N', disabled: none, run: () => session.command.fire('editNote') },
+    { kind: 'action', label: t('Next Mark'), keys: 'F2', disabled: shown, run: () => void list.jumps.toMark('next') },
+    { kind: 'action', label: t('Previous Mark'), keys: t('Shift+F2'), disabled: shown, run: () => void list.jumps.toMark('previous') },
     {
       kind: 'check',
-      label: 'Show Only Marked',
+      label: t('Show Only Marked'),
       checked: marked === true,
       run: () => void session.setFilter(marked ? others : { ...session.filter, marked: true }),
     },

@@ -1,4 +1,5 @@
 import type { FrameLink, Row } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 import { foldedRun, runStretches } from './libraryRuns.ts';
 import type { Look } from './look.ts';
 import type { Matcher } from './patterns.ts';
@@ -75,7 +76,7 @@ export function frameLink(link: (Pick<FrameLink, 'place'> & { library?: boolean 
   element.tabIndex = -1;
   if (link) {
     frames.set(element, link);
-    element.title = safeText(`Open ${link.place.path}:${link.place.line}`, 'raw').text;
+    element.title = safeText(t('Open {0}', `${link.place.path}:${link.place.line}`), 'raw').text;
   }
   return element;
 }

@@ -1,5 +1,6 @@
 import type { RecordId } from '../../server/src/protocol.ts';
 import { type InputLook, InputWidget } from './inputWidget.ts';
+import { t } from './l10n.ts';
 
 /** Writes a note beside a mark. */
 export class NoteWidget extends InputWidget {
@@ -16,7 +17,7 @@ export class NoteWidget extends InputWidget {
   }
 
   protected override look(): InputLook {
-    return { role: 'dialog', label: 'Note', placeholder: 'Note (empty: only a mark)', action: 'Keep Note', icon: 'check' };
+    return { role: 'dialog', label: t('Note'), placeholder: t('Note (empty: only a mark)'), action: t('Keep Note'), icon: 'check' };
   }
 
   protected override accept(): void {

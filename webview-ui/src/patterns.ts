@@ -1,4 +1,5 @@
 import type { Highlight } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 
 /** Where something matches in a text; ascending, without overlaps. */
 export type Range = readonly [start: number, end: number];
@@ -36,7 +37,7 @@ function literalMatcher(literal: string, matchCase: boolean): Matcher {
 }
 
 function regexMatcher(regex: RegExp): Matcher {
-  if (nestsRepetition(regex.source)) throw new Error('A repetition within a repetition can take for ever');
+  if (nestsRepetition(regex.source)) throw new Error(t('A repetition within a repetition can take for ever'));
   const matches = limited(regex, MAX_REGEX_TEXT);
   let slow = false;
   return (line) => {
@@ -108,5 +109,5 @@ function themeColor(color: string, supports: (color: string) => boolean): string
   if (/^[a-zA-Z][\w]*(?:\.\w+)+$/.test(color)) return `var(--vscode-${color.replaceAll('.', '-')})`;
   if (supports(color)) return color;
   if (/^[a-zA-Z]\w*$/.test(color)) return `var(--vscode-${color})`;
-  throw new Error(`“${color}” is no colour`);
+  throw new Error(t('“{0}” is no colour', color));
 }

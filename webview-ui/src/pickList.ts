@@ -1,6 +1,7 @@
 import Fuse from 'fuse.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
+import { number, plural, t } from './l10n.ts';
 
 export interface Choice {
   value: string;
@@ -78,7 +79,7 @@ export class PickList extends LitElement {
     return html`
       ${
         this.searchable
-          ? html`<input type="text" class="input" placeholder=${this.wildcards ? 'Search, or a pattern such as web*' : 'Search'} aria-label="Search ${this.label}"
+          ? html`<input type="text" class="input" placeholder=${this.wildcards ? t('Search, or a pattern such as web*') : t('Search')} aria-label=${t('Search {0}', this.label)}
               role="combobox" aria-expanded="true" aria-controls="${id}-list" aria-activedescendant=${active}
               .value=${this.search} @input=${this.#onSearch} />`
           : nothing
@@ -87,11 +88,11 @@ export class PickList extends LitElement {
         tabindex=${this.searchable ? -1 : 0} aria-activedescendant=${active}>
         ${found.slice(0, MAX_SHOWN).map((choice, index) => this.#option(choice, index, `${id}-${index}`))}
       </div>
-      ${found.length === 0 ? html`<div class="note">Nothing is called so</div>` : nothing}
-      ${found.length > MAX_SHOWN ? html`<div class="note">${(found.length - MAX_SHOWN).toLocaleString()} more: type to find them</div>` : nothing}
+      ${found.length === 0 ? html`<div class="note">${t('Nothing is called so')}</div>` : nothing}
+      ${found.length > MAX_SHOWN ? html`<div class="note">${t('{0} more: type to find them', number(found.length - MAX_SHOWN))}</div>` : nothing}
       ${
         this.multiple && this.chosen.length > 0
-          ? html`<button type="button" class="link note" @click=${() => this.#choose([])}>Show all</button>`
+          ? html`<button type="button" class="link note" @click=${() => this.#choose([])}>${t('Show all')}</button>`
           : nothing
       }`;
   }
@@ -100,9 +101,9 @@ export class PickList extends LitElement {
     const chosen = this.chosen.includes(choice.value);
     return html`<div role="option" id=${id} class=${classMap({ option: true, active: index === this.active, nothing: choice.count === 0 })} aria-selected=${String(chosen)}
       title=${choice.title ?? choice.label} @click=${() => this.#pick(choice.value)} @pointermove=${() => this.#activate(index)}
-      aria-description=${choice.count === undefined ? nothing : `${choice.count.toLocaleString()} entries`}>
+      aria-description=${choice.count === undefined ? nothing : plural(choice.count, t('{0} entry'), t('{0} entries'))}>
       <span class=${classMap({ codicon: true, 'codicon-check': chosen })} aria-hidden="true"></span><span class="name">${choice.label}</span>${
-        choice.count === undefined ? nothing : html`<span class="count" aria-hidden="true">${choice.count.toLocaleString()}</span>`
+        choice.count === undefined ? nothing : html`<span class="count" aria-hidden="true">${number(choice.count)}</span>`
       }
     </div>`;
   }

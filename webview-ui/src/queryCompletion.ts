@@ -1,4 +1,5 @@
 import Fuse from 'fuse.js';
+import { t } from './l10n.ts';
 import { LEVELS } from './levels.ts';
 
 /** Something that could stand in the place of the term that is being typed. */
@@ -22,23 +23,23 @@ const MOST_FUZZY = 1000;
 
 /** What a term may begin with. Docs/query.md tells of them at length. */
 const KEYS: readonly (readonly [text: string, help: string])[] = [
-  ['level>=', 'This level and above'],
-  ['level:', 'Just these levels'],
-  ['user:', 'Entries of a user'],
-  ['module:', 'Entries of a module; * and ? are wildcards'],
-  ['has:exception', 'Entries with a traceback'],
-  ['is:marked', 'Entries that you have marked'],
-  ['after:', 'From a time on'],
-  ['before:', 'Before a time'],
-  ['text:', 'A text that looks like something else'],
+  ['level>=', t('This level and above')],
+  ['level:', t('Just these levels')],
+  ['user:', t('Entries of a user')],
+  ['module:', t('Entries of a module; * and ? are wildcards')],
+  ['has:exception', t('Entries with a traceback')],
+  ['is:marked', t('Entries that you have marked')],
+  ['after:', t('From a time on')],
+  ['before:', t('Before a time')],
+  ['text:', t('A text that looks like something else')],
 ];
 
 const TIMES: readonly (readonly [text: string, help: string])[] = [
-  ['10m', 'Ten minutes ago'],
-  ['1h', 'An hour ago'],
-  ['1d', 'A day ago'],
-  ['10:15', 'That time on the newest entry’s day'],
-  ['2026-11-20', 'The beginning of that day'],
+  ['10m', t('Ten minutes ago')],
+  ['1h', t('An hour ago')],
+  ['1d', t('A day ago')],
+  ['10:15', t('That time on the newest entry’s day')],
+  ['2026-11-20', t('The beginning of that day')],
 ];
 
 /**
@@ -69,14 +70,14 @@ export function completions(query: string, caret: number, names: Names): Complet
   if (kind === 'level') {
     return LEVELS.map(({ word }) => word.toLowerCase())
       .filter((word) => word.startsWith(typed.toLowerCase()) && word !== typed.toLowerCase())
-      .map((word) => put(from, word, 'Level'));
+      .map((word) => put(from, word, t('Level')));
   }
   if (kind === 'user' || kind === 'module') {
     if (typed.startsWith('"')) return [];
     const known = kind === 'user' ? names.users : names.modules;
-    return nearest(known, typed).map((one) => put(from, quoted(one), kind === 'user' ? 'User' : 'Module', one));
+    return nearest(known, typed).map((one) => put(from, quoted(one), kind === 'user' ? t('User') : t('Module'), one));
   }
-  const fixed: typeof TIMES = kind === 'has' ? [['exception', 'A traceback']] : kind === 'is' ? [['marked', 'By you']] : TIMES;
+  const fixed: typeof TIMES = kind === 'has' ? [['exception', t('A traceback')]] : kind === 'is' ? [['marked', t('By you')]] : TIMES;
   return fixed
     .filter(([text]) => text.startsWith(typed.toLowerCase()) && text !== typed.toLowerCase())
     .map(([text, help]) => put(from, text, help));

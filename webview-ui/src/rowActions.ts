@@ -1,4 +1,5 @@
 import type { Row } from '../../server/src/protocol.ts';
+import { number, t } from './l10n.ts';
 import type { Pager } from './pager.ts';
 import type { Known, RowCache } from './rows.ts';
 import { type Chosen, MAX_SELECTED, type Selection } from './selection.ts';
@@ -7,7 +8,7 @@ import type { Session } from './session.ts';
 /** Opens a row's log at its line, once that is known. */
 export function openRecord(session: Session, { file, line }: Row): void {
   if (line > 0) session.ask('host/openRecord', { file, line });
-  else session.say(`The line is not known yet: ${file} is still being read`);
+  else session.say(t('The line is not known yet: {0} is still being read', file));
 }
 
 /** Characters of text copied at once. */
@@ -93,9 +94,7 @@ export class RowActions {
       }
       await host.request('host/copy', { text: as === 'markdown' ? fenced(texts.join('')) : texts.join('') });
       if (texts.length < ids.length) {
-        session.say(
-          `Copied the first ${texts.length.toLocaleString()} of ${ids.length.toLocaleString()} entries: all of them are too large`,
-        );
+        session.say(t('Copied the first {0} of {1} entries: all of them are too large', number(texts.length), number(ids.length)));
       }
     } catch (error) {
       session.fail(error);
@@ -106,8 +105,10 @@ export class RowActions {
 
   /** Writes all that the list shows to a file. */
   export(): void {
-    const { view } = this.list.session;
-    if (view !== null) this.list.session.ask('host/export', { view });
+    const { session } = this.list;
+    if (session.view === null) return;
+    if (session.state?.filterError === undefined) session.ask('host/export', { view: session.view });
+    else session.fail(new Error(t('The filter cannot be used: mend it, or clear it, before you export')));
   }
 
   /** Opens the log of the row that has the focus. */
@@ -133,12 +134,12 @@ export class RowActions {
     const { cache, selection, session } = this.list;
     const row = selection.cursor ? cache.get(cache.rankOf(selection.cursor.id) ?? -1) : undefined;
     // A log may be truncated, or be read otherwise, while its menu is open.
-    if (!row && selection.cursor) session.say('This entry is not shown any more.');
+    if (!row && selection.cursor) session.say(t('This entry is not shown any more.'));
     return row;
   }
 
   #sayBound(): void {
-    this.list.session.say(`${MAX_SELECTED.toLocaleString()} entries are selected, the most that can be. Filter to select fewer.`);
+    this.list.session.say(t('{0} entries are selected, the most that can be. Filter to select fewer.', number(MAX_SELECTED)));
   }
 
   async #records(from: number, to: number): Promise<Chosen[]> {

@@ -1,5 +1,6 @@
 import type { RaisedAt, Row } from '../../server/src/protocol.ts';
 import { rowFlags } from '../../server/src/protocol.ts';
+import { number, plural, t } from './l10n.ts';
 import { levelClass, levelWord } from './levels.ts';
 import type { Look } from './look.ts';
 import { drawText, frameLink } from './messageText.ts';
@@ -27,10 +28,10 @@ export type BoundRow = RowView & { row: Row };
 const MAX_FOLDED = 1000;
 
 const FLAGS = [
-  { flag: rowFlags.exception, icon: 'flame', help: 'Holds a traceback' },
-  { flag: rowFlags.clockStep, icon: 'history', help: 'Its clock stepped back: it stands where it was written' },
-  { flag: rowFlags.noTime, icon: 'question', help: 'Has no time of its own: it stands where it was written' },
-  { flag: rowFlags.masterOnly, icon: 'layers', help: 'Stands only in master.log' },
+  { flag: rowFlags.exception, icon: 'flame', help: t('Holds a traceback') },
+  { flag: rowFlags.clockStep, icon: 'history', help: t('Its clock stepped back: it stands where it was written') },
+  { flag: rowFlags.noTime, icon: 'question', help: t('Has no time of its own: it stands where it was written') },
+  { flag: rowFlags.masterOnly, icon: 'layers', help: t('Stands only in master.log') },
 ];
 
 const contextMenu = JSON.stringify({ webviewSection: 'row', preventDefaultContextMenuItems: true });
@@ -190,7 +191,7 @@ export class RowView {
     this.#mark = icon;
     icon.className = `mark codicon codicon-${note ? 'note' : 'bookmark'}`;
     icon.setAttribute('role', 'img');
-    icon.setAttribute('aria-label', note ? `Marked: ${note}` : 'Marked');
+    icon.setAttribute('aria-label', note ? t('Marked: {0}', note) : t('Marked'));
     icon.title = note;
     this.#flags.prepend(icon);
   }
@@ -221,7 +222,7 @@ export class RowView {
     button.tabIndex = -1;
     button.className = `chevron codicon codicon-chevron-${this.unfolded ? 'down' : 'right'}`;
     button.setAttribute('aria-expanded', String(this.unfolded));
-    button.setAttribute('aria-label', this.unfolded ? 'Fold' : row.lines > 1 ? `Unfold ${row.lines} lines` : 'Unfold');
+    button.setAttribute('aria-label', this.unfolded ? t('Fold') : row.lines > 1 ? t('Unfold {0} lines', number(row.lines)) : t('Unfold'));
     if (button !== old) old?.replaceWith(button);
   }
 }
@@ -233,7 +234,7 @@ function* beside(row: Row): Generator<HTMLElement> {
   if (row.raised) yield raisedAt(row.raised);
   if (row.lines > 1) {
     const more = span('more', `+${row.lines - 1}`);
-    more.title = `${row.lines} lines`;
+    more.title = t('{0} lines', number(row.lines));
     yield more;
   }
 }
@@ -257,7 +258,7 @@ function cutNote(row: Row): HTMLElement {
   note.type = 'button';
   note.tabIndex = -1;
   note.className = 'cut link';
-  note.textContent = `${row.cut.toLocaleString()} more characters: open the log`;
+  note.textContent = plural(row.cut, t('{0} more character: open the log'), t('{0} more characters: open the log'));
   return note;
 }
 

@@ -13,12 +13,14 @@ import type {
 } from '../../server/src/protocol.ts';
 import type { Span } from './histogramScale.ts';
 import { Cancelled, type Host } from './host.ts';
+import { t } from './l10n.ts';
 import { paced } from './paced.ts';
 import { sameSource } from './pageState.ts';
 import { type ColoredMatcher, highlightMatchers } from './patterns.ts';
 import { Signal } from './signal.ts';
 import { Clock } from './time.ts';
 
+type Served = Extract<ToPage, { kind: 'service' }>;
 type Start = Extract<ToPage, { kind: 'start' }>;
 
 /** Time from a change of the layout to keeping it, in ms: a border that is dragged changes it with every pixel. */
@@ -48,7 +50,11 @@ export class Session {
 
   source: Source | null = null;
   title = '';
+  /** Of the root of the settings; null until it is known. */
+  served: Served | null = null;
   filter: Filter = {};
+  /** What the rows that are shown pass: `filter`, or the last one before it that can be used. */
+  inForce: Filter = {};
   settings: PageSettings = {
     timeZone: 'local',
     localZone: 'UTC',
@@ -85,6 +91,7 @@ export class Session {
       else if (message.kind === 'settings') this.#settle(message.settings);
       else if (message.kind === 'notification') this.#update(message.params);
       else if (message.kind === 'past') this.#know(message.past);
+      else if (message.kind === 'service') this.#learn(message);
       else if (message.kind === 'filter') void this.setFilter(message.filter);
       else if (message.command === 'clearFilter') void this.setFilter({});
       else if (message.command === 'toggleWrap') this.set('wrap', !this.settings.wrap);
@@ -106,8 +113,10 @@ export class Session {
       this.state = await this.host.request('safelog/view/filter', { view: this.view, filter: this.#asked }, abort.signal);
       this.filtering = false;
       this.notice = null;
+      const isUsed = this.state.filterError === undefined;
+      if (isUsed) this.inForce = this.filter;
       this.changed.fire();
-      this.reset.fire();
+      if (isUsed) this.reset.fire();
     } catch (error) {
       if (abort !== this.#abort) return;
       this.filtering = false;
@@ -175,6 +184,11 @@ export class Session {
     this.changed.fire();
   }
 
+  #learn(served: Served): void {
+    this.served = served;
+    this.changed.fire();
+  }
+
   /** Arranges the page otherwise, and keeps that soon. */
   arrange(change: Partial<PageLayout>): void {
     this.layout = { ...this.layout, ...change };
@@ -196,7 +210,7 @@ export class Session {
   fail(error: unknown, again?: () => void): void {
     if (error instanceof Cancelled) return;
     const message = error instanceof Error ? error.message : String(error);
-    this.notice = { message, failed: true, ...(again ? { action: { label: 'Try Again', run: again } } : {}) };
+    this.notice = { message, failed: true, ...(again ? { action: { label: t('Try Again'), run: again } } : {}) };
     this.changed.fire();
   }
 
@@ -244,6 +258,7 @@ export class Session {
       const { view, state } = await this.host.request('safelog/view/open', { source: this.source, filter: this.#asked }, abort.signal);
       this.view = view;
       this.state = state;
+      this.inForce = this.filter;
       this.notice = null;
       this.changed.fire();
       this.reset.fire();

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { SearchState, ViewState } from '../../server/src/protocol.ts';
 import { spanText } from './duration.ts';
+import { number, plural, t } from './l10n.ts';
 import type { Session } from './session.ts';
 import type { TimelineList } from './timelineList.ts';
 
@@ -13,21 +14,25 @@ export function statusLine(session: Session, list: TimelineList): TemplateResult
   const passed = hits ?? total;
   const { size: selected, span } = list.selection;
   return html`<footer class="status">
-    <span class="count">${passed === unfiltered ? plural(passed, 'entry', 'entries') : `${number(passed)} of ${plural(unfiltered, 'entry', 'entries')}`}</span>
+    <span class="count">${
+      passed === unfiltered
+        ? plural(passed, t('{0} entry'), t('{0} entries'))
+        : plural(unfiltered, t('{1} of {0} entry'), t('{1} of {0} entries'), number(passed))
+    }</span>
     ${hits === undefined ? nothing : hitButtons(state, list)}
-    <span class=${classMap({ errors: errors > 0 })}>${plural(errors, 'error', 'errors')}</span>
-    <span class=${classMap({ errors: exceptions > 0 })}>${plural(exceptions, 'exception', 'exceptions')}</span>
-    ${selected > 1 ? html`<span>${number(selected)} selected${span === null ? '' : ` over ${spanText(span)}`}</span>` : nothing}
+    <span class=${classMap({ errors: errors > 0 })}>${plural(errors, t('{0} error'), t('{0} errors'))}</span>
+    <span class=${classMap({ errors: exceptions > 0 })}>${plural(exceptions, t('{0} exception'), t('{0} exceptions'))}</span>
+    ${selected > 1 ? html`<span>${span === null ? t('{0} selected', number(selected)) : t('{0} selected over {1}', number(selected), spanText(span))}</span>` : nothing}
     <span class="filler"></span>
-    ${session.filtering ? html`<span>Filtering…</span>` : activity(session)}
+    ${session.filtering ? html`<span>${t('Filtering…')}</span>` : activity(session)}
   </footer>`;
 }
 
 /** From hit to hit, past the entries that are shown around them. */
 function hitButtons({ withoutContext }: ViewState, list: TimelineList): TemplateResult {
-  if (withoutContext === true) return html`<span>too many to show entries around them</span>`;
-  return html`<span class="hits"><button type="button" class="action codicon codicon-arrow-up" aria-label="Previous Hit" title="Previous Hit (Shift+F3)"
-      @click=${() => list.jumps.toHit('previous')}></button><button type="button" class="action codicon codicon-arrow-down" aria-label="Next Hit" title="Next Hit (F3)"
+  if (withoutContext === true) return html`<span>${t('too many to show entries around them')}</span>`;
+  return html`<span class="hits"><button type="button" class="action codicon codicon-arrow-up" aria-label=${t('Previous Hit')} title=${t('Previous Hit (Shift+F3)')}
+      @click=${() => list.jumps.toHit('previous')}></button><button type="button" class="action codicon codicon-arrow-down" aria-label=${t('Next Hit')} title=${t('Next Hit (F3)')}
       @click=${() => list.jumps.toHit('next')}></button></span>`;
 }
 
@@ -51,7 +56,7 @@ export class Announcer {
     this.element.className = 'for-screen-readers';
     this.element.setAttribute('role', 'log');
     this.element.setAttribute('aria-live', 'polite');
-    this.element.setAttribute('aria-label', 'New entries');
+    this.element.setAttribute('aria-label', t('New entries'));
     session.reset.on(() => {
       this.#told = null;
     });
@@ -71,27 +76,26 @@ export class Announcer {
     this.#told = { view: state.view, total: state.total, errors: state.errors };
     if (came <= 0) return;
     const line = document.createElement('p');
-    line.textContent = `${plural(came, 'new entry', 'new entries')}${errors > 0 ? `, ${plural(errors, 'error', 'errors')}` : ''}`;
+    line.textContent = `${plural(came, t('{0} new entry'), t('{0} new entries'))}${errors > 0 ? `, ${plural(errors, t('{0} error'), t('{0} errors'))}` : ''}`;
     this.element.replaceChildren(line);
   }
 }
 
-export function plural(count: number, one: string, many: string): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
-}
-
 function activity(session: Session): TemplateResult | typeof nothing {
   const done = percent(session);
-  if (done !== null) return html`<span class="activity">Indexing ${done} %</span>`;
+  if (done !== null) return html`<span class="activity">${t('Indexing {0} %', done)}</span>`;
+  if (session.state?.filterError !== undefined) return html`<span class="activity">${t('The filter before is shown')}</span>`;
   if (session.state?.search)
     return html`<span class="activity" role="status">${searchText(session.state.search)}</span>${searchButton(session)}`;
-  return session.state?.final === false ? html`<span class="activity">Counting…</span>` : nothing;
+  return session.state?.final === false ? html`<span class="activity">${t('Counting…')}</span>` : nothing;
 }
 
 /** How far the filter's search for text is. */
 export function searchText({ searched, total, stopped }: SearchState): string {
-  const part = `${searchPercent({ searched, total })} % of ${plural(total, 'entry', 'entries')}`;
-  return stopped ? `Partial: search stopped at ${part}` : `Searching, ${part}`;
+  const percent = searchPercent({ searched, total });
+  return stopped
+    ? t('Partial: search stopped at {0} % of {1} entries', percent, number(total))
+    : t('Searching, {0} % of {1} entries', percent, number(total));
 }
 
 export const searchPercent = ({ searched, total }: Pick<SearchState, 'searched' | 'total'>): number =>
@@ -100,10 +104,6 @@ export const searchPercent = ({ searched, total }: Pick<SearchState, 'searched' 
 /** Stops the search, or goes on with it. */
 function searchButton(session: Session): TemplateResult {
   const isStopped = session.state?.search?.stopped === true;
-  return html`<button type="button" class="link search" title=${isStopped ? 'Search the rest' : 'Keep what was found, and search no further'}
-    @click=${() => session.search(isStopped)}>${isStopped ? 'Resume' : 'Stop'}</button>`;
-}
-
-function number(count: number): string {
-  return count.toLocaleString();
+  return html`<button type="button" class="link search" title=${isStopped ? t('Search the rest') : t('Keep what was found, and search no further')}
+    @click=${() => session.search(isStopped)}>${isStopped ? t('Resume') : t('Stop')}</button>`;
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
+import { t } from './l10n.ts';
 import type { Suggestions } from './suggestions.ts';
 
 /** What one of them changes to. */
@@ -13,6 +14,8 @@ export interface SearchChange {
 
 /** An input for something to look for, with VS Code's two toggles in it, and one more where a query may be given. */
 export interface SearchInput {
+  /** Of its elements. */
+  id: string;
   label: string;
   placeholder: string;
   value: string;
@@ -34,7 +37,7 @@ export interface SearchInput {
 }
 
 export function searchInput(input: SearchInput): TemplateResult {
-  const errorId = `${input.label.toLowerCase().replaceAll(' ', '-')}-error`;
+  const errorId = `${input.id}-error`;
   const toggle = (name: Exclude<keyof SearchChange, 'value'>, icon: string, title: string): TemplateResult => {
     const off = (input.isQuery === true && name === 'matchCase') || (input.isLike === true && name !== 'isLike');
     const pressed = input[name] === true && !(input.isQuery === true && name !== 'isQuery') && !off;
@@ -50,9 +53,9 @@ export function searchInput(input: SearchInput): TemplateResult {
       .value=${input.value} @input=${(event: InputEvent) => input.change({ value: (event.target as HTMLInputElement).value })}
       @keydown=${(event: KeyboardEvent) => input.onKey?.(event)} @click=${() => input.onPress?.()} @blur=${() => input.onLeave?.()} />
     <span class="toggles">
-      ${toggle('matchCase', 'case-sensitive', 'Match Case')}${toggle('isRegex', 'regex', 'Use Regular Expression')}${
-        input.isQuery === undefined ? nothing : toggle('isQuery', 'filter', 'Use Query Language')
-      }${input.isLike === undefined ? nothing : toggle('isLike', 'list-ordered', 'Best Matches First, Also of Misspelt Words')}
+      ${toggle('matchCase', 'case-sensitive', t('Match Case'))}${toggle('isRegex', 'regex', t('Use Regular Expression'))}${
+        input.isQuery === undefined ? nothing : toggle('isQuery', 'filter', t('Use Query Language'))
+      }${input.isLike === undefined ? nothing : toggle('isLike', 'list-ordered', t('Best Matches First, Also of Misspelt Words'))}
     </span>
     ${input.error === undefined || list?.isOpen ? nothing : html`<div class="input-error" id=${errorId} role="alert">${input.error}</div>`}
   </div>`;

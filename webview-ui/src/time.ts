@@ -1,4 +1,5 @@
 import type { Micros, TimeZoneSetting } from '../../server/src/protocol.ts';
+import { t } from './l10n.ts';
 
 const MINUTE = 60_000_000;
 const QUARTER = 15 * MINUTE;
@@ -31,13 +32,13 @@ export class Clock {
 
   /** What the header says. */
   get zoneName(): string {
-    return this.setting === 'file' ? 'as written' : this.#zone;
+    return this.setting === 'file' ? t('as written') : this.#zone;
   }
 
   get zoneHelp(): string {
-    if (this.setting === 'utc') return 'Times are shown in UTC';
-    if (this.setting === 'local') return `Times are shown in the local zone, ${this.#zone}`;
-    return `Times are shown as they were written; those without an offset are local (${this.#zone})`;
+    if (this.setting === 'utc') return t('Times are shown in UTC');
+    if (this.setting === 'local') return t('Times are shown in the local zone, {0}', this.#zone);
+    return t('Times are shown as they were written; those without an offset are local ({0})', this.#zone);
   }
 
   /** Minutes east of UTC at which this row is shown. */
@@ -86,7 +87,7 @@ export class Clock {
 
   /** `2026-11-20 22:56:00.406171+01:00`. */
   full(time: Micros, own: number | null): string {
-    if (!isTime(time)) return 'no time';
+    if (!isTime(time)) return t('no time');
     const offset = this.offset(time, own);
     const shown = time + offset * MINUTE;
     const date = isoDate(new Date(Math.floor(shown / DAY) * 86_400_000));
@@ -182,8 +183,10 @@ function isoDate(date: Date): string {
   return date.toISOString().slice(0, -14);
 }
 
+const WEEKDAYS = [t('Sun'), t('Mon'), t('Tue'), t('Wed'), t('Thu'), t('Fri'), t('Sat')];
+
 function weekday(date: Date): string {
-  return ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][date.getUTCDay()] ?? '';
+  return WEEKDAYS[date.getUTCDay()] ?? '';
 }
 
 function pad(value: number, digits: number): string {

@@ -1,5 +1,6 @@
 import type { Micros, Row, TimeColumn } from '../../server/src/protocol.ts';
 import { agoText, deltaText } from './duration.ts';
+import { t } from './l10n.ts';
 import type { Clock } from './time.ts';
 
 /** What a row's time is told by. */
@@ -15,10 +16,10 @@ export interface TimeReference {
 
 /** The ways to tell times, as the header and its menu call them. */
 export const timeColumnNames: Record<TimeColumn, { label: string; help: string }> = {
-  absolute: { label: 'Time', help: 'When it was' },
-  relative: { label: 'Age', help: 'How long ago it was' },
-  previous: { label: 'Since Previous', help: 'How long after the entry above' },
-  selected: { label: 'From Selected', help: 'How long before or after the entry with the focus' },
+  absolute: { label: t('Time'), help: t('When it was') },
+  relative: { label: t('Age'), help: t('How long ago it was') },
+  previous: { label: t('Since Previous'), help: t('How long after the entry above') },
+  selected: { label: t('From Selected'), help: t('How long before or after the entry with the focus') },
 };
 
 /** What stands in the time's column of a row. */

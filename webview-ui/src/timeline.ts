@@ -7,10 +7,11 @@ import { FindWidget } from './findWidget.ts';
 import { GoToWidget } from './goToWidget.ts';
 import './histogram.ts';
 import { Host } from './host.ts';
+import { plural, t } from './l10n.ts';
 import { NoteWidget } from './noteWidget.ts';
 import { emptyState, noticeBar, problemsBar, progressLine } from './notices.ts';
 import { Session } from './session.ts';
-import { Announcer, plural, statusLine } from './statusLine.ts';
+import { Announcer, statusLine } from './statusLine.ts';
 import { styles } from './styles.ts';
 import { TimelineList } from './timelineList.ts';
 
@@ -63,13 +64,13 @@ class Timeline extends LitElement {
       ${
         // Until it is known what is shown, and how it was filtered, what one would type would be overwritten.
         session.source
-          ? html`<safelog-filter-bar role="region" aria-label="Filter and view" .session=${session} .list=${list}></safelog-filter-bar>`
+          ? html`<safelog-filter-bar role="region" aria-label=${t('Filter and view')} .session=${session} .list=${list}></safelog-filter-bar>`
           : nothing
       }
       ${chips(session)} ${noticeBar(session)} ${problemsBar(session)}
       ${
         session.settings.histogram && session.state && session.state.unfiltered > 0
-          ? html`<safelog-histogram role="region" aria-label="Histogram" .session=${session} .list=${list}></safelog-histogram>`
+          ? html`<safelog-histogram role="region" aria-label=${t('Histogram')} .session=${session} .list=${list}></safelog-histogram>`
           : nothing
       }
       <main class="body">
@@ -78,8 +79,8 @@ class Timeline extends LitElement {
         <div class="widgets">${this.#find} ${this.#goTo} ${this.#note}</div>
         ${
           list.waiting > 0
-            ? html`<button type="button" class="waiting" title="Follow (End)" @click=${() => list.toEnd()}>
-                ${plural(list.waiting, 'new entry', 'new entries')} <span aria-hidden="true">↓</span></button>`
+            ? html`<button type="button" class="waiting" title=${t('Follow (End)')} @click=${() => list.toEnd()}>
+                ${plural(list.waiting, t('{0} new entry'), t('{0} new entries'))} <span aria-hidden="true">↓</span></button>`
             : nothing
         }
       </main>

@@ -1,6 +1,7 @@
 import type { Anchor, RecordId, Row } from '../../server/src/protocol.ts';
 import { columnHeader } from './columnHeader.ts';
 import { Jumps } from './jumps.ts';
+import { t } from './l10n.ts';
 import { handleKeys, handlePointer, type ListActions } from './listInput.ts';
 import type { Look } from './look.ts';
 import { Menu } from './menu.ts';
@@ -266,7 +267,7 @@ export class TimelineList extends HTMLElement implements ListActions {
     this.grid.className = 'grid';
     this.grid.tabIndex = 0;
     this.grid.setAttribute('role', 'grid');
-    this.grid.setAttribute('aria-label', 'Log entries');
+    this.grid.setAttribute('aria-label', t('Log entries'));
     this.grid.setAttribute('aria-multiselectable', 'true');
     this.grid.setAttribute('aria-colcount', '6');
     this.#viewport.className = 'viewport';
