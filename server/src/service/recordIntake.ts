@@ -101,11 +101,11 @@ export class RecordIntake {
         pending = this.#of(user);
       }
       const before = pending.encoder.bytes;
-      const { module, level, time, text, source } = toEntry(record, this.#options.defaultModule);
-      pending.encoder.add({ user: '', module, level, time, text, source });
+      const entry = toEntry(record, this.#options.defaultModule);
+      pending.encoder.add(entry);
       pending.count++;
       this.#bytes += pending.encoder.bytes - before;
-      if (waiter) addTo(pending, waiter, module);
+      if (waiter) addTo(pending, waiter, entry.module);
     }
     if (waiter) settle(waiter);
     if (waiter || this.#bytes > LINGER_BYTES) this.#turn ??= setImmediate(() => this.flush());

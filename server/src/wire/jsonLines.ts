@@ -7,7 +7,7 @@ import { fieldNames } from '../record/layouts/fields.ts';
 import { findAnyLevel, levelName, levelOfSeverity } from '../record/level.ts';
 import { StampReader } from '../record/timestamp.ts';
 import { fromPythonRecord } from './pythonRecord.ts';
-import { toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { NewRecord, toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 export interface JsonContext {
   /** The machine's own name: a record from it does not say so. */
@@ -118,7 +118,7 @@ export function fromJson(value: unknown, { host }: JsonContext): WireRecord {
   const fields = new Fields(value);
   const time = fields.take(Role.time, readTime);
   const level = fields.take(Role.level, readLevel) ?? fields.take(Role.severity, readLevel);
-  const record: WireRecord = { level: levelName(level ?? 20), time: validTime(time ?? 0), text: '', module: '' };
+  const record: WireRecord = new NewRecord(levelName(level ?? 20), validTime(time ?? 0), '', '');
   const message = fields.take(Role.message, textOf);
   const errors = fields.take(Role.error, readError);
   const trace = fields.take(Role.trace, readTrace);

@@ -5,15 +5,15 @@
 
 import { findAnyLevel, levelName } from '../record/level.ts';
 import { ProtobufReader, protobufBytes, protobufNumber } from './protobuf.ts';
-import { toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { NewRecord, toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 const MAX_DEPTH = 32;
 
 /** A LogRecord of either form. */
 interface LogRecord {
-  /** ns since the epoch. */
-  time: bigint;
-  observed: bigint;
+  /** µs since the epoch; 0: none. */
+  time: number;
+  observed: number;
   severity: number;
   severityText: string;
   body: unknown;
@@ -24,9 +24,13 @@ interface LogRecord {
   eventName: string;
 }
 
+/** What the records of a scope have in common. */
 interface Scope {
-  resource: Map<string, unknown>;
   name: string;
+  service: string;
+  pid: unknown;
+  /** Attributes of the resource that have no other place. */
+  others: ReadonlyMap<string, unknown>;
 }
 
 /** The records of an ExportLogsServiceRequest. Throws a WireError. */
@@ -61,28 +65,29 @@ function readResourceLogs(reader: ProtobufReader, records: WireRecord[]): void {
       1: (field) => each(field.message(), { 1: (text) => (name = text.text()) }),
       2: (field) => found.push(readLogRecord(field.message())),
     });
-    for (const record of found) records.push(toRecord(record, { resource, name }));
+    const common = scopeOf(resource, name);
+    for (const record of found) records.push(toRecord(record, common));
   }
 }
 
 function readLogRecord(reader: ProtobufReader): LogRecord {
   const record = newRecord();
   each(reader, {
-    1: (field) => (record.time = field.fixed64()),
+    1: (field) => (record.time = field.fixedThousandths()),
     2: (field) => (record.severity = field.uint()),
     3: (field) => (record.severityText = field.text()),
     5: (field) => (record.body = readAnyValue(field.message(), 0)),
     6: (field) => readKeyValue(field.message(), record.attributes, 0),
     9: (field) => (record.traceId = field.bytes().toString('hex')),
     10: (field) => (record.spanId = field.bytes().toString('hex')),
-    11: (field) => (record.observed = field.fixed64()),
+    11: (field) => (record.observed = field.fixedThousandths()),
     12: (field) => (record.eventName = field.text()),
   });
   return record;
 }
 
 const newRecord = (): LogRecord => ({
-  ...{ time: 0n, observed: 0n, severity: 0, severityText: '', body: undefined, attributes: new Map() },
+  ...{ time: 0, observed: 0, severity: 0, severityText: '', body: undefined, attributes: new Map() },
   ...{ traceId: '', spanId: '', eventName: '' },
 });
 
@@ -134,8 +139,8 @@ export function decodeOtlpJson(text: string): WireRecord[] {
     for (const scoped of list(scopeLogs)) {
       const { scope, logRecords } = object(scoped);
       const { name } = object(scope ?? {});
-      for (const each of list(logRecords))
-        records.push(toRecord(fromJson(object(each)), { resource: attributes, name: typeof name === 'string' ? name : '' }));
+      const common = scopeOf(attributes, typeof name === 'string' ? name : '');
+      for (const each of list(logRecords)) records.push(toRecord(fromJson(object(each)), common));
     }
   }
   return records;
@@ -144,8 +149,8 @@ export function decodeOtlpJson(text: string): WireRecord[] {
 function fromJson(json: Record<string, unknown>): LogRecord {
   const text = (field: unknown): string => (typeof field === 'string' ? field : '');
   return {
-    time: nanos(json.timeUnixNano),
-    observed: nanos(json.observedTimeUnixNano),
+    time: microsOf(json.timeUnixNano),
+    observed: microsOf(json.observedTimeUnixNano),
     severity: typeof json.severityNumber === 'number' ? json.severityNumber : 0,
     severityText: text(json.severityText),
     body: json.body === undefined || json.body === null ? undefined : anyValue(json.body, 0),
@@ -156,9 +161,10 @@ function fromJson(json: Record<string, unknown>): LogRecord {
   };
 }
 
-function nanos(field: unknown): bigint {
-  if (typeof field === 'number' && Number.isFinite(field) && field >= 0) return BigInt(Math.floor(field));
-  return typeof field === 'string' && /^\d{1,20}$/.test(field) ? BigInt(field) : 0n;
+/** Of ns, which a number cannot hold all digits of. */
+function microsOf(field: unknown): number {
+  if (typeof field === 'number' && Number.isFinite(field) && field >= 0) return Math.floor(field / 1000);
+  return typeof field === 'string' && /^\d{1,20}$/.test(field) ? Number(field.slice(0, -3)) : 0;
 }
 
 function keyValues(field: unknown, depth: number): Map<string, unknown> {
@@ -196,9 +202,35 @@ function list(field: unknown): readonly unknown[] {
 /** Of the resource: what says nothing of the program, or has its own place. */
 const PLAIN_RESOURCE = /^(service\.name|telemetry\.sdk\..*|process\.pid)$/;
 
-function toRecord(record: LogRecord, { resource, name }: Scope): WireRecord {
-  const { attributes, severity } = record;
-  const take = (keys: readonly string[]): unknown => {
+function scopeOf(resource: ReadonlyMap<string, unknown>, name: string): Scope {
+  const service = resource.get('service.name');
+  return {
+    name,
+    service: typeof service === 'string' ? service : '',
+    pid: resource.get('process.pid'),
+    others: new Map([...resource].filter(([key]) => !PLAIN_RESOURCE.test(key))),
+  };
+}
+
+function toRecord(record: LogRecord, { name, service, pid, others }: Scope): WireRecord {
+  const { attributes, severity, eventName, traceId, spanId } = record;
+  const level = levelName(levelOf(severity, record.severityText));
+  const result: WireRecord = new NewRecord(level, validTime(record.time || record.observed), bodyText(record.body), service);
+  if (name !== '') result.logger = name;
+  if (isCount(pid)) result.pid = pid;
+  if (attributes.size > 0) takeAttributes(attributes, result);
+  const extras = new Map<string, unknown>(attributes);
+  if (eventName !== '') extras.set('event.name', eventName);
+  if (!isZero(traceId)) extras.set('trace_id', traceId);
+  if (!isZero(spanId)) extras.set('span_id', spanId);
+  if (others.size > 0) extras.set('resource', others);
+  if (extras.size > 0) result.extras = toJson(extras, () => null) as Record<string, unknown>;
+  return result;
+}
+
+/** Those that have a place in a record. */
+function takeAttributes(attributes: Map<string, unknown>, into: WireRecord): void {
+  const take = (...keys: string[]): unknown => {
     for (const key of keys) {
       const value = attributes.get(key);
       if (value === undefined || value === null) continue;
@@ -207,46 +239,29 @@ function toRecord(record: LogRecord, { resource, name }: Scope): WireRecord {
     }
     return undefined;
   };
-  const nano = record.time || record.observed;
-  const service = resource.get('service.name');
-  const result: WireRecord = {
-    level: levelName(levelOf(severity, record.severityText)),
-    time: validTime(Number(nano / 1000n)),
-    text: bodyText(record.body),
-    module: typeof service === 'string' ? service : '',
-  };
-  if (name !== '') result.logger = name;
-  const pid = take(['process.pid']) ?? resource.get('process.pid');
-  if (typeof pid === 'number' && pid >= 0 && Number.isSafeInteger(pid)) result.pid = pid;
-  const thread = take(['thread.name']) ?? take(['thread.id']);
-  if (thread !== undefined) result.thread = String(thread);
-  const file = take(['code.file.path', 'code.filepath']);
+  const pid = take('process.pid');
+  if (isCount(pid)) into.pid = pid;
+  const thread = take('thread.name') ?? take('thread.id');
+  if (thread !== undefined) into.thread = String(thread);
+  const file = take('code.file.path', 'code.filepath');
   if (typeof file === 'string' && file !== '') {
-    result.file = file;
-    const line = take(['code.line.number', 'code.lineno']);
-    if (typeof line === 'number' && line > 0 && Number.isSafeInteger(line)) result.line = line;
+    into.file = file;
+    const line = take('code.line.number', 'code.lineno');
+    if (isCount(line) && line > 0) into.line = line;
   }
   const type = attributes.get('exception.type');
   const message = attributes.get('exception.message');
   const trace =
-    take(['exception.stacktrace']) ?? (type === undefined && message === undefined ? undefined : `${type ?? 'Error'}: ${message ?? ''}`);
-  if (trace !== undefined) {
-    const lines = String(trace).replaceAll('\r\n', '\n').replace(/\n+$/, '');
-    result.text = result.text === '' ? lines : `${result.text}\n${lines}`;
-    attributes.delete('exception.type');
-    attributes.delete('exception.message');
-  }
-  const others = new Map([...resource].filter(([key]) => !PLAIN_RESOURCE.test(key)));
-  const extras = new Map<string, unknown>([
-    ...attributes,
-    ...(record.eventName === '' ? [] : [['event.name', record.eventName] as const]),
-    ...(/^0*$/.test(record.traceId) ? [] : [['trace_id', record.traceId] as const]),
-    ...(/^0*$/.test(record.spanId) ? [] : [['span_id', record.spanId] as const]),
-    ...(others.size === 0 ? [] : [['resource', others] as const]),
-  ]);
-  if (extras.size > 0) result.extras = toJson(extras, () => null) as Record<string, unknown>;
-  return result;
+    take('exception.stacktrace') ?? (type === undefined && message === undefined ? undefined : `${type ?? 'Error'}: ${message ?? ''}`);
+  if (trace === undefined) return;
+  const lines = String(trace).replaceAll('\r\n', '\n').replace(/\n+$/, '');
+  into.text = into.text === '' ? lines : `${into.text}\n${lines}`;
+  attributes.delete('exception.type');
+  attributes.delete('exception.message');
 }
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
+const isZero = (id: string): boolean => id === '' || /^0*$/.test(id);
 
 /** Of SeverityNumber (1 to 24 in six ranges), else the text's; INFO where neither tells. */
 function levelOf(severity: number, text: string): number {
@@ -257,7 +272,8 @@ function levelOf(severity: number, text: string): number {
 
 function bodyText(body: unknown): string {
   if (body === undefined || body === null) return '';
-  return typeof body === 'string' ? body.replaceAll('\r\n', '\n') : JSON.stringify(toJson(body, () => null));
+  if (typeof body === 'string') return body.includes('\r') ? body.replaceAll('\r\n', '\n') : body;
+  return JSON.stringify(toJson(body, () => null));
 }
 
 /** What was not taken of a request that was accepted. */

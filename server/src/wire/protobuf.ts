@@ -55,9 +55,13 @@ export class ProtobufReader {
     return BigInt.asIntN(64, this.varint());
   }
 
-  fixed64(): bigint {
+  /** A thousandth of a fixed64, as a whole number: µs of ns, which a number could not hold. */
+  fixedThousandths(): number {
     this.#expect(1);
-    return this.#bytes.readBigUInt64LE(this.#skip(8));
+    const at = this.#skip(8);
+    const [low, high] = [this.#bytes.readUInt32LE(at), this.#bytes.readUInt32LE(at + 4)];
+    // 2^32 = 4 294 967 × 1000 + 296
+    return high * 4_294_967 + Math.floor((high * 296 + low) / 1000);
   }
 
   double(): number {

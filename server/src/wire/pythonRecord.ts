@@ -7,7 +7,7 @@ import { levelName, parseLevel } from '../record/level.ts';
 import { percentFormat } from '../record/percentFormat.ts';
 import { Float, type Picklable, PickledGlobal, PickledObject, Tuple } from './pickle.ts';
 import { pythonRepr, pythonStyle } from './pythonLiteral.ts';
-import { setExtras, toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { NewRecord, setExtras, toJson, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 /** A record's own attributes, Python 2.7 to 3.13: all others are extras. */
 const ATTRIBUTES: ReadonlySet<unknown> = new Set([
@@ -103,7 +103,8 @@ export function recordOf(fields: PythonFields, extras: Record<string, unknown>):
 
   const logger = typeof fields.name === 'string' ? fields.name : 'root';
   const micros = typeof created === 'number' ? validTime(created * 1e6) : 0;
-  const record: WireRecord = { level, time: micros, text, module: logger, logger };
+  const record: WireRecord = new NewRecord(level, micros, text, logger);
+  record.logger = logger;
   if (logger === 'root' && typeof fields.module === 'string' && fields.module !== '') record.module = fields.module;
   if (typeof process === 'number' && Number.isSafeInteger(process) && process >= 0) record.pid = process;
   const thread = fields.threadName ?? fields.thread;

@@ -5,6 +5,8 @@ import { cleanModule } from '../record/treeName.ts';
 import type { WireRecord } from './wireRecord.ts';
 
 export interface RecordEntry {
+  /** Empty: whose it is follows from who sent it. */
+  user: string;
   /** Without `.log`. */
   module: string;
   level: string;
@@ -34,7 +36,14 @@ export function toEntry(record: WireRecord, defaultModule: string): RecordEntry 
     if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) source = formatSource(cutWords(place));
   }
   if (source === EMPTY_SOURCE) source = '';
-  return { module: record.module === '' ? defaultModule : moduleOf(record.module), level: record.level, time: record.time, text, source };
+  return {
+    user: '',
+    module: record.module === '' ? defaultModule : moduleOf(record.module),
+    level: record.level,
+    time: record.time,
+    text,
+    source,
+  };
 }
 
 /** Most records come from the place of the one before. */

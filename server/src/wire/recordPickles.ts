@@ -14,7 +14,12 @@ interface Form {
   places: Int8Array;
   /** Of the pickle that was read last: one for all, as one each would cost. */
   values: (string | number | null | undefined)[];
+  /** The bytes of its short values, LAST_BYTES for each: most come again. Those that never do have no length. */
+  last: Uint8Array;
+  lastLengths: Uint8Array;
 }
+
+const LAST_BYTES = 64;
 
 /** What is told of a record, by its place in `values`. */
 const NAMES = [
@@ -89,7 +94,13 @@ function formOf(bytes: Buffer, start: number, end: number): Form | null {
   // Its name says which one it is; a number of so many digits takes its time to be read.
   const thread = hasThreadName ? places.indexOf(THREAD) : -1;
   if (thread >= 0) places[thread] = -1;
-  return { parts, places: Int8Array.from(places), values: NAMES.map(() => undefined) };
+  return {
+    parts,
+    places: Int8Array.from(places),
+    values: NAMES.map(() => undefined),
+    last: new Uint8Array(places.length * LAST_BYTES),
+    lastLengths: new Uint8Array(places.length),
+  };
 }
 
 /** The byte after a value that begins at `at`; -1 where it is no plain one, or is not there as a whole. */
@@ -120,47 +131,67 @@ function valueEnd(bytes: Buffer, at: number, end: number): number {
 }
 
 /** Null where it is of another form, or says what only the general way tells in full. */
-function readFields({ parts, places, values }: Form, bytes: Buffer, start: number, end: number): PythonFields | null {
+function readFields(form: Form, bytes: Buffer, start: number, end: number): PythonFields | null {
+  const { parts, places, values, last, lastLengths } = form;
   let at = start;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as Buffer;
-    const { length } = part;
-    if (length > end - at) return null;
-    for (let k = 0; k < length; k++) if (bytes[at + k] !== part[k]) return null;
-    at += length;
+    const partLength = part.length;
+    if (partLength > end - at) return null;
+    for (let k = 0; k < partLength; k++) if (bytes[at + k] !== part[k]) return null;
+    at += partLength;
     if (i === places.length) break;
+    // A value's first bytes tell where it ends: what begins with the last one is the last one.
+    const lastLength = lastLengths[i] as number;
+    if (lastLength > 0 && lastLength <= end - at) {
+      const from = i * LAST_BYTES;
+      let k = 0;
+      while (k < lastLength && bytes[at + k] === last[from + k]) k++;
+      if (k === lastLength) {
+        at += lastLength;
+        continue;
+      }
+    }
     const after = valueEnd(bytes, at, end);
     if (after < 0 || after > end) return null;
     const place = places[i] as number;
+    const isNew = place === MSG || bytes[at] === FLOAT;
     if (place >= 0) {
-      // A message is another each time, what else there is comes again and again.
       const value = place === MSG && bytes[at] === UNICODE ? decodeText(bytes, at + 5, after) : readValue(bytes, at, after);
       if (value === undefined) return null;
       values[place] = value;
     }
+    const length = after - at;
+    lastLengths[i] = isNew || length > LAST_BYTES ? 0 : length;
+    if (!isNew && length <= LAST_BYTES) for (let k = 0, to = i * LAST_BYTES; k < length; k++) last[to + k] = bytes[at + k] as number;
     at = after;
   }
   if (at !== end) return null;
   const hasMore = (values[ARGS] ?? null) !== null || (values[EXC_INFO] ?? null) !== null;
   if (typeof values[0] !== 'string' || typeof values[1] !== 'string' || hasMore) return null;
-  return {
-    name: values[0],
-    msg: values[1],
-    levelname: values[3],
-    levelno: values[4],
-    pathname: values[5],
-    module: values[6],
-    excText: values[8],
-    stackInfo: values[9],
-    lineno: values[10],
-    created: values[11],
-    thread: values[12],
-    threadName: values[13],
-    processName: values[14],
-    process: values[15],
-    taskName: values[16],
-  };
+  fields.name = values[0];
+  fields.msg = values[1];
+  fields.levelname = values[3];
+  fields.levelno = values[4];
+  fields.pathname = values[5];
+  fields.module = values[6];
+  fields.excText = values[8];
+  fields.stackInfo = values[9];
+  fields.lineno = values[10];
+  fields.created = values[11];
+  fields.thread = values[12];
+  fields.threadName = values[13];
+  fields.processName = values[14];
+  fields.process = values[15];
+  fields.taskName = values[16];
+  return fields;
 }
+
+/** Of the record that is read. */
+const fields: PythonFields = {
+  ...{ name: null, msg: null, levelname: null, levelno: null, pathname: null, module: null, excText: null, stackInfo: null, lineno: null },
+  ...{ created: null, thread: null, threadName: null, processName: null, process: null, taskName: null },
+};
 
 /** Undefined for an integer that is too long for a number. */
 function readValue(bytes: Buffer, at: number, end: number): string | number | null | undefined {

@@ -5,7 +5,7 @@
 
 import { levelName, levelOfSeverity, parseLevel } from '../record/level.ts';
 import { StampReader } from '../record/timestamp.ts';
-import { setExtras, validTime, WireError, type WireRecord } from './wireRecord.ts';
+import { NewRecord, setExtras, validTime, WireError, type WireRecord } from './wireRecord.ts';
 
 const FACILITIES = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'ntp', 'security', 'console'],
@@ -39,7 +39,7 @@ export function decodeSyslog(message: Buffer, { now, host }: SyslogContext, star
   const facility = priority >> 3;
   const severity = priority & 7;
   if (facility !== USER) extras.facility = FACILITIES[facility];
-  const record: WireRecord = { level: levelName(levelOfSeverity(severity)), time: 0, text: '', module: '' };
+  const record: WireRecord = new NewRecord(levelName(levelOfSeverity(severity)), 0, '', '');
   if (SEVERITIES[severity]) extras.severity = SEVERITIES[severity];
   if (!rest.startsWith('1 ') || !readModern(rest, record, extras, host)) readLegacy(rest, record, extras, { now, host });
   if (record.text.includes('\r')) record.text = record.text.replaceAll('\r\n', '\n');

@@ -13,6 +13,27 @@ export interface WireRecord extends Source {
   module: string;
 }
 
+/** One to be filled: of a class, all records have their fields in one place. */
+export class NewRecord implements WireRecord {
+  level: string;
+  time: number;
+  text: string;
+  module: string;
+  declare logger?: string;
+  declare pid?: number;
+  declare thread?: string;
+  declare file?: string;
+  declare line?: number;
+  declare extras?: Record<string, unknown>;
+
+  constructor(level: string, time: number, text: string, module: string) {
+    this.level = level;
+    this.time = time;
+    this.text = text;
+    this.module = module;
+  }
+}
+
 /** Not a record of the protocol. */
 export class WireError extends Error {
   override name = 'WireError';
