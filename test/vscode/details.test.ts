@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { pythonTraceback, safelogTree, stamp } from './logs.ts';
 import { spec } from './spec.ts';
 import { openTimeline, type Timeline } from './timeline.ts';
+
+const run = promisify(execFile);
 
 const logs = {
   ...safelogTree([
@@ -106,3 +113,38 @@ spec('columns: other times, hidden and wider ones, and all of it is kept', { log
   await again.frame.getByRole('menuitem', { name: 'Reset Columns' }).click();
   await expect.poll(() => times(again)).toContain('10:00:01.000');
 });
+
+const shop = `import logging, logging.handlers, sys
+handler = logging.handlers.SocketHandler('127.0.0.1', int(sys.argv[1]))
+logging.getLogger().addHandler(handler)
+logging.getLogger('shop.cups').warning('few %s left', 'teapots')
+handler.close()
+`;
+
+spec(
+  'what the service in VS Code writes with a format of the settings shows its fields, and leads to the statement',
+  {
+    files: { 'shop.py': shop },
+    settings: {
+      'safelog.service.enabled': true,
+      'safelog.service.port': 0,
+      'safelog.service.pythonTcp': 0,
+      'safelog.service.format': '%(asctime)s | %(levelname)s | %(name)s | %(pathname)s:%(lineno)d | %(message)s',
+    },
+  },
+  async ({ workbench, page, root, folder }) => {
+    const timeline = await openTimeline(workbench);
+    const serving = async () => (await readFile(join(root, '.safelog/service'), 'utf8').catch(() => '')).match(/python-tcp [\d.]+:(\d+)/);
+    await expect.poll(serving).not.toBeNull();
+    await run('python3', [join(folder, 'shop.py'), (await serving())?.[1] ?? '']);
+    await timeline.row('few teapots left').locator('[part=time]').click();
+    expect(await readFile(join(root, userInfo().username, 'shop.cups.log'), 'utf8')).toMatch(
+      /^\S+ \S+ \| WARNING \| shop\.cups \| .*shop\.py:4 \| few teapots left\n$/,
+    );
+    await timeline.frame.getByRole('grid').press('Enter');
+    await expect.poll(() => field(timeline, 'logger').textContent()).toBe('shop.cups');
+    await timeline.frame.locator('.fields button', { hasText: 'shop.py:4' }).click();
+    await page.locator('.tab', { hasText: 'shop.py' }).waitFor();
+    await expect.poll(() => workbench.cursor()).toContain('Ln 4');
+  },
+);
