@@ -87,6 +87,7 @@ spec(
       .click();
     await expect.poll(() => timeline.texts()).toEqual(expect.arrayContaining(['Process exited with code 1', 'Session ended: Demo']));
     // What of it, and where it was printed: the details lead to the statement (while it is stopped, VS Code may go back to the stop).
+    await timeline.frame.getByRole('grid').press('Home');
     await timeline.row('begun').locator('[part="time"]').click();
     await timeline.frame.getByRole('grid').press('Enter');
     const fields = timeline.frame.locator('.fields');

@@ -6,6 +6,7 @@ import {
   Range,
   Selection,
   type TextDocument,
+  type TextDocumentContentChangeEvent,
   type TextEditor,
   TextEditorRevealType,
   type Uri,
@@ -20,7 +21,7 @@ import { countLines, Extents, type Limits, lineOfLf, most, nextStep, Pending, tu
 
 /** One edit at most in this time: at 10 a second an 8 MB document takes 10 000 lines a second without being felt. */
 const batchMs = 100;
-/** VS Code reports where an editor is scrolled to some time after the head was trimmed; what it says meanwhile is of no use. */
+/** VS Code reports where an editor is scrolled to some time after older text was put above; what it says meanwhile is of no use. */
 const settleMs = 400;
 
 export interface TailStatus {
@@ -237,6 +238,14 @@ export class TailDocument {
     } else if (wentUp && this.#following) this.setFollowing(false);
   }
 
+  /** The head went: what is visible has other numbers now, and nobody has scrolled. VS Code tells of this in order with `scrolled`. */
+  edited(changes: readonly TextDocumentContentChangeEvent[]): void {
+    for (const { range, text } of changes) {
+      if (range.start.line > 0 || range.isEmpty) continue;
+      this.#firstVisible = text === '' ? Math.max(0, this.#firstVisible - range.end.line) : 0;
+    }
+  }
+
   /** The document may have become visible. */
   shown(): void {
     this.#schedule();
@@ -308,10 +317,7 @@ export class TailDocument {
       if (this.#lastError !== undefined) this.#lastError = this.#lastError < gone ? undefined : this.#lastError - gone;
       this.#place(parts, end.line - gone);
     }
-    if (drop > 0) {
-      this.#settledAt = Date.now() + settleMs;
-      this.#older = 'more';
-    }
+    if (drop > 0) this.#older = 'more';
     this.#noOlderWhereUnknown();
     await this.#apply(edit, text.length);
   }

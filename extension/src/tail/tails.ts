@@ -59,6 +59,7 @@ export class Tails extends ReadOnlyFileSystem implements Disposable {
       server.onDidRestart(() => void this.#reopenAll()),
       workspace.onDidOpenTextDocument((document) => void this.#opened(document).catch(report)),
       workspace.onDidCloseTextDocument((document) => this.#closed(document)),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => this.#of(document)?.edited(contentChanges)),
       window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#of(textEditor.document)?.scrolled(textEditor)),
       window.onDidChangeVisibleTextEditors((editors) => {
         for (const { document } of editors) this.#of(document)?.shown();
