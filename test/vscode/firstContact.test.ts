@@ -31,11 +31,14 @@ spec(
     await workbench.command('Safelog: Open Timeline');
     await workbench.webview().getByText('0 entries').waitFor();
     await expect.poll(() => workbench.webview().getByText('Reading the logs').count()).toBe(0);
+    await workbench
+      .webview()
+      .getByText(/^The Safelog service listens on \S+:\d+, \//)
+      .waitFor();
+    expect(await workbench.webview().getByRole('button', { name: 'Start the Safelog Service' }).count()).toBe(0);
     await screenshot('first-empty-timeline');
 
-    await workbench.command('Welcome: Open Walkthrough...');
-    await workbench.box.fill('first entries');
-    await workbench.pick('Your first entries in Safelog');
+    await workbench.webview().getByRole('button', { name: 'Show How to Log Here' }).click();
     const steps = page.locator('.gettingStartedContainer');
     await steps.getByText('Logs live in a tree').waitFor();
     await workbench.webview().getByText('there is no telemetry').waitFor();
@@ -66,6 +69,8 @@ spec(
 );
 
 spec('“Open as a New File” shows the snippet; which one is asked for in the palette', {}, async ({ workbench, page, root }) => {
+  await workbench.command('Safelog: Open Timeline');
+  await workbench.webview().getByRole('button', { name: 'Start the Safelog Service' }).waitFor();
   await workbench.command('Safelog: Copy a Snippet for Logging…');
   await workbench.pick('Node: getLog');
   await page.locator('.notification-toast').getByRole('button', { name: 'Open as a New File' }).click();
