@@ -7,14 +7,14 @@ import type { WebAnswer, WebRequest, WebTask } from './webReceiver.ts';
 
 /** @param attributes of Python's records that are kept as extras */
 export function handleRecords(
-  { method, url, contentType, body }: WebRequest,
+  { method, query, contentType, body }: WebRequest,
   context: JsonContext,
   attributes: readonly string[] = [],
 ): WebTask | WebAnswer {
   if (method !== 'GET' && method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST' }, body: 'GET or POST\n' };
   const records =
     method === 'GET'
-      ? [decodeHttpForm(url.search.slice(1), attributes)]
+      ? [decodeHttpForm(query, attributes)]
       : contentType === 'application/x-www-form-urlencoded'
         ? [decodeHttpForm(body.toString(), attributes)]
         : decodeJson(body.toString(), context);

@@ -5,8 +5,8 @@ import type { WebAnswer, WebRequest, WebTask } from './webReceiver.ts';
 
 const [JSON_TYPE, PROTOBUF_TYPE] = ['application/json', 'application/x-protobuf'];
 
-export function handleOtlp({ method, url, contentType, body }: WebRequest): WebTask | WebAnswer {
-  if (url.pathname !== '/v1/logs') return describeOtlp(404, 'only logs are taken in: /v1/logs', contentType);
+export function handleOtlp({ method, path, contentType, body }: WebRequest): WebTask | WebAnswer {
+  if (path !== '/v1/logs') return describeOtlp(404, 'only logs are taken in: /v1/logs', contentType);
   if (method !== 'POST') return { ...describeOtlp(405, 'POST', contentType), headers: { Allow: 'POST' } };
   if (contentType !== JSON_TYPE && contentType !== PROTOBUF_TYPE) return describeOtlp(415, `${JSON_TYPE} or ${PROTOBUF_TYPE}`, contentType);
   const format = contentType === JSON_TYPE ? 'json' : 'protobuf';

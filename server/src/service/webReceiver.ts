@@ -16,8 +16,9 @@ import type { RecordIntake } from './recordIntake.ts';
 /** A request whose body has been read. */
 export interface WebRequest {
   method: string;
-  /** With its query. */
-  url: URL;
+  path: string;
+  /** Without its question mark; empty: none. */
+  query: string;
   /** In lower case, without parameters; empty: none. */
   contentType: string;
   body: Buffer;
@@ -156,7 +157,7 @@ export class WebReceiver {
       const body = await this.#body(request);
       const task = this.#options.handle({
         method: request.method ?? 'GET',
-        url: new URL(request.url ?? '/', 'http://localhost'),
+        ...splitTarget(request.url ?? '/'),
         contentType: type,
         body,
       });
@@ -201,21 +202,32 @@ export class WebReceiver {
     return null;
   }
 
-  async #body(request: IncomingMessage): Promise<Buffer> {
+  /** By events: an iterator costs a small request as much as all else that is done with it. */
+  #whole(request: IncomingMessage): Promise<Buffer> {
     const { messageBytes, totalBytes } = this.#options.limits;
-    const chunks: Buffer[] = [];
     let bytes = 0;
-    try {
-      for await (const chunk of request) {
+    const whole = new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         this.#heldBytes += chunk.length;
-        if (bytes > messageBytes || this.#heldBytes > totalBytes) throw new TooLong('a body that is too long');
         chunks.push(chunk);
-      }
-    } finally {
+        if (bytes <= messageBytes && this.#heldBytes <= totalBytes) return;
+        request.pause().removeAllListeners('data');
+        reject(new TooLong('a body that is too long'));
+      });
+      request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+      request.once('error', reject);
+      request.once('close', () => reject(new Error('broken off')));
+    });
+    return whole.finally(() => {
       this.#heldBytes -= bytes;
-    }
-    const body = Buffer.concat(chunks);
+    });
+  }
+
+  async #body(request: IncomingMessage): Promise<Buffer> {
+    const { messageBytes } = this.#options.limits;
+    const body = await this.#whole(request);
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
     if (encoding === 'identity' || encoding === '') return body;
     if (encoding !== 'gzip' && encoding !== 'x-gzip')
@@ -240,6 +252,13 @@ export class WebReceiver {
 }
 
 class TooLong extends Error {}
+
+/** Of a request's target: a path, or as to a proxy a whole URL. */
+function splitTarget(target: string): { path: string; query: string } {
+  const end = target.indexOf('?');
+  const path = (end < 0 ? target : target.slice(0, end)).replace(/^[a-z]+:\/\/[^/]*/i, '');
+  return { path, query: end < 0 ? '' : target.slice(end + 1) };
+}
 
 function contentTypeOf({ headers }: IncomingMessage): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -56,6 +56,8 @@ const MAX_OPEN_FILES = 64;
 const LOCK_LIMIT_MS = 20;
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 500;
+/** How often the user's folder is looked at, ms. */
+const CHECK_MS = 50;
 /** Longest wait at the end for what cannot be written. */
 const CLOSE_MS = 5000;
 /** Not to be mended by waiting. */
@@ -76,6 +78,8 @@ export class UserWriter {
   #unfinished: Append[] = [];
   #waiting: LogItem[] = [];
   #committedAt = 0;
+  /** performance.now() of the last look at the folder. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #turn: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
   #retryMs = FIRST_RETRY_MS;
@@ -158,7 +162,7 @@ export class UserWriter {
   #transact(): boolean {
     if (!this.#finishLast()) return false;
     try {
-      if (this.#queue.length > 0) checkFolder(this.#folder);
+      if (this.#queue.length > 0) this.#checkFolder();
       this.#openJournal(this.#queue.some(({ client }) => client !== null));
     } catch (error) {
       this.#say(this.#folder, error);
@@ -296,6 +300,14 @@ export class UserWriter {
       return;
     }
     for (const item of this.#waiting.splice(0)) item.done(null);
+  }
+
+  /** Now and then, as the locks' files: whoever swaps it for a link can do that behind every check. */
+  #checkFolder(): void {
+    const now = performance.now();
+    if (now - this.#checkedAt < CHECK_MS && !this.#isFailing) return;
+    checkFolder(this.#folder);
+    this.#checkedAt = now;
   }
 
   /** Has it where it is needed or has been, and the last transaction in it finished. */
