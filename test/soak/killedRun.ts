@@ -4,11 +4,12 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { compareAge, parseName } from '../../server/src/generation/name.ts';
 import type { ServiceOptions } from '../../server/src/service/service.ts';
 import { StreamClient } from '../../server/src/service/testing/streamClient.ts';
@@ -95,7 +96,7 @@ export async function runKilled({ program, kills, clients: count, rotates, batch
     isOver = true;
     await running;
     await end('SIGTERM');
-    return { ...check(join(root, userInfo().username), clients), stderr };
+    return { ...(await check(join(root, userInfo().username), clients)), stderr };
   } finally {
     isOver = true;
     await end('SIGKILL');
@@ -104,11 +105,11 @@ export async function runKilled({ program, kills, clients: count, rotates, batch
   }
 }
 
-function check(folder: string, clients: readonly StreamClient[]): Omit<KilledResult, 'stderr'> {
+async function check(folder: string, clients: readonly StreamClient[]): Promise<Omit<KilledResult, 'stderr'>> {
   const result = { sent: 0, lost: 0, doubled: 0, disordered: 0, torn: 0 };
   const seen = clients.map(() => ({ module: [] as number[], master: [] as number[] }));
   for (const log of ['master.log', ...clients.map((_, i) => `m${i}.log`)]) {
-    for (const line of linesOf(folder, log)) {
+    for await (const line of linesOf(folder, log)) {
       const [, own = '', name = own, number = '', filler = ''] =
         /^\S+ \S+ (?:(m\d+)\.log )?INFO ()(\d+) (x*)$/.exec(line)?.map((part) => part ?? '') ?? [];
       const module = log === 'master.log' ? own || name : log.slice(0, -4);
@@ -131,17 +132,16 @@ function check(folder: string, clients: readonly StreamClient[]): Omit<KilledRes
   return result;
 }
 
-/** Of all generations, the oldest first. */
-function linesOf(folder: string, log: string): string[] {
-  return readdirSync(folder)
+/** Of all generations, the oldest first; as a stream: a long run's logs fit into no string. */
+async function* linesOf(folder: string, log: string): AsyncGenerator<string, void, void> {
+  const generations = readdirSync(folder)
     .flatMap((name) => {
       const parsed = parseName(name);
       return parsed?.log === log ? [{ name, age: parsed.age }] : [];
     })
-    .sort((a, b) => compareAge(a.age, b.age))
-    .flatMap(({ name }) => {
-      const bytes = readFileSync(join(folder, name));
-      const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
-      return text.split('\n').slice(0, text.endsWith('\n') ? -1 : undefined);
-    });
+    .sort((a, b) => compareAge(a.age, b.age));
+  for (const { name } of generations) {
+    const file = createReadStream(join(folder, name));
+    yield* createInterface(name.endsWith('.gz') ? file.pipe(createGunzip()) : file);
+  }
 }
