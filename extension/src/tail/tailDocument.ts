@@ -289,7 +289,7 @@ export class TailDocument {
       return;
     }
     try {
-      const { parts, gap } = this.#pending.take();
+      const { parts, gap } = this.#pending.take(this.#following ? this.#hooks.limits().trimmedTo : undefined);
       const drop = gap || this.#replace ? length : step.kind === 'slide' ? step.drop : 0;
       this.#replace = false;
       await this.#edit(document, parts, drop);

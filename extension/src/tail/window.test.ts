@@ -53,6 +53,13 @@ describe('Pending', () => {
     expect(pending.take()).toEqual({ parts: [part('one\ntwo'), part('\n')], gap: false });
     expect([pending.length, pending.lines, pending.take().parts]).toEqual([0, 0, []]);
   });
+  it('gives no more of what has piled up than is wanted', () => {
+    const pending = new Pending(100);
+    for (const text of ['one\n', 'two\n', 'three\n']) pending.push(part(text));
+    expect(pending.take(10)).toEqual({ parts: [part('two\n'), part('three\n')], gap: true });
+    pending.push(part('four\n'));
+    expect(pending.take(1)).toEqual({ parts: [part('four\n')], gap: false });
+  });
   it('keeps the newest parts of a flood, and counts all lines', () => {
     const pending = new Pending(100);
     for (let i = 0; i < 1000; i++) pending.push(part(`${i}\n`.padStart(10, '.')));

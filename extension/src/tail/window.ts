@@ -110,10 +110,7 @@ export class Pending {
     this.#parts.push(part);
     this.#length += part.text.length;
     this.#lines += countLines(part.text);
-    while (this.#length > this.#most && this.#parts.length > 1) {
-      this.#length -= this.#parts.shift()?.text.length ?? 0;
-      this.#dropped = true;
-    }
+    this.#keepNewest(this.#most);
   }
 
   get first(): TailPart | undefined {
@@ -129,14 +126,25 @@ export class Pending {
     return this.#lines;
   }
 
-  /** `gap` tells that text before it was dropped. */
-  take(): { parts: TailPart[]; gap: boolean } {
+  /**
+   * @param most units that are wanted of the newest; the newest part always is
+   * @returns `gap` tells that text before it was dropped
+   */
+  take(most = Number.POSITIVE_INFINITY): { parts: TailPart[]; gap: boolean } {
+    this.#keepNewest(most);
     const taken = { parts: this.#parts, gap: this.#dropped };
     this.#parts = [];
     this.#length = 0;
     this.#lines = 0;
     this.#dropped = false;
     return taken;
+  }
+
+  #keepNewest(most: number): void {
+    while (this.#length > most && this.#parts.length > 1) {
+      this.#length -= this.#parts.shift()?.text.length ?? 0;
+      this.#dropped = true;
+    }
   }
 }
 
