@@ -15,15 +15,18 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startService } from '../../server/src/service/service.ts';
 
-/** By kind, so many that either side has some seconds to do: a service runs for days, and its first second goes to its compiler. */
+/**
+ * By kind, so many that either side has some seconds to do: a service runs for days, and its first second goes to its compiler. Python has
+ * none, and the receiver of its cookbook hangs up when the four bytes of a length come in two pieces: it gets fewer.
+ */
 const KINDS: Record<string, { ours: number; python: number }> = {
-  'python-tcp': { ours: 400_000, python: 50_000 },
-  'python-udp': { ours: 400_000, python: 50_000 },
-  'syslog-tcp': { ours: 400_000, python: 50_000 },
-  'syslog-udp': { ours: 400_000, python: 50_000 },
-  json: { ours: 400_000, python: 50_000 },
+  'python-tcp': { ours: 400_000, python: 20_000 },
+  'python-udp': { ours: 400_000, python: 20_000 },
+  'syslog-tcp': { ours: 400_000, python: 20_000 },
+  'syslog-udp': { ours: 400_000, python: 20_000 },
+  json: { ours: 400_000, python: 20_000 },
   http: { ours: 8000, python: 2000 },
-  otlp: { ours: 400_000, python: 50_000 },
+  otlp: { ours: 400_000, python: 20_000 },
 };
 const PYTHON = fileURLToPath(new URL('../../bench/receivers.py', import.meta.url));
 const QUIET_MS = 1000;
