@@ -43,8 +43,14 @@ interface Waiter {
 interface Pending {
   encoder: BatchEncoder;
   count: number;
-  /** With how many records of each module. */
-  waiters: Map<Waiter, Map<string, number>>;
+  runs: Run[];
+}
+
+/** Records that follow each other, of one module, for which one waits. */
+interface Run {
+  waiter: Waiter;
+  module: string;
+  records: number;
 }
 
 /** Records for which nobody waits are written together: those of so many ms, or so many bytes. */
@@ -124,13 +130,13 @@ export class RecordIntake {
   #of(user: string): Pending {
     let pending = this.#pending.get(user);
     if (!pending) {
-      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES, this.#memory.pop()), count: 0, waiters: new Map() };
+      pending = { encoder: new BatchEncoder(MAX_FRAME_BYTES, this.#memory.pop()), count: 0, runs: [] };
       this.#pending.set(user, pending);
     }
     return pending;
   }
 
-  #flush(user: string, { encoder, count, waiters }: Pending): void {
+  #flush(user: string, { encoder, count, runs }: Pending): void {
     this.#pending.delete(user);
     if (count === 0) return;
     this.#bytes -= encoder.bytes;
@@ -145,26 +151,25 @@ export class RecordIntake {
       counts.written += count - failed;
       if (failed < count) counts.writtenBytes += batch.payload.length;
       if (memory.length <= MAX_KEPT_BYTES && this.#memory.length < MAX_KEPT) this.#memory.push(memory);
-      for (const [waiter, counted] of waiters) {
-        for (const [module, records] of error ? counted : []) {
-          if (modules && !modules.includes(module)) continue;
-          waiter.problem ??= error?.message ?? null;
+      for (const [i, { waiter, module, records }] of runs.entries()) {
+        if (error && (modules?.includes(module) ?? true)) {
+          waiter.problem ??= error.message;
           waiter.rejected += records;
         }
-        settle(waiter);
+        if (runs[i + 1]?.waiter !== waiter) settle(waiter);
       }
     });
   }
 }
 
-function addTo({ waiters }: Pending, waiter: Waiter, module: string): void {
-  let counted = waiters.get(waiter);
-  if (!counted) {
-    counted = new Map();
-    waiters.set(waiter, counted);
-    waiter.left++;
+function addTo({ runs }: Pending, waiter: Waiter, module: string): void {
+  const last = runs[runs.length - 1];
+  if (last?.waiter === waiter && last.module === module) {
+    last.records++;
+    return;
   }
-  counted.set(module, (counted.get(module) ?? 0) + 1);
+  if (last?.waiter !== waiter) waiter.left++;
+  runs.push({ waiter, module, records: 1 });
 }
 
 function settle(waiter: Waiter): void {

@@ -154,7 +154,7 @@ function fromJson(json: Record<string, unknown>): LogRecord {
     severity: typeof json.severityNumber === 'number' ? json.severityNumber : 0,
     severityText: text(json.severityText),
     body: json.body === undefined || json.body === null ? undefined : anyValue(json.body, 0),
-    attributes: keyValues(json.attributes, 0),
+    attributes: json.attributes === undefined ? NONE : keyValues(json.attributes, 0),
     traceId: text(json.traceId).toLowerCase(),
     spanId: text(json.spanId).toLowerCase(),
     eventName: text(json.eventName),
@@ -166,6 +166,9 @@ function microsOf(field: unknown): number {
   if (typeof field === 'number' && Number.isFinite(field) && field >= 0) return Math.floor(field / 1000);
   return typeof field === 'string' && /^\d{1,20}$/.test(field) ? Number(field.slice(0, -3)) : 0;
 }
+
+/** Nothing is taken out of it. */
+const NONE = new Map<string, unknown>();
 
 function keyValues(field: unknown, depth: number): Map<string, unknown> {
   const map = new Map<string, unknown>();
@@ -219,12 +222,13 @@ function toRecord(record: LogRecord, { name, service, pid, others }: Scope): Wir
   if (name !== '') result.logger = name;
   if (isCount(pid)) result.pid = pid;
   if (attributes.size > 0) takeAttributes(attributes, result);
+  if (attributes.size + others.size === 0 && eventName === '' && isZero(traceId) && isZero(spanId)) return result;
   const extras = new Map<string, unknown>(attributes);
   if (eventName !== '') extras.set('event.name', eventName);
   if (!isZero(traceId)) extras.set('trace_id', traceId);
   if (!isZero(spanId)) extras.set('span_id', spanId);
   if (others.size > 0) extras.set('resource', others);
-  if (extras.size > 0) result.extras = toJson(extras, () => null) as Record<string, unknown>;
+  result.extras = toJson(extras, () => null) as Record<string, unknown>;
   return result;
 }
 
