@@ -356,7 +356,11 @@ export class TimelineList extends HTMLElement implements ListActions {
     const text = this.#header.text.getBoundingClientRect().width;
     const columns = Math.max(10, Math.floor(text / (ruler.width / 100 || 8)) - 3);
     if (width !== this.#size.width) this.#heights.clear();
+    const cursor = this.#cursorOnScreen();
     this.#size = { width, height };
+    // Where the pane with its details opens below, it stays in sight.
+    const rank = cursor && this.cache.rankOf(cursor.id);
+    if (!this.#following && typeof rank === 'number') this.#place = reveal(this.#place, rank, this.geometry);
     if (columns !== this.#look.columns) this.#look = this.#newLook(columns);
     this.invalidate();
   }
