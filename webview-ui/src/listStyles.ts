@@ -69,6 +69,7 @@ button.chevron:hover { color: var(--vscode-foreground) !important; }
 .libraries:hover, .run .frame:hover { color: var(--vscode-textLink-activeForeground); }
 .libraries:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 .raised { flex: 0 2 auto; min-width: 6ch; margin-left: 1.5ch; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+.message:has(~ .raised) { min-width: 9ch; }
 .message:has(~ .outcome) { flex-shrink: 100000; min-width: 9ch; }
 .raised ~ .more { flex: none; }
 mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackground); outline: 1px solid var(--vscode-editor-findMatchHighlightBorder, transparent); outline-offset: -1px; }
@@ -108,6 +109,8 @@ mark { color: inherit; background: var(--vscode-editor-findMatchHighlightBackgro
   .columns .date { display: none; }
 }
 @container list (max-width: 400px) {
+  /* The message is what one reads; where it was raised stands in the unfolded entry. */
+  .raised { display: none; }
   .columns [part='text'] > span:first-child, .columns [part='level'] > span { display: none; }
   .row, .columns { padding-left: 4px; }
   [part='level'] { width: 1ch; }
