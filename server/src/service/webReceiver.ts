@@ -202,7 +202,7 @@ export class WebReceiver {
     return null;
   }
 
-  /** By events: an iterator costs a small request as much as all else that is done with it. */
+  /** By events, which cost small requests less than an iterator. */
   #whole(request: IncomingMessage): Promise<Buffer> {
     const { messageBytes, totalBytes } = this.#options.limits;
     let bytes = 0;
