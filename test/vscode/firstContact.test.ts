@@ -91,8 +91,13 @@ spec(
     await row(/^carol/).waitFor();
     await row(/^alice/).waitFor();
     await screenshot('several-roots');
-    await row(/^more/).hover();
-    await row(/^more/).getByRole('button', { name: 'Open in Timeline' }).click();
+    // The tree may be drawn anew under a click, while the sizes of its logs come in.
+    const open = async () => {
+      await row(/^more/).hover();
+      await row(/^more/).getByRole('button', { name: 'Open in Timeline' }).click();
+      return workbench.tab('Log Timeline — more').isVisible();
+    };
+    await expect.poll(open, { interval: 2000 }).toBe(true);
     await workbench.webview().getByText('of the second').waitFor();
     expect(await workbench.activeTab()).toBe('Log Timeline — more');
     await workbench.command('Safelog: Open Log');
