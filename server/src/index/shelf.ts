@@ -106,8 +106,15 @@ export class Shelf {
     this.order = undefined;
     this.taken.clear();
     this.store.releaseReserved();
-    if (taken?.grown.length === 0) this.keptOrder = this.sizeOf(generations, taken.count);
-    return taken;
+    if (taken === undefined || taken.grown.length > 0) return taken;
+    const size = this.sizeOf(generations, taken.count);
+    const read = async (): Promise<Uint32Array | undefined> => {
+      const rows = await taken.read();
+      // One that is damaged is kept anew.
+      if (rows !== undefined) this.keptOrder = size;
+      return rows;
+    };
+    return { ...taken, read };
   }
 
   /** What is kept of it is damaged. */

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -199,4 +200,21 @@ test('what begins like a log that is gone, and goes on otherwise, is read as it 
   rmSync(log);
   expect(await open()).toBe(other.length);
   expect(await entries()).toHaveLength(COUNT);
+});
+
+test('an order whose older rows are damaged is kept anew', async () => {
+  write(20_000);
+  await open();
+  await timeline.close();
+  const kept = readdirSync(cache.folder).map((name) => join(cache.folder, name));
+  // It begins with the rows, which are the numbers of the records in their order.
+  const order = kept.find((path) => readFileSync(path).readUInt32LE(4) === readFileSync(path).readUInt32LE(0) + 1) ?? '';
+  const rows = readFileSync(order).subarray(0, 4000);
+  const damaged = readFileSync(order);
+  damaged[0] = (damaged[0] ?? 0) ^ 1;
+  writeFileSync(order, damaged);
+  await open();
+  expect(timeline.rows.length).toBe(COUNT + 20_000);
+  await timeline.close();
+  expect(readFileSync(order).subarray(0, 4000)).toEqual(rows);
 });
