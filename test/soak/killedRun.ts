@@ -137,11 +137,11 @@ async function* linesOf(folder: string, log: string): AsyncGenerator<string, voi
   const generations = readdirSync(folder)
     .flatMap((name) => {
       const parsed = parseName(name);
-      return parsed?.log === log ? [{ name, age: parsed.age }] : [];
+      return parsed?.log === log ? [{ name, ...parsed }] : [];
     })
     .sort((a, b) => compareAge(a.age, b.age));
-  for (const { name } of generations) {
+  for (const { name, compressed } of generations) {
     const file = createReadStream(join(folder, name));
-    yield* createInterface(name.endsWith('.gz') ? file.pipe(createGunzip()) : file);
+    yield* createInterface(compressed ? file.pipe(createGunzip()) : file);
   }
 }

@@ -5,6 +5,7 @@
 
 import { existsSync, ftruncateSync, lstatSync, openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MASTER_LOG, moduleOfLog } from '../generation/name.ts';
 import type { Micros } from '../protocol.ts';
 import { markContinuations } from '../record/continuation.ts';
 import type { Access } from '../writer/access.ts';
@@ -51,7 +52,6 @@ export class LogError extends Error {
 
 const DEFAULT_LOCK_LIMIT_MS = 300;
 const MAX_OPEN_FILES = 32;
-const MASTER_LOG = 'master.log';
 
 export class TreeFiles {
   readonly folder: string;
@@ -229,7 +229,7 @@ function hold(file: ConcurrentFile, limitMs: number): number {
     return file.hold(limitMs).size;
   } catch (error) {
     const name = basename(file.path);
-    throw error instanceof LockTimeoutError || name === MASTER_LOG ? error : new LogError(name.slice(0, -'.log'.length), error);
+    throw error instanceof LockTimeoutError || name === MASTER_LOG ? error : new LogError(moduleOfLog(name), error);
   }
 }
 

@@ -3,6 +3,9 @@
  * `demo.20261120.log`, and `demo.log.rotate.k3j9` (a rotation in flight).
  */
 
+/** The log that has every entry of a user. */
+export const MASTER_LOG = 'master.log';
+
 /** What a base name says of its file. */
 export interface GenerationName {
   /** The chain's live file: `demo.log`. */
@@ -58,8 +61,11 @@ export function parseName(basename: string): GenerationName | undefined {
 }
 
 function generation(log: string, compressed: boolean, age: readonly number[]): GenerationName {
-  return { log, module: log.endsWith('.log') && log.length > 4 ? log.slice(0, -4) : log, compressed, age, live: false };
+  return { log, module: moduleOfLog(log), compressed, age, live: false };
 }
+
+/** What a log's file name, without any rotation in it, says of its module. */
+export const moduleOfLog = (log: string): string => (log.endsWith('.log') && log.length > 4 ? log.slice(0, -4) : log);
 
 const group = (match: RegExpExecArray, index: number): number => Number(match[index] ?? 0);
 

@@ -3,6 +3,7 @@
  * A rotation is no news: content that is known keeps its index and its records, whatever its file is called now.
  */
 import { relative, sep } from 'node:path';
+import { MASTER_LOG } from '../generation/name.ts';
 import type { Problem, Progress, Source } from '../protocol.ts';
 import { givenLayout, type Layouts, NO_LAYOUTS, sameFormats } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
@@ -321,7 +322,7 @@ export class Library {
   }
 
   private isMaster({ name, module }: LogFile): boolean {
-    return name.log === 'master.log' && (module === 'master' || this.source.kind === 'file');
+    return name.log === MASTER_LOG && (module === 'master' || this.source.kind === 'file');
   }
 
   private begin(file: LogFile): Generation {

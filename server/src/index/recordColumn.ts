@@ -1,5 +1,4 @@
 /** The records of one generation, in the file's order: which chunks of the store have them. */
-
 import type { Chunk } from './chunk.ts';
 import { CHUNK_SIZE, capacityFor, newChunk, resized, viewChunk } from './chunk.ts';
 import type { StoreNames } from './nameTable.ts';

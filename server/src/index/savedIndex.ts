@@ -1,5 +1,4 @@
 /** A generation's index on its way to disk and back. */
-
 import type { Problem } from '../protocol.ts';
 import type { ChunkHeader } from './chunk.ts';
 import { viewChunk } from './chunk.ts';

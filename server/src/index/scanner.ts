@@ -2,7 +2,6 @@
  * Bytes of one generation → records in the store. Takes any pieces of the file in order, looks at each byte once, keeps no text: at most
  * the layout's `headBytes` of a line that is not complete yet. No regex, no strings.
  */
-
 import { literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
 import type { HashState } from './bodyHash.ts';

@@ -1,5 +1,6 @@
 /** The records of a batch that go to one user, as lines: `TIMESTAMP LEVEL text` in the module's log, with the module in master.log. */
 
+import { MASTER_LOG, moduleOfLog } from '../generation/name.ts';
 import { parseSource, type Source, sourceBlockEnd } from '../record/layouts/sourceBlock.ts';
 import { findLevel, levelEnd } from '../record/level.ts';
 import type { LineFormat } from '../record/lineFormat.ts';
@@ -29,7 +30,6 @@ export interface BatchItemOptions {
 }
 
 const MASTER = 'master';
-const MASTER_LOG = `${MASTER}.log`;
 const LINE_FEED = 0x0a;
 /** A batch is laid behind the lines of each of its logs, unless that were too much in all. */
 const MAX_STAGED_BYTES = 2 ** 20;
@@ -120,7 +120,7 @@ export class BatchItem implements LogItem {
     const isOther = (target: Target | null): boolean => target?.basename !== basename;
     if (!this.#targets.some((target) => target !== null && isOther(target))) return false;
     this.#failure ??= error;
-    this.#leftOut.push(basename.slice(0, -'.log'.length));
+    this.#leftOut.push(moduleOfLog(basename));
     this.basenames = this.basenames.filter((name) => name !== basename);
     this.#targets = this.#targets.map((target) => (isOther(target) ? target : null));
     return true;

@@ -6,7 +6,8 @@ import { LineFormat } from '../record/lineFormat.ts';
 import { type Channel, RecordBatch } from '../wire/stream.ts';
 import type { TreeRotation } from '../writer/treeRotation.ts';
 import { UserWriter } from '../writer/userWriter.ts';
-import { type Batch, type Done, LocalWriter, type Writer } from './localWriter.ts';
+import type { Done } from './batchItem.ts';
+import { type Batch, LocalWriter, type Writer } from './localWriter.ts';
 import type { Account } from './users.ts';
 
 type Task =

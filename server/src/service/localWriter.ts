@@ -5,8 +5,6 @@ import type { Channel, RecordBatch } from '../wire/stream.ts';
 import type { LogItem, UserWriter } from '../writer/userWriter.ts';
 import { BatchItem, type Done } from './batchItem.ts';
 
-export type { Done };
-
 export interface Batch {
   batch: RecordBatch;
   /** null: nobody numbers the records. */

@@ -8,8 +8,9 @@ import { nameFault } from '../record/treeName.ts';
 import { hasCode } from '../writer/makeFolder.ts';
 import type { TreeRotation } from '../writer/treeRotation.ts';
 import { JOURNAL_FOLDER, UserWriter } from '../writer/userWriter.ts';
+import type { Done } from './batchItem.ts';
 import { ChildWriter } from './childWriter.ts';
-import { type Batch, type Done, LocalWriter, type Writer } from './localWriter.ts';
+import { type Batch, LocalWriter, type Writer } from './localWriter.ts';
 import { findAccount } from './users.ts';
 
 export interface WritersOptions {

@@ -1,5 +1,4 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
-
 import { recordFlags } from '../index/chunk.ts';
 import type { Alarms } from '../index/chunkSummary.ts';
 import type { Generation } from '../index/generation.ts';

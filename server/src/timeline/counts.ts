@@ -1,5 +1,4 @@
 /** How many rows of a view each level, user and module has: from the index alone. */
-
 import { CHUNK_BITS, CHUNK_MASK } from '../index/chunk.ts';
 import { NO_LEVEL } from '../index/nameTable.ts';
 import type { Counts, ViewId } from '../protocol.ts';

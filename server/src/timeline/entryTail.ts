@@ -1,5 +1,4 @@
 /** The tail of a view as text: its newest entries, those that come, and older ones before them. */
-
 import { recordFlags } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import { NO_LEVEL } from '../index/nameTable.ts';

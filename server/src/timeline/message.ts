@@ -1,5 +1,4 @@
 /** A record's bytes → what it says. */
-
 import { isAscii } from 'node:buffer';
 import type { Generation } from '../index/generation.ts';
 import { NO_LEVEL } from '../index/nameTable.ts';

@@ -1,5 +1,4 @@
 /** What filters and queries are made of: conditions on a record, told from the index where it knows, else from the message. */
-
 import type { Chunk } from '../index/chunk.ts';
 import { CHUNK_BITS, CHUNK_MASK, keyAt, recordFlags } from '../index/chunk.ts';
 import type { ChunkSummary } from '../index/chunkSummary.ts';

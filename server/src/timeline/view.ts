@@ -1,5 +1,4 @@
 /** A view: a filter over the timeline, and the rows that pass it, kept live. */
-
 import { recordFlags } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import type { Library } from '../index/library.ts';

@@ -5,6 +5,7 @@
 
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { MASTER_LOG } from '../generation/name.ts';
 import type { Problem } from '../protocol.ts';
 import { nameFault } from '../record/treeName.ts';
 import { nowMicros } from './clock.ts';
@@ -137,5 +138,5 @@ function prepare(folder: string, path: string): void {
 
 function droppedLine(basename: string, count: number): string {
   const entry = { module: 'safelog', level: 'WARNING', text: `${count} entries were dropped here: the log could not be written` };
-  return basename === 'master.log' ? masterLine(entry, nowMicros()) : moduleLine(entry, nowMicros());
+  return basename === MASTER_LOG ? masterLine(entry, nowMicros()) : moduleLine(entry, nowMicros());
 }

@@ -1,3 +1,4 @@
+import { MASTER_LOG } from '../generation/name.ts';
 import type { Micros } from '../protocol.ts';
 import { withSource } from '../record/layouts/sourceBlock.ts';
 import { formatSafelog } from '../record/timestamp.ts';
@@ -46,5 +47,5 @@ export function logEntry(writer: EntryWriter, entry: Entry): boolean {
   const { user, module, time } = entry;
   const inModule = writer.append(user, `${module}.log`, Buffer.from(moduleLine(entry, time ?? nowMicros())));
   if (module === 'master') return inModule;
-  return writer.append(user, 'master.log', Buffer.from(masterLine(entry, time ?? nowMicros()))) && inModule;
+  return writer.append(user, MASTER_LOG, Buffer.from(masterLine(entry, time ?? nowMicros()))) && inModule;
 }

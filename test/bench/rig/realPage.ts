@@ -2,7 +2,6 @@
  * The timeline's page, as it is built, in a real browser, and the language server, as it is built, behind it. Between them stands what the
  * extension does: it passes requests, answers and notifications on. VS Code itself is not there: what is measured is the page.
  */
-
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
