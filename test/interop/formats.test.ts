@@ -84,6 +84,8 @@ function cat(): Row[] {
 }
 
 async function run(number: number, ...args: string[]): Promise<void> {
+  // Stamps of a format may have whole seconds: those of one run are not to look older than those of the run before.
+  await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000)));
   const { tcp, udp, http } = await serve(...args);
   execFileSync('/usr/bin/python3', ['-c', log, ...[tcp, udp, http, number].map(String)], { env: env() });
   await stop();
