@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { keepTakingIn } from '../client/deliverSpool.ts';
 import { runChildWriter } from '../service/childWriter.ts';
+import { collectAlone } from '../service/collectAlone.ts';
 import { ConfigError, type Given, optionOf, readConfig, SETTINGS, type SettingName } from '../service/config.ts';
 import { startService } from '../service/service.ts';
 import { ServiceError } from '../service/serviceErrors.ts';
@@ -67,6 +68,7 @@ export function parseServe(args: string[]): { given: Given; file: string | undef
 
 export async function run(args: string[]): Promise<number> {
   const { given, file, writeFor } = parseServe(args);
+  collectAlone();
   // How a service that root runs starts its writers. Whoever else says it gets a writer with the own rights.
   if (writeFor !== undefined) {
     if (!process.connected) throw new UsageError('--write-for is for the service itself');

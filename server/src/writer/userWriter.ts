@@ -255,12 +255,11 @@ export class UserWriter {
   #holdAll(item: LogItem, wasBlocked: ReadonlySet<string>): boolean | null {
     for (const basename of item.basenames) {
       if (this.#logs.has(basename)) continue;
-      const path = join(this.#folder, basename);
       try {
         this.#logs.hold(basename, wasBlocked.has(basename) ? 0 : undefined);
-        this.#said.delete(path);
+        if (this.#said.size > 0) this.#said.delete(join(this.#folder, basename));
       } catch (error) {
-        this.#say(path, error);
+        this.#say(join(this.#folder, basename), error);
         if (isFinal(error)) {
           if (item.leaveOut?.(basename, asError(error))) continue;
           item.done(asError(error));
