@@ -9,6 +9,7 @@ import { formatSafelog } from '../record/timestamp.ts';
 import { scan } from '../tree/scan.ts';
 import { NewestFirst } from './newestFirst.ts';
 import { readPage } from './page.ts';
+import { treeState } from './stats.ts';
 import { testThreads } from './testing/testThreads.ts';
 import { Timeline } from './timeline.ts';
 
@@ -78,6 +79,19 @@ test('a page at an entry finds its file, whatever that is called, and waits for 
   )[0] ?? { id: '' };
   await whole.close();
   expect(await openAt(new Timeline({ kind: 'tree', root }), { id })).toEqual({ text: 'file 15 line 7', read: upTo(15) });
+});
+
+test('the explorer and the pickers have all files from the beginning, whatever is indexed', async () => {
+  const timeline = new Timeline({ kind: 'tree', root });
+  const [shown, indexed] = [new Set<number>(), new Set<number>()];
+  timeline.onTreeChanged = () => {
+    const files = treeState(timeline, timeline.source).modules.flatMap(({ generations }) => generations);
+    shown.add(files.length);
+    indexed.add(files.filter(({ records }) => records === LINES).length);
+  };
+  await openAt(timeline, { time: timeOf(1) + 5000 });
+  expect([...shown]).toEqual([FILES]);
+  expect([...indexed]).toEqual([0, 2, FILES]);
 });
 
 test('a step under way leaves what is not waited for', async () => {

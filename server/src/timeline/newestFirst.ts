@@ -26,8 +26,8 @@ export interface Missing {
 }
 
 export class NewestFirst {
-  /** The newest first. */
-  private readonly files: LogFile[];
+  /** All that were there at the start, the newest first. */
+  readonly files: readonly LogFile[];
   private waiting = new Map<string, LogFile>();
   /** Taken by the step that is under way. */
   private readonly step = new Map<string, LogFile>();

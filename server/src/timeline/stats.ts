@@ -6,6 +6,7 @@ import type { Generation } from '../index/generation.ts';
 import { NO_LEVEL } from '../index/nameTable.ts';
 import type { GenerationState, Level, Micros, ModuleState, TreeState } from '../protocol.ts';
 import { ERROR } from '../record/level.ts';
+import type { LogFile } from '../tree/scan.ts';
 import { moduleOf } from './message.ts';
 import type { View, ViewedTimeline } from './view.ts';
 
@@ -69,25 +70,28 @@ export function collectStats(view: View): { modules: ModuleStats[]; total: Stats
   return { modules: [...byName.values()].sort((a, b) => compareText(a.user, b.user) || compareText(a.module, b.module)), total };
 }
 
-/** Users, modules and generations, for the explorer. */
-export function treeState(timeline: ViewedTimeline, source: TreeState['source']): TreeState {
-  const { library } = timeline;
-  const modules = new Map<string, { state: ModuleState; generations: Generation[] }>();
-  for (const generation of library.generations) {
-    const { user, module } = generation.file;
+/** Users, modules and generations, for the explorer and the pickers: what is not indexed yet has no records so far. */
+export function treeState(timeline: ViewedTimeline & { readonly unread: readonly LogFile[] }, source: TreeState['source']): TreeState {
+  const { library, unread } = timeline;
+  const modules = new Map<string, { state: ModuleState; files: { file: LogFile; generation?: Generation }[] }>();
+  for (const one of [
+    ...library.generations.map((generation) => ({ file: generation.file, generation })),
+    ...unread.map((file) => ({ file })),
+  ]) {
+    const { user, module } = one.file;
     const name = `${user}\0${module}`;
     const entry = modules.get(name);
-    if (entry === undefined) modules.set(name, { state: { user, module, generations: [] }, generations: [generation] });
-    else entry.generations.push(generation);
+    if (entry === undefined) modules.set(name, { state: { user, module, generations: [] }, files: [one] });
+    else entry.files.push(one);
   }
   return {
     source,
     root: library.root,
     exists: library.exists,
     modules: [...modules.values()]
-      .map(({ state, generations }) => ({
+      .map(({ state, files }) => ({
         ...state,
-        generations: generations.sort((a, b) => compareAge(b.file.name.age, a.file.name.age)).map(generationState),
+        generations: files.sort((a, b) => compareAge(b.file.name.age, a.file.name.age)).map(generationState),
       }))
       .sort((a, b) => compareText(a.user, b.user) || compareText(a.module, b.module)),
     problems: timeline.problems.slice(0, 200),
@@ -98,8 +102,24 @@ export function treeState(timeline: ViewedTimeline, source: TreeState['source'])
 /** Errors of each generation, counted up to a length; only what came since is counted again. */
 const counted = new WeakMap<Generation, { length: number; errors: number }>();
 
-function generationState(generation: Generation): GenerationState {
-  const { file, column, store } = generation;
+function generationState({ file, generation }: { file: LogFile; generation?: Generation }): GenerationState {
+  return {
+    path: file.path,
+    file: file.file,
+    size: file.size,
+    compressed: file.name.compressed,
+    live: file.name.live,
+    records: generation?.column.length ?? 0,
+    last:
+      generation === undefined || generation.column.length === 0
+        ? null
+        : generation.store.key(generation.column.at(generation.column.length - 1)),
+    errors: generation === undefined ? 0 : countErrors(generation),
+  };
+}
+
+function countErrors(generation: Generation): number {
+  const { column, store } = generation;
   const before = counted.get(generation);
   const count = before !== undefined && before.length <= column.length ? before : { length: 0, errors: 0 };
   for (const record of column.range(count.length, column.length)) {
@@ -108,14 +128,5 @@ function generationState(generation: Generation): GenerationState {
   }
   count.length = column.length;
   counted.set(generation, count);
-  return {
-    path: file.path,
-    file: file.file,
-    size: file.size,
-    compressed: file.name.compressed,
-    live: file.name.live,
-    records: column.length,
-    last: column.length === 0 ? null : store.key(column.at(column.length - 1)),
-    errors: count.errors,
-  };
+  return count.errors;
 }

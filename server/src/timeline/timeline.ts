@@ -9,6 +9,7 @@ import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
 import type { Filter, Micros, Problem, RecordId, Source } from '../protocol.ts';
 import type { Layouts } from '../record/layoutRules.ts';
+import type { LogFile } from '../tree/scan.ts';
 import { scan } from '../tree/scan.ts';
 import type { Watch } from '../tree/watch.ts';
 import { watchSource } from '../tree/watch.ts';
@@ -92,6 +93,13 @@ export class Timeline {
   /** Whether all rows from a time on are known. */
   isCompleteFrom(time: Micros): boolean {
     return this.loaded || this.completeFrom <= time;
+  }
+
+  /** Files that are there, and wait to be indexed. */
+  get unread(): LogFile[] {
+    const { plan, library } = this;
+    const shown = new Set(library.generations.map(({ file }) => file.path));
+    return (plan?.files ?? []).filter((file) => !library.knows(file) && !shown.has(file.path));
   }
 
   get problems(): Problem[] {

@@ -1,0 +1,147 @@
+/** How the reading engine's cost grows: the same measurements on trees of several sizes, each in a process of its own. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GzipSource } from '../../server/src/index/gzipSource.ts';
+import { IndexCache } from '../../server/src/index/indexCache.ts';
+import { Threads } from '../../server/src/index/threads.ts';
+import { readPage } from '../../server/src/timeline/page.ts';
+import { Timeline } from '../../server/src/timeline/timeline.ts';
+import { makeTree, percentile, randomNumbers } from './makeTree.ts';
+
+/** SAFELOG_BENCH_SIZES=1000000,10000000,40000000: the largest takes 5 GB of disk for its logs and its index. */
+const sizes = (process.env.SAFELOG_BENCH_SIZES ?? '1000000,4000000').split(',').map(Number);
+/** As the extension has it by default. */
+const MEMORY = 1 << 30;
+const PAGES = 200;
+
+/** In ms, but for `resident` and `columns`, in bytes. */
+interface Growth {
+  newest: number;
+  load: number;
+  processor: number;
+  columns: number;
+  loaded: number;
+  reopen: number;
+  filter: number;
+  search: number;
+  pages: number;
+  pages99: number;
+  resident: number;
+}
+
+const [, , given] = process.argv;
+if (given === undefined) compare();
+else process.stdout.write(JSON.stringify(await measure(Number(given))));
+
+function compare(): void {
+  const all = sizes.map((records): Growth => {
+    const root = treeOf(records);
+    if (!existsSync(root)) {
+      makeTree(`${root}.part`, records);
+      renameSync(`${root}.part`, root);
+    }
+    const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), String(records)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 1 << 20,
+    });
+    if (status !== 0) throw new Error(`the process for ${records} records ended with ${status}`);
+    return JSON.parse(stdout) as Growth;
+  });
+  row('records', (_, i) => (sizes[i] ?? 0).toLocaleString('en'));
+  row('newest page, cold, ms', ({ newest }) => newest.toFixed(0));
+  row('index and order, cold, ms', ({ load }) => load.toFixed(0));
+  row('  processor, ns a record', ({ processor }, i) => ((processor * 1e6) / (sizes[i] ?? 1)).toFixed(0));
+  row('columns in memory, MB', ({ columns }) => (columns / 1e6).toFixed(0));
+  row('resident after that, MB', ({ loaded }) => (loaded / 1e6).toFixed(0));
+  row('  B a record', ({ loaded }, i) => (loaded / (sizes[i] ?? 1)).toFixed(1));
+  row('warm reopen to the newest page, ms', ({ reopen }) => reopen.toFixed(0));
+  row('filter by level, ms', ({ filter }) => filter.toFixed(0));
+  row('search of a literal, ms', ({ search }) => search.toFixed(0));
+  row('page of 200 anywhere, p50, ms', ({ pages }) => pages.toFixed(1));
+  row('  p99', ({ pages99 }) => pages99.toFixed(1));
+  row('resident at the end, MB', ({ resident }) => (resident / 1e6).toFixed(0));
+
+  function row(name: string, cell: (growth: Growth, index: number) => string): void {
+    console.log(name.padEnd(38) + all.map((growth, i) => cell(growth, i).padStart(14)).join(''));
+  }
+}
+
+function treeOf(records: number): string {
+  return join(tmpdir(), `safelog-bench-${records}`);
+}
+
+async function measure(records: number): Promise<Growth> {
+  const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
+  const limits = { diskSize: 64 * 2 ** 30 };
+  // Building checkpoints keeps no process alive.
+  const alive = setInterval(() => undefined, 1000);
+  const threads = new Threads({ file: join(process.cwd(), 'server/dist/readingWorker.js') });
+  const open = (): Timeline =>
+    new Timeline(
+      { kind: 'tree', root: treeOf(records) },
+      { rules: [], candidates: [] },
+      { threads, memory: MEMORY, cache: new IndexCache(caches, limits) },
+    );
+  const resident = (): number => {
+    globalThis.gc?.();
+    return process.memoryUsage().rss;
+  };
+  try {
+    const cold = open();
+    const coldView = cold.openView({}, () => undefined);
+    const cpu = process.cpuUsage();
+    const begun = performance.now();
+    const loading = cold.load({ newestFirst: true });
+    await readPage(coldView, { view: 1, anchor: { at: 'end' }, before: 200, after: 0 });
+    const newest = performance.now() - begun;
+    await loading;
+    const load = performance.now() - begun;
+    const { user, system } = process.cpuUsage(cpu);
+    const columns = cold.library.store.residentBytes;
+    const loaded = resident();
+    // Which has it kept.
+    await cold.close();
+
+    const warm = open();
+    const view = warm.openView({}, () => undefined);
+    const reopened = performance.now();
+    const reloading = warm.load({ newestFirst: true });
+    await readPage(view, { view: 1, anchor: { at: 'end' }, before: 200, after: 0 });
+    const reopen = performance.now() - reopened;
+    await reloading;
+    const filtered = warm.openView({}, () => undefined);
+    const asked = performance.now();
+    await filtered.setFilter({ level: 40 });
+    const filter = performance.now() - asked;
+    warm.closeView(filtered);
+    const found = warm.openView({ text: 'no such text' }, () => undefined);
+    const searched = performance.now();
+    await found.settled();
+    const search = performance.now() - searched;
+    warm.closeView(found);
+    await GzipSource.settled();
+    const random = randomNumbers(2);
+    const times: number[] = [];
+    for (let i = 0; i < 2 * PAGES; i++) {
+      const at = performance.now();
+      await readPage(view, { view: 1, anchor: { rank: Math.floor(random() * warm.rows.length) }, before: 100, after: 100 });
+      // The first half has what is read for the first time.
+      if (i >= PAGES) times.push(performance.now() - at);
+      await GzipSource.settled();
+    }
+    const [pages, pages99] = [percentile(times, 0.5), percentile(times, 0.99)];
+    const end = resident();
+    await warm.close();
+    const processor = (user + system) / 1000;
+    return { newest, load, processor, columns, loaded, reopen, filter, search, pages, pages99, resident: end };
+  } finally {
+    clearInterval(alive);
+    rmSync(caches, { recursive: true, force: true });
+    await threads.close();
+  }
+}
