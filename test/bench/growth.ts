@@ -4,12 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GzipSource } from '../../server/src/index/gzipSource.ts';
 import { IndexCache } from '../../server/src/index/indexCache.ts';
 import { Threads } from '../../server/src/index/threads.ts';
 import { readPage } from '../../server/src/timeline/page.ts';
 import { Timeline } from '../../server/src/timeline/timeline.ts';
+import type { View } from '../../server/src/timeline/view.ts';
 import { makeTree, percentile, randomNumbers } from './makeTree.ts';
 
 /** SAFELOG_BENCH_SIZES=1000000,10000000,40000000: the largest takes 5 GB of disk for its logs and its index. */
@@ -77,71 +79,82 @@ function treeOf(records: number): string {
 
 async function measure(records: number): Promise<Growth> {
   const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
-  const limits = { diskSize: 64 * 2 ** 30 };
-  // Building checkpoints keeps no process alive.
-  const alive = setInterval(() => undefined, 1000);
   const threads = new Threads({ file: join(process.cwd(), 'server/dist/readingWorker.js') });
   const open = (): Timeline =>
     new Timeline(
       { kind: 'tree', root: treeOf(records) },
       { rules: [], candidates: [] },
-      { threads, memory: MEMORY, cache: new IndexCache(caches, limits) },
+      { threads, memory: MEMORY, cache: new IndexCache(caches, { diskSize: 64 * 2 ** 30 }) },
     );
-  const resident = (): number => {
-    globalThis.gc?.();
-    return process.memoryUsage().rss;
-  };
+  // Building checkpoints keeps no process alive.
+  const alive = setInterval(() => undefined, 1000);
   try {
-    const cold = open();
-    const coldView = cold.openView({}, () => undefined);
-    const cpu = process.cpuUsage();
-    const begun = performance.now();
-    const loading = cold.load({ newestFirst: true });
-    await readPage(coldView, { view: 1, anchor: { at: 'end' }, before: 200, after: 0 });
-    const newest = performance.now() - begun;
-    await loading;
-    const load = performance.now() - begun;
-    const { user, system } = process.cpuUsage(cpu);
-    const columns = cold.library.store.residentBytes;
-    const loaded = resident();
-    // Which has it kept.
-    await cold.close();
-
-    const warm = open();
-    const view = warm.openView({}, () => undefined);
-    const reopened = performance.now();
-    const reloading = warm.load({ newestFirst: true });
-    await readPage(view, { view: 1, anchor: { at: 'end' }, before: 200, after: 0 });
-    const reopen = performance.now() - reopened;
-    await reloading;
-    const filtered = warm.openView({}, () => undefined);
-    const asked = performance.now();
-    await filtered.setFilter({ level: 40 });
-    const filter = performance.now() - asked;
-    warm.closeView(filtered);
-    const found = warm.openView({ text: 'no such text' }, () => undefined);
-    const searched = performance.now();
-    await found.settled();
-    const search = performance.now() - searched;
-    warm.closeView(found);
-    await GzipSource.settled();
-    const random = randomNumbers(2);
-    const times: number[] = [];
-    for (let i = 0; i < 2 * PAGES; i++) {
-      const at = performance.now();
-      await readPage(view, { view: 1, anchor: { rank: Math.floor(random() * warm.rows.length) }, before: 100, after: 100 });
-      // The first half has what is read for the first time.
-      if (i >= PAGES) times.push(performance.now() - at);
-      await GzipSource.settled();
-    }
-    const [pages, pages99] = [percentile(times, 0.5), percentile(times, 0.99)];
-    const end = resident();
-    await warm.close();
-    const processor = (user + system) / 1000;
-    return { newest, load, processor, columns, loaded, reopen, filter, search, pages, pages99, resident: end };
+    return { ...(await measureCold(open())), ...(await measureWarm(open())) };
   } finally {
     clearInterval(alive);
     rmSync(caches, { recursive: true, force: true });
     await threads.close();
   }
+}
+
+type Warm = 'reopen' | 'filter' | 'search' | 'pages' | 'pages99' | 'resident';
+
+async function measureCold(timeline: Timeline): Promise<Omit<Growth, Warm>> {
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  const loading = timeline.load({ newestFirst: true });
+  timeline.follow();
+  await newestPage(timeline);
+  const newest = performance.now() - begun;
+  await loading;
+  const load = performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpu);
+  const columns = timeline.library.store.residentBytes;
+  // What it keeps on disk is written, and what it has freed is given back.
+  await timeline.library.save(timeline.rows.all());
+  await wait(2000);
+  const loaded = resident();
+  await timeline.close();
+  return { newest, load, processor: (user + system) / 1000, columns, loaded };
+}
+
+async function measureWarm(timeline: Timeline): Promise<Pick<Growth, Warm>> {
+  const begun = performance.now();
+  const loading = timeline.load({ newestFirst: true });
+  const view = await newestPage(timeline);
+  const reopen = performance.now() - begun;
+  await loading;
+  const filtered = timeline.openView({}, () => undefined);
+  const asked = performance.now();
+  await filtered.setFilter({ level: 40 });
+  const filter = performance.now() - asked;
+  timeline.closeView(filtered);
+  const found = timeline.openView({ text: 'no such text' }, () => undefined);
+  const searched = performance.now();
+  await found.settled();
+  const search = performance.now() - searched;
+  timeline.closeView(found);
+  const random = randomNumbers(2);
+  const times: number[] = [];
+  for (let i = 0; i < 2 * PAGES; i++) {
+    const at = performance.now();
+    await readPage(view, { view: 1, anchor: { rank: Math.floor(random() * timeline.rows.length) }, before: 100, after: 100 });
+    // The first half has what is read for the first time.
+    if (i >= PAGES) times.push(performance.now() - at);
+    await GzipSource.settled();
+  }
+  const end = resident();
+  await timeline.close();
+  return { reopen, filter, search, pages: percentile(times, 0.5), pages99: percentile(times, 0.99), resident: end };
+}
+
+async function newestPage(timeline: Timeline): Promise<View> {
+  const view = timeline.openView({}, () => undefined);
+  await readPage(view, { view: 1, anchor: { at: 'end' }, before: 200, after: 0 });
+  return view;
+}
+
+function resident(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().rss;
 }

@@ -7,6 +7,7 @@ import type { LibraryChange, LibraryOptions } from '../index/library.ts';
 import { Library } from '../index/library.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
+import { returnMemory } from '../index/returnMemory.ts';
 import type { Filter, Micros, Problem, RecordId, Source } from '../protocol.ts';
 import type { Layouts } from '../record/layoutRules.ts';
 import type { LogFile } from '../tree/scan.ts';
@@ -144,7 +145,10 @@ export class Timeline {
       this.loaded = true;
       this.stepDone();
       // In the background: nobody waits for it.
-      void this.library.save(this.rows.all());
+      void this.library.save(this.rows.all()).then(() => {
+        // Who looks once is about to end.
+        if (this.watch !== undefined && !this.closed) returnMemory();
+      });
     });
   }
 
