@@ -102,7 +102,7 @@ class EntryReceiver {
   /** Those that have begun to speak and may be waited for, in that order. */
   readonly #queue = new Set<Connection>();
   #queueTimer: NodeJS.Timeout | null = null;
-  readonly #sweep: NodeJS.Timeout;
+  #sweep: NodeJS.Timeout | null = null;
   #buffered = 0;
   #accepted = 0;
   #activity = 0;
@@ -112,14 +112,13 @@ class EntryReceiver {
     this.#options = options;
     // Half-open: a peer may close its half and wait for ours, which closes when its message has been handed on.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    // A timer for each connection would cost more than the rest of what is known of it.
-    const { idleMs } = options.limits;
-    this.#sweep = setInterval(() => this.#endIdle(), Math.min(LONGEST_SWEEP_MS, Math.ceil(idleMs / 8))).unref();
   }
 
   async listen(): Promise<{ host: string; port: number }> {
-    const { host, port, onAcceptError } = this.#options;
+    const { host, port, limits, onAcceptError } = this.#options;
     const bound = await listenAt(this.#server, { host, port }, onAcceptError);
+    // A timer for each connection would cost more than the rest of what is known of it.
+    this.#sweep = setInterval(() => this.#endIdle(), Math.min(LONGEST_SWEEP_MS, Math.ceil(limits.idleMs / 8))).unref();
     return 'port' in bound ? bound : { host, port };
   }
 
@@ -263,7 +262,7 @@ class EntryReceiver {
       await nextTurn();
     }
     this.#server.close();
-    clearInterval(this.#sweep);
+    if (this.#sweep) clearInterval(this.#sweep);
     let seen = this.#activity;
     let since = performance.now();
     while (this.#open.size > 0 && performance.now() - since < STOP_PAUSE_MS && performance.now() - start < STOP_DRAIN_MS) {
