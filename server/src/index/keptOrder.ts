@@ -170,7 +170,7 @@ function fits(store: RecordStore, generation: Generation, entry: Entry): boolean
   return (length === 1 || generation.identity === entry.identity) && store.offset(column.at(entry.entered - 1)) === entry.last.offset;
 }
 
-/** What a timeline keeps: its order, at a moment when all that is known is in it. A copy. */
+/** What a timeline keeps: its order, at a moment when all that is known is in it. A copy, but for the rows. */
 export interface OrderState {
   entries: (Omit<Entry, 'index'> & { generation: Generation })[];
   rows: Uint32Array;
@@ -214,7 +214,7 @@ export function orderState(
       },
     };
   });
-  return { entries, rows: rows.slice(), chunks, partners };
+  return { entries, rows, chunks, partners };
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);

@@ -269,7 +269,7 @@ export class Library {
 
   /**
    * Keeps on disk what has been indexed, for the next time. Ends early when closed. What has to be as it is now is copied at once.
-   * @param rows in order, with everything that is known
+   * @param rows in order, with everything that is known; they may not change until it is done
    */
   save(rows: Uint32Array): Promise<void> {
     const { shelf } = this;

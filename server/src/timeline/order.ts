@@ -97,6 +97,8 @@ function sortFew(records: Uint32Array, from: number, to: number, compare: Compar
 export class SortedRecords {
   private records: Uint32Array;
   private count: number;
+  /** So many others read the array, which may not change meanwhile. */
+  private readers = 0;
 
   constructor(
     private readonly store: RecordStore,
@@ -124,6 +126,27 @@ export class SortedRecords {
 
   slice(from: number, to: number): Uint32Array {
     return this.records.slice(Math.max(0, from), Math.min(this.count, to));
+  }
+
+  /** The records as they are now: they stay so until `unshare`, as changes are made in memory of their own. */
+  share(): Uint32Array {
+    this.readers++;
+    return this.all();
+  }
+
+  /** What `share` has given is not read any more. */
+  unshare({ buffer }: Uint32Array): void {
+    if (buffer === this.records.buffer) this.readers--;
+  }
+
+  /** Before anything is changed in place. */
+  private own(): void {
+    if (this.readers > 0) this.use(this.records.slice(0, this.count));
+  }
+
+  private use(records: Uint32Array): void {
+    this.records = records;
+    this.readers = 0;
   }
 
   /** A view on the records; valid until the next change. */
@@ -166,16 +189,19 @@ export class SortedRecords {
     const key = this.store.key(record);
     const start = this.search((other) => this.store.key(other) < key);
     const end = this.search((other) => this.store.key(other) <= key);
-    if (end - start > 1) this.records.subarray(start, end).sort(this.compare);
+    if (end - start < 2) return;
+    this.own();
+    this.records.subarray(start, end).sort(this.compare);
   }
 
   replace(sorted: Uint32Array): void {
-    this.records = sorted;
+    this.use(sorted);
     this.count = sorted.length;
   }
 
   /** Keeps what passes, in its order. */
   filter(passes: (record: RecordNumber) => boolean): void {
+    this.own();
     let kept = 0;
     for (let rank = 0; rank < this.count; rank++) {
       const record = this.records[rank] as number;
@@ -189,10 +215,10 @@ export class SortedRecords {
     const first = sorted[0];
     if (first === undefined) return;
     const needed = this.count + sorted.length;
-    if (needed > this.records.length) {
+    if (needed > this.records.length || this.readers > 0) {
       const larger = new Uint32Array(Math.max(64, Math.ceil(needed * 1.25)));
       larger.set(this.all());
-      this.records = larger;
+      this.use(larger);
     }
     let write = needed - 1;
     let old = this.count - 1;
@@ -217,6 +243,7 @@ export class SortedRecords {
       if (rank >= 0 && rank < this.count) ranks.push(rank);
     }
     ranks.sort((a, b) => a - b);
+    if (ranks.length > 0) this.own();
     const gone = ranks.map((rank) => this.records[rank] as number);
     for (let i = 0; i < ranks.length; i++) {
       const from = (ranks[i] as number) + 1;

@@ -99,8 +99,9 @@ export class Timeline {
   /** Files that are there, and wait to be indexed. */
   get unread(): LogFile[] {
     const { plan, library } = this;
+    if (plan === undefined) return [];
     const shown = new Set(library.generations.map(({ file }) => file.path));
-    return (plan?.files ?? []).filter((file) => !library.knows(file) && !shown.has(file.path));
+    return plan.files.filter((file) => !library.knows(file) && !shown.has(file.path));
   }
 
   get problems(): Problem[] {
@@ -145,7 +146,7 @@ export class Timeline {
       this.loaded = true;
       this.stepDone();
       // In the background: nobody waits for it.
-      void this.library.save(this.rows.all()).then(() => {
+      void this.save().then(() => {
         // Who looks once is about to end.
         if (this.watch !== undefined && !this.closed) returnMemory();
       });
@@ -272,8 +273,13 @@ export class Timeline {
     for (const view of this.views) view.close();
     await this.watch?.close();
     await this.queue;
-    if (this.loaded) await this.library.save(this.rows.all());
+    if (this.loaded) await this.save();
     this.library.close();
+  }
+
+  private save(): Promise<void> {
+    const rows = this.rows.share();
+    return this.library.save(rows).finally(() => this.rows.unshare(rows));
   }
 
   /** A file was written to. Many of these, close together, are looked at together. */
