@@ -1,6 +1,6 @@
 /** The reading engine on a tree of a million records, with lnav and ripgrep beside it in the same run, where they are installed. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,25 +8,20 @@ import { GzipSource } from '../../server/src/index/gzipSource.ts';
 import { IndexCache } from '../../server/src/index/indexCache.ts';
 import { Threads } from '../../server/src/index/threads.ts';
 import type { Filter } from '../../server/src/protocol.ts';
+import { NO_LAYOUTS } from '../../server/src/record/layoutRules.ts';
 import { formatSafelog } from '../../server/src/record/timestamp.ts';
 import { countRows } from '../../server/src/timeline/histogram.ts';
 import { readPage } from '../../server/src/timeline/page.ts';
 import { Timeline } from '../../server/src/timeline/timeline.ts';
-import { makeTree, percentile, randomNumbers } from './makeTree.ts';
+import { percentile, randomNumbers, sharedTree } from './makeTree.ts';
 
 const RECORDS = Number(process.env.SAFELOG_BENCH_RECORDS ?? 1_000_000);
-const root = join(tmpdir(), `safelog-bench-${RECORDS}`);
+const root = sharedTree(RECORDS);
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 const mb = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
-
-if (!existsSync(root)) {
-  // Whole or not there: one that was broken off is not measured by the next run.
-  makeTree(`${root}.part`, RECORDS);
-  renameSync(`${root}.part`, root);
-}
 
 interface Cost {
   wall: number;
@@ -124,7 +119,6 @@ async function measured<T>(run: () => Promise<T> | T): Promise<{ result: T; time
   };
 }
 
-const noLayouts = { rules: [], candidates: [] };
 // In functions, so that what they have opened is not in the memory that is measured at the end.
 await openCold();
 await openWarm();
@@ -142,11 +136,11 @@ async function openCold(): Promise<void> {
 
 async function openWarm(): Promise<void> {
   const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
-  const before = new Timeline({ kind: 'tree', root }, noLayouts, { cache: new IndexCache(caches) });
+  const before = new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { cache: new IndexCache(caches) });
   await before.load();
   await before.close();
   for (let i = 0; i < 3; i++) {
-    const again = new Timeline({ kind: 'tree', root }, noLayouts, { cache: new IndexCache(caches) });
+    const again = new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { cache: new IndexCache(caches) });
     const againView = again.openView({}, () => undefined);
     const { result, time } = await measured(() => {
       again.load({ newestFirst: true }).catch(() => undefined);
@@ -160,7 +154,7 @@ async function openWarm(): Promise<void> {
 
 // The bundle's own, which is not beside this.
 const threads = new Threads({ file: join(process.cwd(), 'server/dist/readingWorker.js') });
-const timeline = new Timeline({ kind: 'tree', root }, noLayouts, { threads });
+const timeline = new Timeline({ kind: 'tree', root }, NO_LAYOUTS, { threads });
 const loaded = await measured(() => timeline.load());
 say(
   `load in process: ${loaded.time}, ${timeline.rows.length} rows, ${(timeline.library.store.residentBytes / RECORDS).toFixed(1)} B of index each`,

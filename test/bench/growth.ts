@@ -1,7 +1,7 @@
 /** How the reading engine's cost grows: the same measurements on trees of several sizes, each in a process of its own. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { GzipSource } from '../../server/src/index/gzipSource.ts';
 import { IndexCache } from '../../server/src/index/indexCache.ts';
 import { Threads } from '../../server/src/index/threads.ts';
+import { NO_LAYOUTS } from '../../server/src/record/layoutRules.ts';
 import { readPage } from '../../server/src/timeline/page.ts';
 import { Timeline } from '../../server/src/timeline/timeline.ts';
 import type { View } from '../../server/src/timeline/view.ts';
-import { makeTree, percentile, randomNumbers } from './makeTree.ts';
+import { percentile, randomNumbers, sharedTree } from './makeTree.ts';
 
 /** SAFELOG_BENCH_SIZES=1000000,10000000,40000000: the largest takes 5 GB of disk for its logs and its index. */
 const sizes = (process.env.SAFELOG_BENCH_SIZES ?? '1000000,4000000').split(',').map(Number);
@@ -20,7 +21,7 @@ const sizes = (process.env.SAFELOG_BENCH_SIZES ?? '1000000,4000000').split(',').
 const MEMORY = 1 << 30;
 const PAGES = 200;
 
-/** In ms, but for `resident` and `columns`, in bytes. */
+/** In ms, but for `columns`, `loaded` and `resident`, in bytes. */
 interface Growth {
   newest: number;
   load: number;
@@ -41,11 +42,8 @@ else process.stdout.write(JSON.stringify(await measure(Number(given))));
 
 function compare(): void {
   const all = sizes.map((records): Growth => {
-    const root = treeOf(records);
-    if (!existsSync(root)) {
-      makeTree(`${root}.part`, records);
-      renameSync(`${root}.part`, root);
-    }
+    // Here, so that what makes it is not in the process that is measured.
+    sharedTree(records);
     const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), String(records)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -73,19 +71,15 @@ function compare(): void {
   }
 }
 
-function treeOf(records: number): string {
-  return join(tmpdir(), `safelog-bench-${records}`);
-}
-
 async function measure(records: number): Promise<Growth> {
   const caches = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
   const threads = new Threads({ file: join(process.cwd(), 'server/dist/readingWorker.js') });
   const open = (): Timeline =>
-    new Timeline(
-      { kind: 'tree', root: treeOf(records) },
-      { rules: [], candidates: [] },
-      { threads, memory: MEMORY, cache: new IndexCache(caches, { diskSize: 64 * 2 ** 30 }) },
-    );
+    new Timeline({ kind: 'tree', root: sharedTree(records) }, NO_LAYOUTS, {
+      threads,
+      memory: MEMORY,
+      cache: new IndexCache(caches, { diskSize: 64 * 2 ** 30 }),
+    });
   // Building checkpoints keeps no process alive.
   const alive = setInterval(() => undefined, 1000);
   try {

@@ -1,5 +1,6 @@
 /** A log tree out of a seed, for benchmarks: users with and without master.log, four generations a log, half of them gzipped. */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { formatSafelog } from '../../server/src/record/timestamp.ts';
@@ -18,8 +19,18 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/** A tree of `records` rows that all benchmarks share; made where it is missing. */
+export function sharedTree(records: number): string {
+  const root = join(tmpdir(), `safelog-bench-${records}`);
+  if (existsSync(root)) return root;
+  // Whole or not there: one that was broken off is not measured by the next run.
+  makeTree(`${root}.part`, records);
+  renameSync(`${root}.part`, root);
+  return root;
+}
+
 /** Makes `records` rows under `root` (what was there is removed); alice, who has a quarter of them, has a master.log too. */
-export function makeTree(root: string, records: number): void {
+function makeTree(root: string, records: number): void {
   rmSync(root, { recursive: true, force: true });
   // Twice from the same seed: a log's generations can be told apart only when its lines are counted, and they do not fit in memory.
   const counts = new Map<string, number>();

@@ -2,17 +2,16 @@
  * The timeline's page in a real browser, drawn in software, over a tree of ten million rows: how even its frames are while one scrolls, and
  * while ten thousand entries a second arrive; and that it asks for nothing while nobody sees it.
  */
-import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { formatSafelog } from '../../server/src/record/timestamp.ts';
-import { makeTree, percentile } from './makeTree.ts';
+import { percentile, sharedTree } from './makeTree.ts';
 import { openRealPage } from './rig/realPage.ts';
 
 const RECORDS = Number(process.env.SAFELOG_BENCH_RECORDS ?? 10_000_000);
-const root = join(tmpdir(), `safelog-bench-${RECORDS}`);
+const root = sharedTree(RECORDS);
 const RATE = 10_000;
 const SECONDS = 8;
 const say = (text: string): void => {
@@ -56,7 +55,6 @@ function tell(what: string, { frames, long }: Watched): void {
   );
 }
 
-if (!existsSync(root)) makeTree(root, RECORDS);
 const live = join(root, 'live');
 rmSync(live, { recursive: true, force: true });
 mkdirSync(live);

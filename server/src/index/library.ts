@@ -123,9 +123,10 @@ export class Library {
     return this.catalog.ends.get(keyOf(generation.file)) === generation;
   }
 
-  /** Whether a file is indexed, as far as it was looked at. */
+  /** Whether a file is indexed, as far as it was looked at, or its end is. */
   knows(file: LogFile): boolean {
-    return this.catalog.known.has(keyOf(file));
+    const key = keyOf(file);
+    return this.catalog.known.has(key) || this.catalog.ends.has(key);
   }
 
   /** The one of some files whose generation has an identity; the first bytes of each tell. Undefined where none has, or its first record is long. */

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 
-let trim: ((onDone: () => void) => void) | undefined;
+let trim: (() => void) | undefined;
 
 /**
  * To be called after much was read. Takes some ms of another thread's time; does nothing where the C library has no malloc_trim(3), which
@@ -10,15 +10,15 @@ let trim: ((onDone: () => void) => void) | undefined;
  */
 export function returnMemory(): void {
   trim ??= load();
-  trim(() => undefined);
+  trim();
 }
 
-function load(): (onDone: () => void) => void {
+function load(): () => void {
   if (process.platform !== 'linux') return () => undefined;
   try {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const mallocTrim = koffi.load(null).func('int malloc_trim(size_t pad)');
-    return (onDone) => mallocTrim.async(0, onDone);
+    return () => mallocTrim.async(0, () => undefined);
   } catch {
     return () => undefined;
   }

@@ -191,7 +191,7 @@ class EntryReceiver {
 
   #endIdle(): void {
     const last = performance.now() - this.#options.limits.idleMs;
-    for (const connection of [...this.#open]) {
+    for (const connection of this.#open) {
       if (connection.heardAt > last) continue;
       this.#end(connection, 'idle');
       connection.socket.destroy();

@@ -4,7 +4,7 @@
  */
 
 import { createRequire } from 'node:module';
-import { Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { descriptor } from './accepting.ts';
 
@@ -54,8 +54,8 @@ export function tcpPeer(socket: Socket): number | null {
   const system = load();
   const fd = descriptor(socket);
   if (!system || system.netlink < 0 || fd < 0) return null;
-  const family = readAddress(system.getpeername, fd, PEER);
-  if (family === null || family !== readOwnAddress(system, socket, fd)) return null;
+  const family = readAddress(system.getpeername, fd, 24, 28);
+  if (family === null || readAddress(system.getsockname, fd, 26, 44) !== family) return null;
   request[16] = family;
   const number = (request.readUInt32LE(8) + 1) >>> 0;
   request.writeUInt32LE(number, 8);
@@ -85,42 +85,17 @@ const addressLength = Uint32Array.of(0);
 /** Before the address of IPv4 in one of IPv6. */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 
-/** Where the request has the two ends. */
-const PEER = { port: 24, address: 28 };
-const OWN = { port: 26, address: 44 };
-const ADDRESS_BYTES = 16;
-
-/** Own ends of the connections of a server that listens at one address only: they need not be asked for. */
-const ownAddresses = new WeakMap<object, { family: number; port: Buffer; address: Buffer }>();
-
-function readOwnAddress(system: System, socket: Socket, fd: number): number | null {
-  const server = 'server' in socket && socket.server instanceof Server ? socket.server : null;
-  const known = server && ownAddresses.get(server);
-  if (known) {
-    known.port.copy(request, OWN.port);
-    known.address.copy(request, OWN.address);
-    return known.family;
-  }
-  const family = readAddress(system.getsockname, fd, OWN);
-  const bound = server?.address();
-  if (server && family !== null && typeof bound === 'object' && bound !== null && bound.address !== '0.0.0.0' && bound.address !== '::') {
-    const copy = (at: number, length: number): Buffer => Buffer.from(request.subarray(at, at + length));
-    ownAddresses.set(server, { family, port: copy(OWN.port, 2), address: copy(OWN.address, ADDRESS_BYTES) });
-  }
-  return family;
-}
-
 /** Puts port and address of one end into the request, as sockaddr_in or sockaddr_in6 has them; the family, or null. */
-function readAddress(ask: System['getpeername'], fd: number, place: typeof PEER): number | null {
+function readAddress(ask: System['getpeername'], fd: number, portAt: number, addressAt: number): number | null {
   addressLength[0] = socketAddress.length;
   if (ask(fd, socketAddress, addressLength) !== 0) return null;
   const family = socketAddress.readUInt16LE(0);
   if (family !== AF_INET && family !== AF_INET6) return null;
   const isMapped = family === AF_INET6 && socketAddress.compare(MAPPED, 0, 12, 8, 20) === 0;
   const [from, to] = family === AF_INET ? [4, 8] : [isMapped ? 20 : 8, 24];
-  socketAddress.copy(request, place.port, 2, 4);
-  request.fill(0, place.address, place.address + ADDRESS_BYTES);
-  socketAddress.copy(request, place.address, from, to);
+  socketAddress.copy(request, portAt, 2, 4);
+  request.fill(0, addressAt, addressAt + 16);
+  socketAddress.copy(request, addressAt, from, to);
   return isMapped ? AF_INET : family;
 }
 

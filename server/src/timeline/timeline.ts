@@ -98,10 +98,7 @@ export class Timeline {
 
   /** Files that are there, and wait to be indexed. */
   get unread(): LogFile[] {
-    const { plan, library } = this;
-    if (plan === undefined) return [];
-    const shown = new Set(library.generations.map(({ file }) => file.path));
-    return plan.files.filter((file) => !library.knows(file) && !shown.has(file.path));
+    return this.plan?.files.filter((file) => !this.library.knows(file)) ?? [];
   }
 
   get problems(): Problem[] {
@@ -423,11 +420,8 @@ export class Timeline {
     let from = Number.NEGATIVE_INFINITY;
     if (plan !== undefined) {
       const ends = library.generations.filter((generation) => library.isEnd(generation));
-      const shown = new Set(ends.map(({ file }) => file.path));
       for (const { column } of ends) from = Math.max(from, store.key(column.at(0)));
-      for (const file of plan.rest) {
-        if (file.size > 0 && !shown.has(file.path) && !library.knows(file)) from = Math.max(from, newestOf(file));
-      }
+      for (const file of plan.rest) if (file.size > 0 && !library.knows(file)) from = Math.max(from, newestOf(file));
     }
     this.completeFrom = from;
     const sorted = new SortedRecords(store, this.compare, rows);
