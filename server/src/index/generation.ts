@@ -250,7 +250,7 @@ export class Generation {
         const fresh = piece.subarray(known.length);
         if (fresh.length > 0) {
           // Lines without a stamp so far: the first one with a stamp shows the layout, and what stood before it belongs together.
-          if (offset > 0 && this.scanner.uncertain && this.scanner.hasStamp(fresh)) return 'stale';
+          if (offset > 0 && this.scanner.settles(fresh)) return 'stale';
           this.take(fresh);
         }
       }

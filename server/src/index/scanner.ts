@@ -117,14 +117,26 @@ export class Scanner {
     return this.state.offset + (this.beforeTail === undefined ? this.carry.length : 0);
   }
 
-  /** True where what was seen does not tell the layout yet: a small file without a stamp so far. */
+  /** True where what was seen does not tell the layout yet: a small file without a whole line or a stamp so far. */
   get uncertain(): boolean {
-    return (this.lineByLine || this.heads.uncertain) && this.offset < SAMPLE_BYTES;
+    return (this.isGuess || this.lineByLine || this.heads.uncertain) && this.offset < SAMPLE_BYTES;
+  }
+
+  /** The layout was chosen from a line that may be cut: it is forgotten with that line. */
+  private get isGuess(): boolean {
+    return !this.detected && this.beforeTail !== undefined;
+  }
+
+  /** Whether these bytes, which come next, tell a layout that could not be told so far: all is to be read anew then. */
+  settles(piece: Buffer): boolean {
+    if (!this.detected || !this.uncertain) return false;
+    const settled = this.hasStamp(piece.subarray(0, SAMPLE_BYTES));
+    if (!settled) this.heads.use(this.layout);
+    return settled;
   }
 
   /** Whether a line of these bytes begins a record in any layout that is known. */
-  hasStamp(piece: Buffer): boolean {
-    const sample = piece.subarray(0, SAMPLE_BYTES);
+  private hasStamp(sample: Buffer): boolean {
     this.heads.detect(sample);
     for (let start = 0; start < sample.length; ) {
       const lf = sample.indexOf(LF, start);
@@ -138,6 +150,12 @@ export class Scanner {
   /** Takes the next bytes of the file. The buffer may be reused afterwards. */
   feed(piece: Buffer): void {
     this.undoTail();
+    if (!this.detected) {
+      // Pieces may be small, and cut anywhere: the layout is chosen from a whole sample, or from all there is.
+      this.carry = Buffer.concat([this.carry, piece]);
+      if (this.carry.length >= SAMPLE_BYTES) this.detectAndTake();
+      return;
+    }
     if (this.carry.length === 0) {
       this.take(piece);
       return;
@@ -151,15 +169,17 @@ export class Scanner {
     if (cut < piece.length) this.take(piece.subarray(cut));
   }
 
+  private detectAndTake(): void {
+    const data = this.carry;
+    this.carry = EMPTY;
+    this.detect(data);
+    this.detected = true;
+    this.take(data);
+  }
+
   private take(piece: Buffer): void {
-    let data = piece;
-    if (!this.detected) this.detect(data);
+    const data = this.afterMark(piece);
     const { state } = this;
-    if (state.offset === 0 && data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf) {
-      // A byte order mark is no part of the first line.
-      state.offset = 3;
-      data = data.subarray(3);
-    }
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     this.view = view;
     let at = 0;
@@ -189,9 +209,11 @@ export class Scanner {
   /** Takes a last line without its line end for whole, until more comes. Call it where nothing more is to be read for now. */
   finish(): void {
     this.undoTail();
-    const { carry } = this;
-    if (carry.length > 0) {
+    if (!this.detected && this.carry.includes(LF)) this.detectAndTake();
+    if (this.carry.length > 0) {
+      if (!this.detected) this.detect(this.carry);
       this.beforeTail = { ...this.state, body: { ...this.state.body } };
+      const carry = this.afterMark(this.carry);
       this.view = new DataView(carry.buffer, carry.byteOffset, carry.length);
       this.takeLine(carry, 0, carry.length, true);
       this.view = EMPTY_VIEW;
@@ -213,7 +235,7 @@ export class Scanner {
     Object.assign(this, { state, beforeTail, carry: Buffer.from(carry), inLongLine, detected, lineByLine, layout });
     this.runStarts.length = 0;
     for (const start of runStarts) this.runStarts.push(start);
-    if (detected) this.heads.use(layout);
+    this.heads.use(layout);
   }
 
   private undoTail(): void {
@@ -224,8 +246,14 @@ export class Scanner {
     this.runStarts.length = this.state.runs;
   }
 
+  /** A byte order mark is no part of the first line. */
+  private afterMark(data: Buffer): Buffer {
+    if (this.state.offset > 0 || data[0] !== 0xef || data[1] !== 0xbb || data[2] !== 0xbf) return data;
+    this.state.offset = 3;
+    return data.subarray(3);
+  }
+
   private detect(sample: Buffer): void {
-    this.detected = true;
     const part = sample.subarray(0, SAMPLE_BYTES);
     this.layout = this.heads.detect(part);
     this.lineByLine = true;
