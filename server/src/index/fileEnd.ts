@@ -11,6 +11,7 @@ import { RecordStore } from './recordStore.ts';
 import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 const LF = 0x0a;
+const NEAR = 4096;
 
 /**
  * Instead of the first `update`, for a file that is larger than `bytes`.
@@ -43,10 +44,10 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   const column = new RecordColumn(store, 0, master);
   const heads = new HeadReader(master, { layout, published: layouts.published, modified: () => file.mtimeMs * 1000 });
   const scanner = new Scanner(store, column, heads, () => Math.round(file.mtimeMs * 1000));
-  scanner.feed(head);
-  scanner.finish();
-  // The first record, which names the generation, is known as a whole only where another follows.
-  if (scanner.uncertain || column.length < 2) return false;
+  scanner.detectFrom(head);
+  // The first record, which names the generation, is known as a whole only where another follows: mostly that is near.
+  for (let at = 0; at < head.length && column.length < 2; at += NEAR) scanner.feed(head.subarray(at, at + NEAR));
+  if ((scanner.uncertain && head.length < SAMPLE_BYTES) || column.length < 2) return false;
   const start = firstRecord(end, heads);
   if (start === -1) return false;
   const record = column.at(0);

@@ -147,6 +147,12 @@ export class Scanner {
     return false;
   }
 
+  /** Chooses the layout from a sample of the file's beginning, before any of it is taken. */
+  detectFrom(sample: Buffer): void {
+    this.detect(sample);
+    this.detected = true;
+  }
+
   /** Takes the next bytes of the file. The buffer may be reused afterwards. */
   feed(piece: Buffer): void {
     this.undoTail();
@@ -172,8 +178,7 @@ export class Scanner {
   private detectAndTake(): void {
     const data = this.carry;
     this.carry = EMPTY;
-    this.detect(data);
-    this.detected = true;
+    this.detectFrom(data);
     this.take(data);
   }
 
