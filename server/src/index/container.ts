@@ -101,14 +101,17 @@ export class Container {
     }
   }
 
-  /** The bytes of a section, in memory that threads can share; undefined where they are damaged, or gone. */
-  read({ at, bytes, crc }: Section): SharedArrayBuffer | undefined {
+  /**
+   * The bytes of a section, in memory that threads can share; undefined where they are damaged, or gone.
+   * @param into memory that is large enough; new memory where absent
+   */
+  read({ at, bytes, crc }: Section, into?: SharedArrayBuffer): SharedArrayBuffer | undefined {
     const transient = this.file === undefined;
     let file = this.file;
     try {
       file ??= openSync(this.path, READ_ONLY);
-      const buffer = new SharedArrayBuffer(bytes);
-      const view = new Uint8Array(buffer);
+      const buffer = into ?? new SharedArrayBuffer(bytes);
+      const view = new Uint8Array(buffer, 0, bytes);
       return readAt(file, view, at) && crc32(view) === crc ? buffer : undefined;
     } catch {
       return undefined;

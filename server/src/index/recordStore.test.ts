@@ -3,7 +3,7 @@ import { randomNumbers } from '../../../test/bench/makeTree.ts';
 import { CHUNK_SIZE, chunkKeys } from './chunk.ts';
 import { NO_LEVEL } from './nameTable.ts';
 import { RecordColumn } from './recordColumn.ts';
-import type { NewRecord } from './recordStore.ts';
+import type { FilledChunk, NewRecord } from './recordStore.ts';
 import { NONE, RecordStore } from './recordStore.ts';
 
 const DAY = 86_400e6;
@@ -164,6 +164,40 @@ test('pairs that are on disk leave memory with their columns, and come back; tho
   expect([...reads].sort()).toEqual([...parts.keys()].filter((i) => i !== 1));
   column.dispose();
   expect(store.residentBytes).toBe(0);
+});
+
+test('who looks at every chunk once sees all of them, and puts none in place of those in memory', () => {
+  const records = randomRecords(4 * CHUNK_SIZE, 0);
+  const { store: from, column: full } = filled(records);
+  const chunkOf = (part: number): FilledChunk => full.copyOf(part);
+  const bytes = chunkOf(0).buffer.byteLength;
+  const store = new RecordStore(2 * bytes);
+  const given: (SharedArrayBuffer | undefined)[] = [];
+  const numbers = full.parts.map(({ first, count, number }, part) => {
+    const { buffer, ...header } = chunkOf(part);
+    const load = (into = new SharedArrayBuffer(bytes)): SharedArrayBuffer => {
+      given.push(into);
+      new Uint8Array(into).set(new Uint8Array(buffer));
+      return into;
+    };
+    return store.addStored(3, first, { ...header, summary: from.summary(number, count), load });
+  });
+  const look = (): void => {
+    for (const [part, number] of numbers.entries()) {
+      const chunk = store.peek(number);
+      const own = from.chunk(full.parts[part]?.number ?? NONE);
+      expect(Buffer.compare(chunk.level, own.level)).toBe(0);
+      expect(chunkKeys(chunk, 100)).toEqual(chunkKeys(own, 100));
+      expect(chunk.keyLow.at(-1)).toBe(own.keyLow.at(-1));
+    }
+    expect(store.residentBytes).toBe(2 * bytes);
+  };
+  look();
+  expect(new Set(given).size).toBe(3);
+  look();
+  // The first two are there; the others are read into the memory that is there.
+  expect(given.length).toBe(6);
+  expect(new Set(given).size).toBe(3);
 });
 
 test('chunks that another store has filled are taken in; numbers of names and of levels become ours', () => {

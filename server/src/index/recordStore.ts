@@ -47,8 +47,11 @@ export interface FilledChunk extends ChunkHeader {
 export interface StoredChunk extends ChunkHeader {
   count: number;
   summary: ChunkSummary;
-  /** Undefined where they are damaged, or gone. */
-  load(): SharedArrayBuffer | undefined;
+  /**
+   * Undefined where they are damaged, or gone.
+   * @param into memory that is large enough; new memory where absent
+   */
+  load(into?: SharedArrayBuffer): SharedArrayBuffer | undefined;
 }
 
 /** The other halves of a chunk's records, on disk: read when one of them is first asked for, and dropped as columns are. */
@@ -75,6 +78,8 @@ export class RecordStore {
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
+  /** What `peek` has read last. */
+  private peeked = new SharedArrayBuffer(0);
   /** By chunk: whose it is, and the index of its first record there. */
   private readonly owners: number[] = [];
   private readonly firsts: number[] = [];
@@ -101,6 +106,21 @@ export class RecordStore {
     return this.chunks[number] ?? this.load(number);
   }
 
+  /**
+   * The columns, without the other halves, for those who go over all chunks once: what the budget has no room for is not put into memory
+   * in place of what is there, since that would be wanted next. Valid until the next call.
+   */
+  peek(number: number): Chunk {
+    const stored = this.stored[number];
+    if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
+    const bytes = chunkBytes(stored, stored.capacity);
+    if (this.bytes + bytes <= this.room) return this.load(number);
+    if (this.peeked.byteLength < bytes) this.peeked = new SharedArrayBuffer(bytes);
+    const buffer = stored.load(this.peeked);
+    // Damaged: who loads it says so.
+    return buffer === undefined ? this.load(number) : viewChunk(stored, buffer);
+  }
+
   private load(number: number): Chunk {
     const stored = this.stored[number];
     if (stored === undefined) throw new RangeError(`chunk ${number} is not in the store`);
@@ -122,7 +142,7 @@ export class RecordStore {
     if (stored?.count === count) return stored.summary;
     let known = this.summaries[number];
     if (known?.count !== count) {
-      known = { ...summaryOf(this.chunk(number), count), count };
+      known = { ...summaryOf(this.peek(number), count), count };
       this.summaries[number] = known;
     }
     return known;

@@ -69,8 +69,8 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
 export function storedChunk(container: Container, part: SavedPart, translate: ReturnType<NameTable['translator']>): StoredChunk {
   return {
     ...part,
-    load: () => {
-      const buffer = container.read(part.section);
+    load: (into) => {
+      const buffer = container.read(part.section, into);
       if (buffer !== undefined) translate(viewChunk(part, buffer), part.count);
       return buffer;
     },

@@ -27,11 +27,12 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
         alarms.exceptions += exceptions;
         continue;
       }
-      const { level, flags, partner } = store.chunk(number);
+      const partner = master ? store.partnersOf(number) : undefined;
+      const { level, flags } = store.peek(number);
       const look = (at: number): void => {
         const exception = (flags[at] as number) & recordFlags.exception;
         if (exception === 0 && isError[level[at] as number] === 0) return;
-        if (master && partner !== undefined && partner[at] !== NONE) return;
+        if (partner !== undefined && partner[at] !== NONE) return;
         alarms.errors++;
         if (exception !== 0) alarms.exceptions++;
       };

@@ -77,7 +77,7 @@ function rowsOf({ column, store, master }: Generation): number {
   let rows = column.length;
   if (!master) return rows;
   for (const { number, count } of column.parts) {
-    const { partner } = store.chunk(number);
+    const partner = store.partnersOf(number);
     if (partner === undefined) continue;
     for (let i = 0; i < count; i++) if (partner[i] !== NONE) rows--;
   }
