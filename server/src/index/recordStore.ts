@@ -107,14 +107,13 @@ export class RecordStore {
   }
 
   /**
-   * The columns, without the other halves, for those who go over all chunks once: what the budget has no room for is not put into memory
-   * in place of what is there, since that would be wanted next. Valid until the next call.
+   * The columns, without the other halves, for those who go over all chunks and keep nothing of them: what is on disk only is read into
+   * memory that is used again, since new memory costs more than reading, and puts out what is there. Valid until the next call.
    */
   peek(number: number): Chunk {
     const stored = this.stored[number];
     if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
     const bytes = chunkBytes(stored, stored.capacity);
-    if (this.bytes + bytes <= this.room) return this.load(number);
     if (this.peeked.byteLength < bytes) this.peeked = new SharedArrayBuffer(bytes);
     const buffer = stored.load(this.peeked);
     // Damaged: who loads it says so.
