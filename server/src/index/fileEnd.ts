@@ -11,6 +11,7 @@ import { RecordStore } from './recordStore.ts';
 import { beginningAt, SAMPLE_BYTES, Scanner } from './scanner.ts';
 
 const LF = 0x0a;
+/** Bytes of the beginning that are scanned at a time: mostly the first two records are in them. */
 const NEAR = 4096;
 
 /**
@@ -45,7 +46,7 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   const heads = new HeadReader(master, { layout, published: layouts.published, modified: () => file.mtimeMs * 1000 });
   const scanner = new Scanner(store, column, heads, () => Math.round(file.mtimeMs * 1000));
   scanner.detectFrom(head);
-  // The first record, which names the generation, is known as a whole only where another follows: mostly that is near.
+  // The first record, which names the generation, is known as a whole only where another follows.
   for (let at = 0; at < head.length && column.length < 2; at += NEAR) scanner.feed(head.subarray(at, at + NEAR));
   if ((scanner.uncertain && head.length < SAMPLE_BYTES) || column.length < 2) return false;
   const start = firstRecord(end, heads);

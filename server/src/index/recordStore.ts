@@ -78,7 +78,7 @@ export class RecordStore {
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
-  /** What `peek` has read last. */
+  /** Holds what `peek` has read last; used again by the next. */
   private peeked = new SharedArrayBuffer(0);
   /** By chunk: whose it is, and the index of its first record there. */
   private readonly owners: number[] = [];

@@ -22,12 +22,12 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
       if (end <= 0 || marks?.hasPassed(number) === false || (master && store.arePaired(number, end))) continue;
       const { errors, exceptions } = store.summary(number, end);
       if (errors === 0) continue;
-      if (marks === undefined && !(master && store.partnersOf(number) !== undefined)) {
+      const partner = master ? store.partnersOf(number) : undefined;
+      if (marks === undefined && partner === undefined) {
         alarms.errors += errors;
         alarms.exceptions += exceptions;
         continue;
       }
-      const partner = master ? store.partnersOf(number) : undefined;
       const { level, flags } = store.peek(number);
       const look = (at: number): void => {
         const exception = (flags[at] as number) & recordFlags.exception;

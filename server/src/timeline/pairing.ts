@@ -186,7 +186,7 @@ export class Pairing {
     const alone: RecordNumber[] = [];
     for (const { column } of removed) {
       for (const { number, count } of column.parts) {
-        const { partner } = store.chunk(number);
+        const partner = store.partnersOf(number);
         if (partner === undefined) continue;
         for (const record of partner.subarray(0, count)) {
           if (record === NONE || removed.has(library.generationOf(record))) continue;
