@@ -14,33 +14,47 @@ const LF = 0x0a;
 /** Bytes of the beginning that are scanned at a time: mostly the first two records are in them. */
 const NEAR = 4096;
 
+/** What is read of a file: used again for the next one, as memory that is touched for the first time costs more than the reading. */
+interface EndMemory {
+  head: Buffer;
+  end: Buffer;
+}
+const spare: EndMemory[] = [];
+
 /**
  * Instead of the first `update`, for a file that is larger than `bytes`.
- * @param bytes of the file's end that are looked at; more is read where it has grown meanwhile
+ * @param bytes of the file's end that are looked at
  * @returns whether there is a record now: false where the file is gone, or its first or last bytes do not tell what it is
  */
 export async function readEnd(generation: Generation, bytes: number): Promise<boolean> {
-  const { file, master, layout, layouts } = generation;
-  const first = Math.max(0, file.size - bytes);
-  let head: Buffer;
-  let end: Buffer;
+  const used = spare.pop();
+  const memory = used?.end.length === bytes ? used : { head: Buffer.allocUnsafeSlow(SAMPLE_BYTES), end: Buffer.allocUnsafeSlow(bytes) };
   try {
-    const handle = await open(file.path, 'r');
-    try {
-      if ((await handle.stat()).ino !== file.ino) return false;
-      const read = async (from: number, length: number): Promise<Buffer> => {
-        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, from);
-        return buffer.subarray(0, bytesRead);
-      };
-      head = await read(0, SAMPLE_BYTES);
-      end = await read(first, file.size - first);
-    } finally {
-      await handle.close();
-    }
+    return (await readInto(memory, generation)) && takeEnd(generation, memory);
   } catch {
     // Whoever reads all of it says what is wrong.
     return false;
+  } finally {
+    spare.push(memory);
   }
+}
+
+/** False where it is not the file any more that was listed. */
+async function readInto({ head, end }: EndMemory, { file }: Generation): Promise<boolean> {
+  const handle = await open(file.path, 'r');
+  try {
+    if ((await handle.stat()).ino !== file.ino) return false;
+    const isFull = async (into: Buffer, from: number): Promise<boolean> =>
+      (await handle.read(into, 0, into.length, from)).bytesRead === into.length;
+    return (await isFull(head.subarray(0, file.size), 0)) && (await isFull(end, file.size - end.length));
+  } finally {
+    await handle.close();
+  }
+}
+
+function takeEnd(generation: Generation, { head: memory, end }: EndMemory): boolean {
+  const { file, master, layout, layouts } = generation;
+  const head = memory.subarray(0, file.size);
   const store = new RecordStore();
   const column = new RecordColumn(store, 0, master);
   const heads = new HeadReader(master, { layout, published: layouts.published, modified: () => file.mtimeMs * 1000 });
@@ -52,24 +66,24 @@ export async function readEnd(generation: Generation, bytes: number): Promise<bo
   const start = firstRecord(end, heads);
   if (start === -1) return false;
   const record = column.at(0);
-  generation.knowsLines = false;
-  generation.restore({
-    size: first + start,
+  const offset = file.size - end.length + start;
+  const state = {
+    size: offset,
     mtimeMs: file.mtimeMs,
     ctimeMs: file.ctimeMs,
     file: file.file,
     compressed: false,
-    bytesDone: first + start,
+    bytesDone: offset,
     head: Buffer.alloc(0),
-    seam: end.subarray(Math.max(0, start - SEAM_BYTES), start),
+    seam: Buffer.from(end.subarray(Math.max(0, start - SEAM_BYTES), start)),
     crc: 0,
     problem: undefined,
     first: { key: store.key(record), hash: store.hash(record) },
     modules: [''],
     levels: [],
-    scanner: beginningAt(first + start, scanner.layout),
-  });
-  await generation.update(file);
+    scanner: beginningAt(offset, scanner.layout),
+  };
+  generation.restoreEnd(state, end.subarray(start));
   return generation.column.length > 0;
 }
 

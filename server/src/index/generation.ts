@@ -370,6 +370,18 @@ export class Generation {
     this.isSettled = true;
   }
 
+  /** The same of all before an offset, where only the bytes from there on, which are given, are indexed. */
+  restoreEnd(saved: GenerationState, rest: Buffer): void {
+    const { current } = this;
+    this.restore(saved);
+    this.knowsLines = false;
+    this.column.expectedBytes = rest.length;
+    this.take(rest);
+    this.scanner.finish();
+    this.current = current;
+    this.bytesDone = current.size;
+  }
+
   /** The same, where only its first bytes speak for the file holding that; it was another file's. */
   restoreAssumed(saved: GenerationState): void {
     const { current } = this;
