@@ -38,8 +38,17 @@ export interface ChunkHeader {
   baseLine: number;
 }
 
+/** What the records are. These columns come last, together, so that they can be read from disk alone. */
+export interface ChunkKinds {
+  /** Of master.log only: the module that the line names, by its number in the store's NameTable; 0 where it names none. */
+  readonly module: Uint16Array | undefined;
+  /** Codes of levels: see NameTable.levelOfCode. */
+  readonly level: Uint8Array;
+  readonly flags: Uint8Array;
+}
+
 /** Views on the columns; record `i` of the chunk is element `i` of each. */
-export interface ChunkColumns {
+export interface ChunkColumns extends ChunkKinds {
   readonly buffer: SharedArrayBuffer;
   /** The key is `baseKey + keyHigh * 2 ** 32 + keyLow`; see `keyAt`. */
   readonly keyLow: Uint32Array;
@@ -49,11 +58,6 @@ export interface ChunkColumns {
   readonly hash: Uint32Array;
   /** The line is `baseLine + i + extraLines`. */
   readonly extraLines: Uint16Array | Uint32Array;
-  /** Codes of levels: see NameTable.levelOfCode. */
-  readonly level: Uint8Array;
-  readonly flags: Uint8Array;
-  /** Of master.log only: the module that the line names, by its number in the store's NameTable; 0 where it names none. */
-  readonly module: Uint16Array | undefined;
 }
 
 export interface Chunk extends ChunkHeader, ChunkColumns {
@@ -65,6 +69,9 @@ export interface Chunk extends ChunkHeader, ChunkColumns {
 export function chunkBytes({ wide, master }: Pick<ChunkHeader, 'wide' | 'master'>, capacity: number): number {
   return capacity * ((wide ? 22 : 17) + (master ? 2 : 0));
 }
+
+/** Of these, those of ChunkKinds, at the end. */
+export const kindsBytes = ({ master, capacity }: Pick<ChunkHeader, 'master' | 'capacity'>): number => capacity * (master ? 4 : 2);
 
 /** Capacity for a number of records: a multiple of 16, so that all columns are aligned. */
 export const capacityFor = (count: number): number => Math.max(FIRST_CAPACITY, (count + 15) & ~15);
@@ -81,11 +88,18 @@ function columnsOf(buffer: SharedArrayBuffer, { wide, master, capacity }: ChunkH
   const hash = new Uint32Array(...next(4));
   const wideHigh = wide ? new Int32Array(...next(4)) : undefined;
   const extraLines = wide ? new Uint32Array(...next(4)) : new Uint16Array(...next(2));
-  const module = master ? new Uint16Array(...next(2)) : undefined;
   const keyHigh = wideHigh ?? new Uint8Array(...next(1));
-  const level = new Uint8Array(...next(1));
-  const flags = new Uint8Array(...next(1));
-  return { buffer, keyLow, keyHigh, offset, hash, extraLines, level, flags, module };
+  return { buffer, keyLow, keyHigh, offset, hash, extraLines, ...viewKinds({ master, capacity }, buffer, at) };
+}
+
+/** @param from where in the buffer they begin */
+export function viewKinds({ master, capacity }: Pick<ChunkHeader, 'master' | 'capacity'>, buffer: SharedArrayBuffer, from = 0): ChunkKinds {
+  const at = from + (master ? capacity * 2 : 0);
+  return {
+    module: master ? new Uint16Array(buffer, from, capacity) : undefined,
+    level: new Uint8Array(buffer, at, capacity),
+    flags: new Uint8Array(buffer, at + capacity, capacity),
+  };
 }
 
 /** @param buffer of chunkBytes(header, header.capacity) at least */

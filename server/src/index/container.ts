@@ -12,7 +12,7 @@ import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** Raise the number whenever what stands in an index, or how it came from the log's bytes, changes. */
-const FORMAT = `safelog index 8 ${endianness()}`.padEnd(32);
+const FORMAT = `safelog index 9 ${endianness()}`.padEnd(32);
 /** Length of the directory and its checksum, then FORMAT. */
 const TRAILER_BYTES = 8 + FORMAT.length;
 /** The end of the file that is read first: mostly all of a directory. */
@@ -28,6 +28,13 @@ export interface Section {
   bytes: number;
   crc: number;
 }
+
+/** The part of a section that holds its last bytes. */
+export const endOfSection = ({ at, bytes }: Section, last: Uint8Array): Section => ({
+  at: at + bytes - last.length,
+  bytes: last.length,
+  crc: crc32(last),
+});
 
 export const temporaryName = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 

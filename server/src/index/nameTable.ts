@@ -1,5 +1,5 @@
 /** The numbers that stand for modules' names and for levels in a store's columns. */
-import type { Chunk } from './chunk.ts';
+import type { ChunkKinds } from './chunk.ts';
 
 /** The level of a record without one. */
 export const NO_LEVEL = -1;
@@ -53,7 +53,7 @@ export class NameTable {
   }
 
   /** Makes the numbers of another store's columns, in place, those of this one. */
-  translator({ modules, levels }: StoreNames): (chunk: Chunk, count: number) => void {
+  translator({ modules, levels }: StoreNames): (chunk: ChunkKinds, count: number) => void {
     const numbers = Uint16Array.from(modules, (name) => (name === '' ? 0 : this.moduleNumber(name)));
     const codes = levels.map((level) => this.levelCode(level));
     const same = numbers.every((number, index) => number === index) && codes.every((code, index) => code === FIRST_RARE_LEVEL + index);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../../test/bench/makeTree.ts';
-import { CHUNK_SIZE, chunkKeys } from './chunk.ts';
+import { CHUNK_SIZE, chunkKeys, kindsBytes } from './chunk.ts';
 import { NO_LEVEL } from './nameTable.ts';
 import { RecordColumn } from './recordColumn.ts';
 import type { FilledChunk, NewRecord } from './recordStore.ts';
@@ -152,7 +152,7 @@ test('pairs that are on disk leave memory with their columns, and come back; tho
     };
     store.partnersWritten(number, { paired: count, load });
     const chunk = column.copyOf(i);
-    store.setStored(number, { ...chunk, summary: store.summary(number, count), load: () => chunk.buffer });
+    store.setStored(number, { ...chunk, summary: store.summary(number, count), load: () => chunk.buffer, loadKinds: () => undefined });
   }
   expect(store.residentBytes).toBeLessThan(all / 2);
   for (let round = 0; round < 2; round++) {
@@ -172,7 +172,8 @@ test('who looks at every chunk and keeps nothing sees all of them, and puts none
   const chunkOf = (part: number): FilledChunk => full.copyOf(part);
   const bytes = chunkOf(0).buffer.byteLength;
   const store = new RecordStore();
-  const given: (SharedArrayBuffer | undefined)[] = [];
+  const given: SharedArrayBuffer[] = [];
+  const kindsGiven: SharedArrayBuffer[] = [];
   const numbers = full.parts.map(({ first, count, number }, part) => {
     const { buffer, ...header } = chunkOf(part);
     const load = (into = new SharedArrayBuffer(bytes)): SharedArrayBuffer => {
@@ -180,13 +181,24 @@ test('who looks at every chunk and keeps nothing sees all of them, and puts none
       new Uint8Array(into).set(new Uint8Array(buffer));
       return into;
     };
-    return store.addStored(3, first, { ...header, summary: from.summary(number, count), load });
+    const loadKinds = (into: SharedArrayBuffer): SharedArrayBuffer => {
+      kindsGiven.push(into);
+      new Uint8Array(into).set(new Uint8Array(buffer).subarray(-kindsBytes(header)));
+      return into;
+    };
+    return store.addStored(3, first, { ...header, summary: from.summary(number, count), load, loadKinds });
   });
   const look = (): void => {
     for (const [part, number] of numbers.entries()) {
       const chunk = store.peek(number);
       const own = from.chunk(full.parts[part]?.number ?? NONE);
-      expect(Buffer.compare(chunk.level, own.level)).toBe(0);
+      const kinds = store.kinds(number);
+      for (const name of ['level', 'flags'] as const) {
+        expect(Buffer.compare(chunk[name], own[name])).toBe(0);
+        expect(Buffer.compare(kinds[name], own[name])).toBe(0);
+      }
+      expect(store.peek(number)).toBe(chunk);
+      expect(store.kinds(number).level).toBe(kinds.level);
       expect(chunkKeys(chunk, 100)).toEqual(chunkKeys(own, 100));
       expect(chunk.keyLow.at(-1)).toBe(own.keyLow.at(-1));
     }
@@ -198,6 +210,8 @@ test('who looks at every chunk and keeps nothing sees all of them, and puts none
   // The one that is there is not read again; the others, by each look, into the same memory.
   expect(given.length).toBe(1 + 2 * 3);
   expect(new Set(given).size).toBe(2);
+  expect(kindsGiven.length).toBe(2 * 3);
+  expect(new Set(kindsGiven).size).toBe(1);
 });
 
 test('chunks that another store has filled are taken in; numbers of names and of levels become ours', () => {

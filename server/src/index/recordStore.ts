@@ -2,19 +2,21 @@
  * The compact index of all records of a timeline: chunks of columns (chunk.ts). A record is one number, CHUNK_BITS of place in its chunk
  * below the chunk's number, so that an order of records is a Uint32Array. A chunk belongs to one generation; small files get small ones.
  */
-import type { Chunk, ChunkHeader } from './chunk.ts';
+import type { Chunk, ChunkHeader, ChunkKinds } from './chunk.ts';
 import {
   CHUNK_BITS,
   CHUNK_MASK,
   CHUNK_SIZE,
   chunkBytes,
   keyAt,
+  kindsBytes,
   newPartners,
   putKey,
   putPlace,
   rebase,
   resized,
   viewChunk,
+  viewKinds,
 } from './chunk.ts';
 import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
@@ -52,6 +54,8 @@ export interface StoredChunk extends ChunkHeader {
    * @param into memory that is large enough; new memory where absent
    */
   load(into?: SharedArrayBuffer): SharedArrayBuffer | undefined;
+  /** The same of the columns of ChunkKinds alone. */
+  loadKinds(into: SharedArrayBuffer): SharedArrayBuffer | undefined;
 }
 
 /** The other halves of a chunk's records, on disk: read when one of them is first asked for, and dropped as columns are. */
@@ -64,6 +68,16 @@ export interface StoredPartners {
 
 /** They are being written, and are the same so far. */
 const BEING_WRITTEN = 'being written';
+
+/** Columns in memory that the next ones are read into. */
+interface Peeked<Columns> {
+  of: StoredChunk;
+  memory: SharedArrayBuffer;
+  columns: Columns;
+}
+
+const enough = (memory: SharedArrayBuffer | undefined, bytes: number): SharedArrayBuffer =>
+  memory !== undefined && memory.byteLength >= bytes ? memory : new SharedArrayBuffer(bytes);
 
 export class RecordStore {
   private readonly chunks: (Chunk | undefined)[] = [];
@@ -78,8 +92,9 @@ export class RecordStore {
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
-  /** Holds what `peek` has read last; used again by the next. */
-  private peeked = new SharedArrayBuffer(0);
+  /** They hold what `peek` and `kinds` have read last; used again by the next. */
+  private peeked: Peeked<Chunk> | undefined;
+  private peekedKinds: Peeked<ChunkKinds> | undefined;
   /** By chunk: whose it is, and the index of its first record there. */
   private readonly owners: number[] = [];
   private readonly firsts: number[] = [];
@@ -113,11 +128,30 @@ export class RecordStore {
   peek(number: number): Chunk {
     const stored = this.stored[number];
     if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
-    const bytes = chunkBytes(stored, stored.capacity);
-    if (this.peeked.byteLength < bytes) this.peeked = new SharedArrayBuffer(bytes);
-    const buffer = stored.load(this.peeked);
+    // Each condition of a filter asks for itself.
+    if (this.peeked?.of === stored) return this.peeked.columns;
+    const memory = enough(this.peeked?.memory, chunkBytes(stored, stored.capacity));
+    const buffer = stored.load(memory);
+    this.peeked = undefined;
     // Damaged: who loads it says so.
-    return buffer === undefined ? this.load(number) : viewChunk(stored, buffer);
+    if (buffer === undefined) return this.load(number);
+    const columns = viewChunk(stored, buffer);
+    this.peeked = { of: stored, memory, columns };
+    return columns;
+  }
+
+  /** The same of what the records are, a tenth of the columns. */
+  kinds(number: number): ChunkKinds {
+    const stored = this.stored[number];
+    if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
+    if (this.peekedKinds?.of === stored) return this.peekedKinds.columns;
+    const memory = enough(this.peekedKinds?.memory, kindsBytes(stored));
+    const buffer = stored.loadKinds(memory);
+    this.peekedKinds = undefined;
+    if (buffer === undefined) return this.load(number);
+    const columns = viewKinds(stored, buffer);
+    this.peekedKinds = { of: stored, memory, columns };
+    return columns;
   }
 
   private load(number: number): Chunk {

@@ -1,10 +1,11 @@
 /** A generation's index on its way to disk and back. */
 import type { Problem } from '../protocol.ts';
 import type { ChunkHeader } from './chunk.ts';
-import { viewChunk } from './chunk.ts';
+import { kindsBytes, viewChunk, viewKinds } from './chunk.ts';
 import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
 import type { Container, ContainerWriter, Section } from './container.ts';
+import { endOfSection } from './container.ts';
 import type { NameTable, StoreNames } from './nameTable.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import { VOLATILE } from './recordColumn.ts';
@@ -37,6 +38,8 @@ export interface SavedPart extends ChunkHeader {
   count: number;
   summary: ChunkSummary;
   section: Section;
+  /** The last part of the section: the columns of ChunkKinds. */
+  kinds: Section;
 }
 
 export interface SavedIndex extends GenerationState {
@@ -59,7 +62,10 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
       const filled = copies.get(i) ?? (column.length < total - 1 ? undefined : column.export(i, i + 1)[0]);
       if (filled === undefined) throw new Error('it has gone');
       const { buffer, ...header } = filled;
-      saved.push({ ...header, summary: summaryOf(viewChunk(filled, buffer), count), section: await writer.add(new Uint8Array(buffer)) });
+      const bytes = new Uint8Array(buffer);
+      const section = await writer.add(bytes);
+      const kinds = endOfSection(section, bytes.subarray(-kindsBytes(header)));
+      saved.push({ ...header, summary: summaryOf(viewChunk(filled, buffer), count), section, kinds });
     }
     return saved;
   };
@@ -72,6 +78,11 @@ export function storedChunk(container: Container, part: SavedPart, translate: Re
     load: (into) => {
       const buffer = container.read(part.section, into);
       if (buffer !== undefined) translate(viewChunk(part, buffer), part.count);
+      return buffer;
+    },
+    loadKinds: (into) => {
+      const buffer = container.read(part.kinds, into);
+      if (buffer !== undefined) translate(viewKinds(part, buffer), part.count);
       return buffer;
     },
   };
@@ -113,9 +124,10 @@ export function parseSavedIndex(value: unknown): SavedIndex | undefined {
 
 function isSavedPart(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { capacity, count, summary, baseKey, baseOffset, baseLine, section } = value as Partial<SavedPart>;
+  const { capacity, count, summary, baseKey, baseOffset, baseLine, section, kinds } = value as Partial<SavedPart>;
   return (
     [capacity, count, summary?.errors, summary?.minKey, baseKey, baseOffset, baseLine].every((number) => typeof number === 'number') &&
-    typeof section?.bytes === 'number'
+    typeof section?.bytes === 'number' &&
+    typeof kinds?.bytes === 'number'
   );
 }

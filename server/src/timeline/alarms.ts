@@ -28,7 +28,7 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
         alarms.exceptions += exceptions;
         continue;
       }
-      const { level, flags } = store.peek(number);
+      const { level, flags } = store.kinds(number);
       const look = (at: number): void => {
         const exception = (flags[at] as number) & recordFlags.exception;
         if (exception === 0 && isError[level[at] as number] === 0) return;

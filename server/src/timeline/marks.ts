@@ -202,7 +202,7 @@ export class Marks {
 
   private judgeRange(mark: Mark, generation: Generation, number: number, from: number, to: number): void {
     const { verdicts } = this;
-    this.filter.judge(generation, generation.store.peek(number), from, to, verdicts);
+    this.filter.judge(generation, number, from, to, verdicts);
     if (mark.judged > 0) {
       for (let i = from; i < to; i++) put(mark, i, verdicts[i - from] as number);
       return;

@@ -1,5 +1,4 @@
 /** What filters and queries are made of: conditions on a record, told from the index where it knows, else from the message. */
-import type { Chunk } from '../index/chunk.ts';
 import { CHUNK_BITS, CHUNK_MASK, keyAt, recordFlags } from '../index/chunk.ts';
 import type { ChunkSummary } from '../index/chunkSummary.ts';
 import type { Generation } from '../index/generation.ts';
@@ -26,8 +25,11 @@ export type Summary = Pick<ChunkSummary, 'minKey' | 'maxKey'>;
 export interface Predicate {
   /** One answer for all records of a chunk of the generation, told without a look at them; MIXED where it takes one. */
   judgeChunk(generation: Generation, summary: () => Summary): number;
-  /** Puts NO, YES or READ for the records [from, to) of a chunk of the generation into the first places of `verdicts`. */
-  judge(generation: Generation, chunk: Chunk, from: number, to: number, verdicts: Uint8Array): void;
+  /**
+   * Puts NO, YES or READ for the records [from, to) of a chunk of the generation into the first places of `verdicts`.
+   * @param number of the chunk, of which no more is read than it takes
+   */
+  judge(generation: Generation, number: number, from: number, to: number, verdicts: Uint8Array): void;
   /** Right for every record, also for those that the index could tell. */
   byMessage(message: Message, generation: Generation, record: RecordNumber): boolean;
   /** Stands in the bytes of every record that passes; undefined where nothing can be said. */
@@ -44,12 +46,15 @@ const one = new Uint8Array(1);
 /** What the index tells of one record. */
 export function verdictOn(predicate: Predicate, generation: Generation, record: RecordNumber): number {
   const at = record & CHUNK_MASK;
-  predicate.judge(generation, generation.store.chunk(record >>> CHUNK_BITS), at, at + 1, one);
+  const number = record >>> CHUNK_BITS;
+  // Others of it are likely to follow.
+  generation.store.chunk(number);
+  predicate.judge(generation, number, at, at + 1, one);
   return one[0] as number;
 }
 
 const always = (verdict: number): Pick<Predicate, 'judge' | 'judgeChunk'> => ({
-  judge: (_generation, _chunk, from, to, verdicts) => void verdicts.fill(verdict, 0, to - from),
+  judge: (_generation, _number, from, to, verdicts) => void verdicts.fill(verdict, 0, to - from),
   judgeChunk: () => verdict,
 });
 
@@ -63,11 +68,11 @@ export const NOTHING: Predicate = { ...always(NO), byMessage: () => false, needl
 function judgeAll(parts: readonly Predicate[], decided: number): Pick<Predicate, 'judge' | 'judgeChunk'> {
   let other = new Uint8Array(0);
   return {
-    judge(generation, chunk, from, to, verdicts) {
+    judge(generation, number, from, to, verdicts) {
       const count = to - from;
       if (other.length < count) other = new Uint8Array(count);
       parts.forEach((part, index) => {
-        part.judge(generation, chunk, from, to, index === 0 ? verdicts : other);
+        part.judge(generation, number, from, to, index === 0 ? verdicts : other);
         if (index === 0) return;
         for (let i = 0; i < count; i++) {
           const own = other[i] as number;
@@ -140,8 +145,8 @@ export function not(part: Predicate): Predicate {
       const verdict = part.judgeChunk(generation, summary);
       return opposite[verdict] ?? verdict;
     },
-    judge(generation, chunk, from, to, verdicts) {
-      part.judge(generation, chunk, from, to, verdicts);
+    judge(generation, number, from, to, verdicts) {
+      part.judge(generation, number, from, to, verdicts);
       for (let i = 0; i < to - from; i++) verdicts[i] = opposite[verdicts[i] as number] as number;
     },
     byMessage: (message, generation, record) => !part.byMessage(message, generation, record),
@@ -180,22 +185,25 @@ export function levelIs(test: (level: number) => boolean, none = false): Predica
     }
     return known.passes;
   };
-  return indexed(({ store }, { level }, from, to, verdicts) => {
+  return indexed(({ store }, number, from, to, verdicts) => {
     const passes = passesOf(store);
+    const { level } = store.kinds(number);
     for (let i = from; i < to; i++) verdicts[i - from] = passes[level[i] as number] as number;
   });
 }
 
-export const hasException: Predicate = indexed((_generation, chunk, from, to, verdicts) => {
-  for (let i = from; i < to; i++) verdicts[i - from] = ((chunk.flags[i] as number) & recordFlags.exception) === 0 ? NO : YES;
+export const hasException: Predicate = indexed(({ store }, number, from, to, verdicts) => {
+  const { flags } = store.kinds(number);
+  for (let i = from; i < to; i++) verdicts[i - from] = ((flags[i] as number) & recordFlags.exception) === 0 ? NO : YES;
 });
 
 /** @param places offsets of marked records by their generation's identity */
 export function isMarked(places: ReadonlyMap<string, ReadonlySet<number>>): Predicate {
   const offsetsIn = ({ identity }: Generation) => (identity === undefined ? undefined : places.get(identity));
   return indexed(
-    (generation, { baseOffset, offset }, from, to, verdicts) => {
+    (generation, number, from, to, verdicts) => {
       const offsets = offsetsIn(generation);
+      const { baseOffset, offset } = generation.store.peek(number);
       for (let i = from; i < to; i++) verdicts[i - from] = offsets?.has(baseOffset + (offset[i] as number)) === true ? YES : NO;
     },
     (generation) => (offsetsIn(generation) === undefined ? NO : MIXED),
@@ -219,15 +227,16 @@ function remembered(matchers: readonly ((name: string) => boolean)[]): (name: st
 export function userIs(matchers: readonly ((user: string) => boolean)[]): Predicate {
   const fits = remembered(matchers);
   const verdict = ({ file }: Generation): number => (fits(file.user) ? YES : NO);
-  return indexed((generation, _chunk, from, to, verdicts) => void verdicts.fill(verdict(generation), 0, to - from), verdict);
+  return indexed((generation, _number, from, to, verdicts) => void verdicts.fill(verdict(generation), 0, to - from), verdict);
 }
 
 /** The module that a line of master.log names, else the file's. */
 export function moduleIs(matchers: readonly ((module: string) => boolean)[]): Predicate {
   const fits = remembered(matchers);
   return indexed(
-    ({ file, store }, { module }, from, to, verdicts) => {
+    ({ file, store }, chunk, from, to, verdicts) => {
       const own = fits(file.module) ? YES : NO;
+      const { module } = store.kinds(chunk);
       if (module === undefined) {
         verdicts.fill(own, 0, to - from);
         return;
@@ -249,7 +258,8 @@ export function since(bound: Micros): Predicate {
       const { minKey, maxKey } = summary();
       return maxKey < bound ? NO : minKey > bound + SMALL_STEP ? YES : MIXED;
     },
-    judge(_generation, chunk, from, to, verdicts) {
+    judge({ store }, number, from, to, verdicts) {
+      const chunk = store.peek(number);
       for (let i = from; i < to; i++) {
         const key = keyAt(chunk, i);
         // Its own time is up to a second before its key.

@@ -52,7 +52,7 @@ export class StreamSearch {
       if (first >= through || count === 0) continue;
       const chunk = store.chunk(number);
       const verdicts = new Uint8Array(Math.min(CHUNK_SIZE, count));
-      filter.judge(generation, chunk, 0, count, verdicts);
+      filter.judge(generation, number, 0, count, verdicts);
       const last = this.parts.at(-1);
       if (last !== undefined) last.end = chunk.baseOffset + (chunk.offset[0] as number);
       this.parts.push({ number, chunk, first, count: Math.min(count, through - first), end, verdicts });
