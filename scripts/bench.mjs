@@ -16,6 +16,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const outdir = join(root, 'test/artifacts/bench');
+// What is measured as a process, and threads, run what is built.
+const { status: built } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: 'inherit' });
+if (built !== 0) process.exit(1);
 for (const name of asked.length > 0 ? asked : all.map((each) => parse(each).name)) {
   await bundle([join(folder, `${name}.ts`)], outdir);
   const { status } = spawnSync(process.execPath, ['--expose-gc', join(outdir, `${name}.mjs`)], { cwd: root, stdio: 'inherit' });
