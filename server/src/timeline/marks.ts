@@ -119,6 +119,7 @@ export class Marks {
     let last = -1;
     for (const { number, count } of column.parts) {
       const bits = this.marks[number]?.open ?? NOTHING;
+      if (bits === NOTHING) continue;
       const partners = master ? store.partnersOf(number) : undefined;
       const found = partners === undefined ? countBits(bits, count) : countUnpaired(bits, count, partners);
       if (found.count === 0) continue;
@@ -138,6 +139,7 @@ export class Marks {
   private eachOpen({ column, store, master }: Generation, each: (record: RecordNumber) => void): void {
     for (const { number, count } of column.parts) {
       const bits = this.marks[number]?.open ?? NOTHING;
+      if (bits === NOTHING) continue;
       const partners = master ? store.partnersOf(number) : undefined;
       eachBit(bits, count, (at) => {
         if (partners === undefined || (partners[at] ?? NONE) === NONE) each(RecordStore.number(number, at));
