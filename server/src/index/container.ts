@@ -89,9 +89,14 @@ export class Container {
   private constructor(
     /** As it was given to `finish`. */
     readonly directory: unknown,
-    private readonly path: string,
+    readonly path: string,
     private file: number | undefined,
   ) {}
+
+  /** For who knows its sections already, and reads few: it is opened for each. What stands in its place by then has other checksums. */
+  static unopened(path: string): Container {
+    return new Container(undefined, path, undefined);
+  }
 
   /** Undefined where there is none, or it is damaged, or of another version. What it holds is kept until `close`, even if it is deleted. */
   static open(path: string): Container | undefined {

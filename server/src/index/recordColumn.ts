@@ -2,8 +2,9 @@
 import type { Chunk } from './chunk.ts';
 import { CHUNK_SIZE, capacityFor, newChunk, resized, viewChunk } from './chunk.ts';
 import type { StoreNames } from './nameTable.ts';
-import type { FilledChunk, NewRecord, RecordNumber, StoredChunk } from './recordStore.ts';
+import type { FilledChunk, NewRecord, RecordNumber } from './recordStore.ts';
 import { RecordStore } from './recordStore.ts';
+import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
 
 /** A chunk that follows one with fewer records than this is a wide one: the number of chunks stays small, whatever the file says. */
 const FEW = 1024;
@@ -132,6 +133,11 @@ export class RecordColumn {
       const chunk = this.store.chunk(number);
       return filledOf(chunk.capacity === capacityFor(count) ? chunk : resized(chunk, capacityFor(count)), count);
     });
+  }
+
+  /** The same for a thread that changes nothing: what is not in memory it reads itself. */
+  lend(): (FilledChunk | PlacedChunk)[] {
+    return this.chunks.flatMap<FilledChunk | PlacedChunk>(({ number }, part) => this.store.placedOf(number) ?? this.export(part, part + 1));
   }
 
   /** One chunk as it is now, cut to its size: a copy, whatever happens to it. */

@@ -21,6 +21,7 @@ import {
 import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
 import { NameTable } from './nameTable.ts';
+import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
 
 /** A record's number in the store. Never kept beyond the process: a RecordId is for that. */
 export type RecordNumber = number;
@@ -43,19 +44,6 @@ export interface NewRecord {
 export interface FilledChunk extends ChunkHeader {
   count: number;
   buffer: SharedArrayBuffer;
-}
-
-/** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
-export interface StoredChunk extends ChunkHeader {
-  count: number;
-  summary: ChunkSummary;
-  /**
-   * Undefined where they are damaged, or gone.
-   * @param into memory that is large enough; new memory where absent
-   */
-  load(into?: SharedArrayBuffer): SharedArrayBuffer | undefined;
-  /** The same of the columns of ChunkKinds alone. */
-  loadKinds(into: SharedArrayBuffer): SharedArrayBuffer | undefined;
 }
 
 /** The other halves of a chunk's records, on disk: read when one of them is first asked for, and dropped as columns are. */
@@ -167,6 +155,11 @@ export class RecordStore {
     this.grown(chunk.buffer.byteLength);
     if (buffer === undefined) this.onDamaged(this.owners[number] as number);
     return chunk;
+  }
+
+  /** Where the first record of a chunk begins; without a look at the columns. */
+  start(number: number): number {
+    return (this.chunks[number] ?? this.stored[number])?.baseOffset ?? 0;
   }
 
   /** Of the first records of a chunk; without a look at them, where that was found out before. */
@@ -342,6 +335,11 @@ export class RecordStore {
     if (this.chunks[number] === undefined) return;
     this.clean.add(number);
     this.grown(0);
+  }
+
+  /** @internal Where a chunk can be read that is not in memory. */
+  placedOf(number: number): PlacedChunk | undefined {
+    return this.chunks[number] === undefined ? this.stored[number]?.placed : undefined;
   }
 
   /** @internal */

@@ -1,16 +1,16 @@
 /** A generation's index on its way to disk and back. */
 import type { Problem } from '../protocol.ts';
-import type { ChunkHeader } from './chunk.ts';
-import { kindsBytes, viewChunk, viewKinds } from './chunk.ts';
-import type { ChunkSummary } from './chunkSummary.ts';
+import { kindsBytes, viewChunk } from './chunk.ts';
 import { summaryOf } from './chunkSummary.ts';
-import type { Container, ContainerWriter, Section } from './container.ts';
+import type { Container, ContainerWriter } from './container.ts';
 import { endOfSection } from './container.ts';
-import type { NameTable, StoreNames } from './nameTable.ts';
+import type { StoreNames } from './nameTable.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import { VOLATILE } from './recordColumn.ts';
-import type { FilledChunk, RecordStore, StoredChunk } from './recordStore.ts';
+import type { FilledChunk, RecordStore } from './recordStore.ts';
 import type { ScannerState } from './scanner.ts';
+import type { SavedPart } from './storedChunk.ts';
+import { storedChunk } from './storedChunk.ts';
 
 /** What a generation knows besides its records. Plain data. */
 export interface GenerationState extends StoreNames {
@@ -32,14 +32,6 @@ export interface GenerationState extends StoreNames {
   scanner: ScannerState;
   /** Of the first record, by which most other content is told from this without a look at the columns. */
   first: { key: number; hash: number } | undefined;
-}
-
-export interface SavedPart extends ChunkHeader {
-  count: number;
-  summary: ChunkSummary;
-  section: Section;
-  /** The last part of the section: the columns of ChunkKinds. */
-  kinds: Section;
 }
 
 export interface SavedIndex extends GenerationState {
@@ -71,23 +63,6 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
   };
 }
 
-/** A chunk that is in a container. */
-export function storedChunk(container: Container, part: SavedPart, translate: ReturnType<NameTable['translator']>): StoredChunk {
-  return {
-    ...part,
-    load: (into) => {
-      const buffer = container.read(part.section, into);
-      if (buffer !== undefined) translate(viewChunk(part, buffer), part.count);
-      return buffer;
-    },
-    loadKinds: (into) => {
-      const buffer = container.read(part.kinds, into);
-      if (buffer !== undefined) translate(viewKinds(part, buffer), part.count);
-      return buffer;
-    },
-  };
-}
-
 /** Those columns that cannot change any more may from now on be dropped from memory. */
 export function markStored(column: RecordColumn, store: RecordStore, container: Container, saved: readonly SavedPart[]): void {
   for (const [i, part] of saved.slice(0, -VOLATILE).entries()) {
@@ -95,7 +70,7 @@ export function markStored(column: RecordColumn, store: RecordStore, container: 
     if (own?.count !== part.count) return;
     store.setStored(
       own.number,
-      storedChunk(container, part, () => undefined),
+      storedChunk(container, part, () => undefined, undefined),
     );
   }
 }

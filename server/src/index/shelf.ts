@@ -7,7 +7,8 @@ import type { OrderState, TakenOrder } from './keptOrder.ts';
 import { KeptOrder, orderState, writeOrder } from './keptOrder.ts';
 import type { RecordStore } from './recordStore.ts';
 import type { SavedIndex } from './savedIndex.ts';
-import { copyParts, markStored, parseSavedIndex, storedChunk } from './savedIndex.ts';
+import { copyParts, markStored, parseSavedIndex } from './savedIndex.ts';
+import { storedChunk } from './storedChunk.ts';
 
 /** A log that was kept is read on from there: it is kept anew when it has grown by this part. */
 const GROWN = 0.1;
@@ -185,8 +186,9 @@ export class Shelf {
     if (!isAssumed && saved.compressed !== generation.file.name.compressed) return false;
     if (this.verify && saved.parts.some(({ section }) => container.read(section) === undefined)) return false;
     try {
-      const translate = this.store.names.translator(saved);
-      for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate));
+      const names = { modules: saved.modules, levels: saved.levels };
+      const translate = this.store.names.translator(names);
+      for (const part of saved.parts) generation.column.restore(storedChunk(container, part, translate, names));
       if (isAssumed) generation.restoreAssumed(saved);
       else generation.restore(saved);
       return true;

@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer';
 import type { Generation } from '../index/generation.ts';
 import { NO_LEVEL } from '../index/nameTable.ts';
-import type { RecordNumber } from '../index/recordStore.ts';
+import type { RecordNumber, RecordStore } from '../index/recordStore.ts';
 import type { Level, Micros } from '../protocol.ts';
 
 export interface Message {
@@ -43,13 +43,12 @@ export const readMessage = (generation: Generation, record: RecordNumber, bytes:
 
 /** The same for a record that stands in [start, end) of a span. */
 export function readMessageIn(
-  generation: Pick<Generation, 'store' | 'heads'>,
+  { store, heads }: Pick<Generation, 'heads'> & { store: Pick<RecordStore, 'key' | 'level'> },
   record: RecordNumber,
   span: Pick<Span, 'bytes' | 'text'>,
   start: number,
   end: number,
 ): Message {
-  const { store, heads } = generation;
   const { bytes } = span;
   const level = store.level(record);
   const message: Message = { time: store.key(record), offset: null, level: level === NO_LEVEL ? null : level, text: '' };

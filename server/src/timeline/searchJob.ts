@@ -5,6 +5,8 @@ import { Generation } from '../index/generation.ts';
 import type { FilledChunk } from '../index/recordStore.ts';
 import { RecordStore } from '../index/recordStore.ts';
 import type { GenerationState } from '../index/savedIndex.ts';
+import type { PlacedChunk } from '../index/storedChunk.ts';
+import { placedReader } from '../index/storedChunk.ts';
 import type { JobContext } from '../index/threadServer.ts';
 import type { Threads } from '../index/threads.ts';
 import { ThreadLost } from '../index/threads.ts';
@@ -30,7 +32,7 @@ interface SearchTask {
   layouts: Layouts;
   layout: string | undefined;
   state: GenerationState;
-  chunks: FilledChunk[];
+  chunks: (FilledChunk | PlacedChunk)[];
   /** Of the chunks, in the store that asks. */
   numbers: number[];
   /** How many records are looked at. */
@@ -46,8 +48,17 @@ interface SearchNews {
 /** In the thread. @returns false where the file does not hold any more what was indexed */
 export async function runSearch(task: SearchTask, { cancelled, tell }: JobContext): Promise<boolean> {
   const { file, master, layouts, layout, state, chunks, numbers, through } = task;
-  const generation = new Generation(new RecordStore(), 0, file, master, layouts, layout);
-  for (const chunk of chunks) generation.column.adopt(chunk, state);
+  const store = new RecordStore();
+  const generation = new Generation(store, 0, file, master, layouts, layout);
+  let damaged = false;
+  store.onDamaged = () => {
+    damaged = true;
+  };
+  const place = placedReader(store.names, state);
+  for (const chunk of chunks) {
+    if ('part' in chunk) generation.column.restore(place(chunk));
+    else generation.column.adopt(chunk, state);
+  }
   generation.restore(state);
   // The same chunks in the same order have other numbers in the store that asks.
   const others = new Map(generation.column.parts.map(({ number }, index) => [number, numbers[index] ?? 0]));
@@ -65,7 +76,7 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
   const say = async (): Promise<boolean> => {
     const passed = translated(search.passedSince());
     const index = Math.min(search.index, through);
-    if (cancelled() || !(await generation.holds())) return false;
+    if (cancelled() || damaged || !(await generation.holds())) return false;
     tell({ passed, through: index } satisfies SearchNews);
     told = performance.now();
     return true;
@@ -73,7 +84,7 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
   if (!search.done) {
     for await (const piece of generation.pieces(search.start)) {
       search.feed(piece);
-      if (search.done) break;
+      if (search.done || damaged) break;
       if (performance.now() - told > PACE && !(await say())) return false;
     }
   }
@@ -104,7 +115,7 @@ export async function searchInThread(
   const through = file.name.compressed ? column.length : column.length - 1;
   if (state === undefined || through <= 0) return;
   const numbers = column.parts.map(({ number }) => number);
-  const task: SearchTask = { filter, times, file, master, layouts, layout, state, chunks: column.export(), numbers, through };
+  const task: SearchTask = { filter, times, file, master, layouts, layout, state, chunks: column.lend(), numbers, through };
   const onNews = (news: unknown): void => {
     const { passed, through: known } = news as SearchNews;
     onPassed(passed, known);

@@ -1,7 +1,8 @@
 /** Holds all records of one generation against a filter, from the file's beginning to its end, each byte read once. */
 import type { Chunk } from '../index/chunk.ts';
-import { CHUNK_SIZE } from '../index/chunk.ts';
+import { CHUNK_MASK, CHUNK_SIZE, keyAt } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
+import type { RecordNumber } from '../index/recordStore.ts';
 import { RecordStore } from '../index/recordStore.ts';
 import { messageStart, readMessageIn, Span } from './message.ts';
 import type { Predicate } from './predicate.ts';
@@ -17,23 +18,30 @@ const ENOUGH = 64;
  */
 const AT_ONCE = 64 * 1024;
 
-/** A chunk of the generation, and the offsets that belong to it. */
+/** A chunk of the generation. */
 interface Part {
   number: number;
-  chunk: Chunk;
   /** Index of its first record within the generation. */
   first: number;
   count: number;
-  /** Where the record behind its last one begins. */
+  /** Where its first record begins, and the one behind its last. */
+  start: number;
   end: number;
-  verdicts: Uint8Array;
 }
+
+/** What tells a message's time and level where its text does not. */
+type Known = Parameters<typeof readMessageIn>[0];
 
 export class StreamSearch {
   private readonly parts: Part[] = [];
   /** Of the record that comes next: which part, and its place there. */
   private part = 0;
   private at = 0;
+  /** The columns of that part, and what they tell of its records. */
+  private chunk: Chunk | undefined;
+  private readonly verdicts = new Uint8Array(CHUNK_SIZE);
+  private judged = -1;
+  private readonly known: Known;
   /** The beginning of a record whose end has not come yet, and its offset. */
   private carry: Buffer[] = [];
   private carried = 0;
@@ -47,18 +55,24 @@ export class StreamSearch {
     private readonly filter: Predicate,
     through: number,
   ) {
-    const { column, store, end } = generation;
+    const { column, store, end, heads } = generation;
     for (const { number, first, count } of column.parts) {
       if (first >= through || count === 0) continue;
-      const chunk = store.chunk(number);
-      const verdicts = new Uint8Array(Math.min(CHUNK_SIZE, count));
-      filter.judge(generation, number, 0, count, verdicts);
+      const start = store.start(number);
       const last = this.parts.at(-1);
-      if (last !== undefined) last.end = chunk.baseOffset + (chunk.offset[0] as number);
-      this.parts.push({ number, chunk, first, count: Math.min(count, through - first), end, verdicts });
-      const own = this.parts.at(-1) as Part;
-      if (own.count < count) own.end = chunk.baseOffset + (chunk.offset[own.count] as number);
+      if (last !== undefined) last.end = start;
+      const own = { number, first, count: Math.min(count, through - first), start, end };
+      if (own.count < count) own.end = offsetAt(store.peek(number), own.count);
+      this.parts.push(own);
     }
+    const at = (record: RecordNumber): number => record & CHUNK_MASK;
+    this.known = {
+      heads,
+      store: {
+        key: (record) => keyAt(this.columns, at(record)),
+        level: (record) => store.names.levelOfCode(this.columns.level[at(record)] as number),
+      },
+    };
     this.limit = this.parts.at(-1)?.end ?? 0;
     this.toNextOpen();
     this.offset = this.start;
@@ -67,7 +81,14 @@ export class StreamSearch {
   /** Offset of the first byte that is wanted next. */
   get start(): number {
     const part = this.parts[this.part];
-    return part === undefined ? this.limit : startOf(part, this.at);
+    if (part === undefined) return this.limit;
+    return this.at === 0 ? part.start : offsetAt(this.columns, this.at);
+  }
+
+  /** Of the part that is looked at. None is kept: they may be on disk only, and are read one after the other. */
+  private get columns(): Chunk {
+    this.chunk ??= this.generation.store.peek((this.parts[this.part] as Part).number);
+    return this.chunk;
   }
 
   /** Nothing more is wanted. */
@@ -132,7 +153,7 @@ export class StreamSearch {
 
   private endOfNext(): number {
     const part = this.parts[this.part] as Part;
-    return endOf(part, this.at);
+    return this.endOf(part, this.at);
   }
 
   /** Place in the part behind the last record that ends before an offset. */
@@ -140,13 +161,13 @@ export class StreamSearch {
     const part = this.parts[this.part] as Part;
     if (part.end <= offset) return part.count;
     // The one that holds the offset, or ends there, is not whole.
-    return lastAtOrBefore(part, this.at, part.count, offset);
+    return lastAtOrBefore(this.columns, this.at, part.count, offset);
   }
 
   /** The record that is next, alone. */
   private one(bytes: Buffer): void {
     const part = this.parts[this.part] as Part;
-    if (part.verdicts[this.at] === READ) this.look(part, this.at, new Span(bytes), 0, bytes.length);
+    if (this.verdicts[this.at] === READ) this.look(part, this.at, new Span(bytes), 0, bytes.length);
     this.at++;
     this.toNextOpen();
   }
@@ -154,16 +175,16 @@ export class StreamSearch {
   /** The records from the next one to `to`, all of which are in the bytes. */
   private many(bytes: Buffer, from: number, to: number): void {
     const part = this.parts[this.part] as Part;
-    const { verdicts } = part;
-    const { filter } = this;
+    const { filter, verdicts, columns } = this;
     const first = this.at;
-    const base = startOf(part, first);
-    const bounds = [base - from, (to < part.count ? startOf(part, to) : part.end) - from] as const;
+    const base = offsetAt(columns, first);
+    const bounds = [base - from, (to < part.count ? offsetAt(columns, to) : part.end) - from] as const;
     const span = bytes.subarray(...bounds);
     const texts = new Span(span);
     const look = (at: number, place?: number): void => {
-      const end = Math.min(endOf(part, at), startOf(part, at) + SEARCHED_BYTES);
-      this.look(part, at, texts, startOf(part, at) - base, end - base, place);
+      const start = offsetAt(columns, at);
+      const end = Math.min(this.endOf(part, at), start + SEARCHED_BYTES);
+      this.look(part, at, texts, start - base, end - base, place);
     };
     // A text that is decoded may stand in the bytes in another form.
     const placeFrom = this.generation.heads.decodes ? undefined : filter.needle?.in(span);
@@ -171,11 +192,11 @@ export class StreamSearch {
     if (placeFrom !== undefined) {
       let hits = 0;
       for (let place = placeFrom(0); place !== -1; place = placeFrom(place)) {
-        const at = lastAtOrBefore(part, next, to, base + place);
+        const at = lastAtOrBefore(columns, next, to, base + place);
         if (verdicts[at] === READ) look(at, place);
         next = at + 1;
         if (next >= to) break;
-        place = Math.max(place + 1, startOf(part, next) - base);
+        place = Math.max(place + 1, offsetAt(columns, next) - base);
         if (filter.decides !== 'needle' && ++hits >= ENOUGH && hits * 2 > next - first) break;
         if (place >= span.length) break;
       }
@@ -200,30 +221,37 @@ export class StreamSearch {
         return;
       }
     }
-    if (filter.byMessage(readMessageIn(generation, number, span, start, end), generation, number)) this.passed.push(number);
+    if (filter.byMessage(readMessageIn(this.known, number, span, start, end), generation, number)) this.passed.push(number);
+  }
+
+  private endOf(part: Part, at: number): number {
+    return at + 1 < part.count ? offsetAt(this.columns, at + 1) : part.end;
   }
 
   /** Records that the index tells are passed over. */
   private toNextOpen(): void {
+    const { verdicts, generation } = this;
     for (; this.part < this.parts.length; this.part++) {
-      const { verdicts, count } = this.parts[this.part] as Part;
+      const { number, count } = this.parts[this.part] as Part;
+      if (this.judged !== this.part) {
+        this.filter.judge(generation, number, 0, count, verdicts);
+        this.judged = this.part;
+      }
       const open = verdicts.subarray(0, count).indexOf(READ, this.at);
       if (open !== -1) {
         this.at = open;
         return;
       }
       this.at = 0;
+      this.chunk = undefined;
     }
   }
 }
 
-const startOf = ({ chunk }: Part, at: number): number => chunk.baseOffset + (chunk.offset[at] as number);
-
-const endOf = (part: Part, at: number): number => (at + 1 < part.chunk.capacity && at + 1 < part.count ? startOf(part, at + 1) : part.end);
+const offsetAt = ({ baseOffset, offset }: Chunk, at: number): number => baseOffset + (offset[at] as number);
 
 /** The last record of [low, high) whose offset is at or before a position; `low` has to be one. */
-function lastAtOrBefore(part: Part, low: number, high: number, position: number): number {
-  const { offset, baseOffset } = part.chunk;
+function lastAtOrBefore({ offset, baseOffset }: Chunk, low: number, high: number, position: number): number {
   const wanted = position - baseOffset;
   let first = low;
   let last = high - 1;

@@ -237,16 +237,12 @@ export class View {
 
   /** The rows that may pass for their time. */
   private within(rows: SortedRecords): Uint32Array {
-    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = this.filter.compiled;
+    const { from, to } = this.filter.compiled;
     const { store } = this.timeline.library;
-    const first = rows.search((record) => store.key(record) < from);
-    return rows.all().subarray(
-      first,
-      Math.max(
-        first,
-        rows.search((record) => store.key(record) < to),
-      ),
-    );
+    const before = (time: Micros): number => rows.search((record) => store.key(record) < time);
+    // Without a bound nothing is looked at.
+    const first = from === undefined ? 0 : before(from);
+    return rows.all().subarray(first, to === undefined ? rows.length : Math.max(first, before(to)));
   }
 
   /** @param areNews they were written just now */
