@@ -21,6 +21,7 @@ import {
 import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
 import { NameTable } from './nameTable.ts';
+import { PeekedColumns } from './peekedColumns.ts';
 import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
 
 /** A record's number in the store. Never kept beyond the process: a RecordId is for that. */
@@ -57,16 +58,6 @@ export interface StoredPartners {
 /** They are being written, and are the same so far. */
 const BEING_WRITTEN = 'being written';
 
-/** Columns in memory that the next ones are read into. */
-interface Peeked<Columns> {
-  of: StoredChunk;
-  memory: SharedArrayBuffer;
-  columns: Columns;
-}
-
-const enough = (memory: SharedArrayBuffer | undefined, bytes: number): SharedArrayBuffer =>
-  memory !== undefined && memory.byteLength >= bytes ? memory : new SharedArrayBuffer(bytes);
-
 export class RecordStore {
   private readonly chunks: (Chunk | undefined)[] = [];
   /** By chunk: where it can be read again, unless it has changed since. */
@@ -80,9 +71,16 @@ export class RecordStore {
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
-  /** They hold what `peek` and `kinds` have read last; used again by the next. */
-  private peeked: Peeked<Chunk> | undefined;
-  private peekedKinds: Peeked<ChunkKinds> | undefined;
+  private readonly peeked = new PeekedColumns(
+    (stored) => chunkBytes(stored, stored.capacity),
+    (stored, into) => stored.load(into),
+    viewChunk,
+  );
+  private readonly peekedKinds = new PeekedColumns(
+    kindsBytes,
+    (stored, into) => stored.loadKinds(into),
+    (stored, buffer) => viewKinds(stored, buffer),
+  );
   /** By chunk: whose it is, and the index of its first record there. */
   private readonly owners: number[] = [];
   private readonly firsts: number[] = [];
@@ -110,36 +108,22 @@ export class RecordStore {
   }
 
   /**
-   * The columns, without the other halves, for those who go over all chunks and keep nothing of them: what is on disk only is read into
-   * memory that is used again, since new memory costs more than reading, and puts out what is there. Valid until the next call.
+   * The columns, without the other halves, for those who go over all chunks and keep nothing of them: what is on disk only does not come
+   * into memory, where it would put out what is there. Valid until the next call.
    */
   peek(number: number): Chunk {
-    const stored = this.stored[number];
-    if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
-    // Each condition of a filter asks for itself.
-    if (this.peeked?.of === stored) return this.peeked.columns;
-    const memory = enough(this.peeked?.memory, chunkBytes(stored, stored.capacity));
-    const buffer = stored.load(memory);
-    this.peeked = undefined;
     // Damaged: who loads it says so.
-    if (buffer === undefined) return this.load(number);
-    const columns = viewChunk(stored, buffer);
-    this.peeked = { of: stored, memory, columns };
-    return columns;
+    return this.chunks[number] ?? this.peekWith(this.peeked, number) ?? this.chunk(number);
   }
 
   /** The same of what the records are, a tenth of the columns. */
   kinds(number: number): ChunkKinds {
+    return this.chunks[number] ?? this.peekWith(this.peekedKinds, number) ?? this.chunk(number);
+  }
+
+  private peekWith<Columns>(peeked: PeekedColumns<Columns>, number: number): Columns | undefined {
     const stored = this.stored[number];
-    if (this.chunks[number] !== undefined || stored === undefined) return this.chunk(number);
-    if (this.peekedKinds?.of === stored) return this.peekedKinds.columns;
-    const memory = enough(this.peekedKinds?.memory, kindsBytes(stored));
-    const buffer = stored.loadKinds(memory);
-    this.peekedKinds = undefined;
-    if (buffer === undefined) return this.load(number);
-    const columns = viewKinds(stored, buffer);
-    this.peekedKinds = { of: stored, memory, columns };
-    return columns;
+    return stored && peeked.of(stored);
   }
 
   private load(number: number): Chunk {

@@ -40,6 +40,7 @@ export class StreamSearch {
   /** The columns of that part, and what they tell of its records. */
   private chunk: Chunk | undefined;
   private readonly verdicts = new Uint8Array(CHUNK_SIZE);
+  /** Of which part the verdicts are. */
   private judged = -1;
   private readonly known: Known;
   /** The beginning of a record whose end has not come yet, and its offset. */
