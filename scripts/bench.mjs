@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
+import { run } from './processes.mjs';
 import { root, setUp } from './setUp.mjs';
 
 await setUp();
@@ -17,8 +18,7 @@ if (unknown.length > 0) {
 }
 const outdir = join(root, 'test/artifacts/bench');
 // What is measured as a process, and threads, run what is built.
-const { status: built } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: 'inherit' });
-if (built !== 0) process.exit(1);
+await run(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root });
 for (const name of asked.length > 0 ? asked : all.map((each) => parse(each).name)) {
   await bundle([join(folder, `${name}.ts`)], outdir);
   const { status } = spawnSync(process.execPath, ['--expose-gc', join(outdir, `${name}.mjs`)], { cwd: root, stdio: 'inherit' });

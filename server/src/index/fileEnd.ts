@@ -52,6 +52,7 @@ async function readInto({ head, end }: EndMemory, { file }: Generation): Promise
   }
 }
 
+/** False where these bytes do not tell what the file is. */
 function takeEnd(generation: Generation, { head: memory, end }: EndMemory): boolean {
   const { file, master, layout, layouts } = generation;
   const head = memory.subarray(0, file.size);

@@ -6,7 +6,7 @@ import type { Section } from './container.ts';
 import { Container } from './container.ts';
 import type { NameTable, StoreNames } from './nameTable.ts';
 
-/** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for `load`. */
+/** A chunk whose columns are on disk, too: they are read when they are first looked at, and may be dropped and read again. Plain but for its methods. */
 export interface StoredChunk extends ChunkHeader {
   count: number;
   summary: ChunkSummary;

@@ -234,9 +234,9 @@ export function userIs(matchers: readonly ((user: string) => boolean)[]): Predic
 export function moduleIs(matchers: readonly ((module: string) => boolean)[]): Predicate {
   const fits = remembered(matchers);
   return indexed(
-    ({ file, store }, chunk, from, to, verdicts) => {
+    ({ file, store, master }, chunk, from, to, verdicts) => {
       const own = fits(file.module) ? YES : NO;
-      const { module } = store.kinds(chunk);
+      const module = master ? store.kinds(chunk).module : undefined;
       if (module === undefined) {
         verdicts.fill(own, 0, to - from);
         return;

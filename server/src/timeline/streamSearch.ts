@@ -120,7 +120,7 @@ export class StreamSearch {
     let from = this.offset;
     this.offset += piece.length;
     if (this.carried > 0) {
-      const end = Math.min(this.endOfNext(), this.start + SEARCHED_BYTES);
+      const end = Math.min(this.endOf(this.at), this.start + SEARCHED_BYTES);
       const missing = end - this.start - this.carried;
       const rest = piece.subarray(0, Math.max(0, missing));
       if (rest.length < missing) {
@@ -152,11 +152,6 @@ export class StreamSearch {
     }
   }
 
-  private endOfNext(): number {
-    const part = this.parts[this.part] as Part;
-    return this.endOf(part, this.at);
-  }
-
   /** Place in the part behind the last record that ends before an offset. */
   private wholeUntil(offset: number): number {
     const part = this.parts[this.part] as Part;
@@ -184,7 +179,7 @@ export class StreamSearch {
     const texts = new Span(span);
     const look = (at: number, place?: number): void => {
       const start = offsetAt(columns, at);
-      const end = Math.min(this.endOf(part, at), start + SEARCHED_BYTES);
+      const end = Math.min(this.endOf(at), start + SEARCHED_BYTES);
       this.look(part, at, texts, start - base, end - base, place);
     };
     // A text that is decoded may stand in the bytes in another form.
@@ -225,7 +220,9 @@ export class StreamSearch {
     if (filter.byMessage(readMessageIn(this.known, number, span, start, end), generation, number)) this.passed.push(number);
   }
 
-  private endOf(part: Part, at: number): number {
+  /** Where a record of the part ends. */
+  private endOf(at: number): number {
+    const part = this.parts[this.part] as Part;
     return at + 1 < part.count ? offsetAt(this.columns, at + 1) : part.end;
   }
 
