@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BLOCK_BYTES, compressBlock, compressBlockAsync, expandMember, readMember } from './memberGzip.ts';
+import { BLOCK_BYTES, compressBlock, compressBlockAsync, readMember } from './memberGzip.ts';
 
 const blocks = [Buffer.alloc(BLOCK_BYTES, 'abc\n'), Buffer.from('second\0\xff'), Buffer.alloc(0), Buffer.alloc(1000, 7)];
 
@@ -25,7 +25,7 @@ test('a block is found and read without those before it', () => {
   for (const block of blocks) {
     const member = readMember(whole, at);
     expect(member?.blockBytes).toBe(block.length);
-    expect(expandMember(whole.subarray(at, at + member!.memberBytes)).equals(block)).toBe(true);
+    expect(gunzipSync(whole.subarray(at, at + member!.memberBytes)).equals(block)).toBe(true);
     at += member!.memberBytes;
   }
   expect(at).toBe(whole.length);
@@ -41,25 +41,4 @@ test('other gzip files, beginnings and rubbish are not ours', () => {
       expect(readMember(bytes)).toBe(undefined);
     }),
   );
-});
-
-test('damage is noticed; but for some bits that mean nothing, between the block and its checksum', () => {
-  const block = Buffer.from('a block of text, long enough');
-  const member = compressBlock(block);
-  const harmless = new Set<number>();
-  for (let bit = 0; bit < member.length * 8; bit++) {
-    const at = bit >> 3;
-    const damaged = Buffer.from(member);
-    damaged[at] = (damaged[at] ?? 0) ^ (1 << (bit & 7));
-    let expanded: Buffer;
-    try {
-      expanded = expandMember(damaged);
-    } catch {
-      continue;
-    }
-    expect(expanded.equals(block)).toBe(true);
-    harmless.add(at);
-  }
-  expect([...harmless]).toEqual([member.length - 9]);
-  expect(() => expandMember(member.subarray(0, -1))).toThrow(RangeError);
 });

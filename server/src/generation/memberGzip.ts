@@ -4,7 +4,7 @@
  * little-endian, the bytes of the whole member and the bytes of its block.
  */
 
-import { crc32, deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32, deflateRaw, deflateRawSync } from 'node:zlib';
 
 /** Bytes of a block; only a file's last one is shorter. Costs 1.6 % of size against one member, and a block is read in 0.3 ms. */
 export const BLOCK_BYTES = 256 * 1024;
@@ -41,19 +41,6 @@ export function readMember(bytes: Uint8Array, at = 0): Member | undefined {
   if (header.length < MEMBER_HEADER_BYTES || !header.subarray(0, HEADER.length).equals(HEADER)) return undefined;
   const memberBytes = header.readUInt32LE(16);
   return memberBytes < MEMBER_HEADER_BYTES + TRAILER_BYTES ? undefined : { memberBytes, blockBytes: header.readUInt32LE(20) };
-}
-
-/** The block of one whole member. Throws where it is damaged: Node's zlib error, or a RangeError for wrong sizes or a wrong checksum. */
-export function expandMember(member: Uint8Array): Buffer {
-  const sizes = readMember(member);
-  if (!sizes || sizes.memberBytes !== member.length) throw new RangeError('not one whole member');
-  const trailer = Buffer.from(member.buffer, member.byteOffset + member.length - TRAILER_BYTES, TRAILER_BYTES);
-  const deflated = member.subarray(MEMBER_HEADER_BYTES, member.length - TRAILER_BYTES);
-  const block = inflateRawSync(deflated, { maxOutputLength: Math.max(1, sizes.blockBytes) });
-  if (block.length !== sizes.blockBytes || trailer.readUInt32LE(4) !== block.length || trailer.readUInt32LE(0) !== crc32(block)) {
-    throw new RangeError('the checksum or the size of a gzip member is wrong');
-  }
-  return block;
 }
 
 function toMember(block: Uint8Array, deflated: Uint8Array): Buffer {

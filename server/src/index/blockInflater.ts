@@ -102,9 +102,10 @@ export class BlockInflater {
   /**
    * @param bytes of input, up to INPUT
    * @param stopBetweenBlocks end at the next place between two blocks
+   * @param most bytes of output; OUTPUT, if it is more
    * @throws InvalidDeflate where the input is none
    */
-  step(bytes: Buffer, stopBetweenBlocks: boolean): Step {
+  step(bytes: Uint8Array, stopBetweenBlocks: boolean, most = OUTPUT): Step {
     const { zlib } = this;
     if (this.at + OUTPUT > HISTORY) {
       this.heap().copyWithin(this.output, this.output + this.at - WINDOW, this.output + this.at);
@@ -112,7 +113,14 @@ export class BlockInflater {
     }
     this.heap().set(bytes, this.input);
     const out = this.output + this.at;
-    const result = zlib.inflate_process(this.stream, this.input, bytes.length, out, OUTPUT, stopBetweenBlocks ? Z_BLOCK : Z_NO_FLUSH);
+    const result = zlib.inflate_process(
+      this.stream,
+      this.input,
+      bytes.length,
+      out,
+      Math.min(most, OUTPUT),
+      stopBetweenBlocks ? Z_BLOCK : Z_NO_FLUSH,
+    );
     const code = result >> 24;
     if (code < 0 && code !== Z_BUF_ERROR) throw new InvalidDeflate(`zlib error ${code}`);
     const length = result & 0xffffff;

@@ -28,7 +28,7 @@ export interface Checkpoint {
   inMember?: InMember;
 }
 
-/** A stretch between two checkpoints, or between the last one and the file's end. */
+/** A stretch between two places at which decompression can begin, or between the last one and the file's end. */
 export interface Segment {
   from: Checkpoint;
   /** Bytes of what is decompressed. */
@@ -43,6 +43,8 @@ export const BEGINNING: Checkpoint = { input: 0, bits: 0, output: 0 };
 export interface Starts {
   /** The last place that is not after an offset of the output. */
   before(output: number): Checkpoint;
+  /** The stretch that holds an offset, to the next place; undefined where its end is not known yet. */
+  segment(output: number): Segment | undefined;
   /** Bytes of output of the whole file, where that is known. */
   readonly length: number | undefined;
   /** Bytes of memory. */
@@ -101,7 +103,6 @@ export class Checkpoints implements Starts {
     return this.list[this.lastBefore(output)] ?? BEGINNING;
   }
 
-  /** The stretch that holds an offset, from checkpoint to checkpoint; undefined where its end is not known yet. */
   segment(output: number): Segment | undefined {
     const index = this.lastBefore(output);
     const from = this.list[index];

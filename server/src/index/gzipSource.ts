@@ -20,12 +20,12 @@ import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { MemberTable } from './memberTable.ts';
 import { Moved } from './moved.ts';
 import { withFile } from './openFiles.ts';
-import { isHandy, readSegment } from './segment.ts';
+import { forgetParts, isHandy, knownPart, readPart } from './segment.ts';
 
 /** What is cached: of the same size as our members, so that a block needs one. */
 const BLOCK = BLOCK_BYTES;
 /** For all gz files together. */
-const CACHE_BYTES = 64 << 20;
+const CACHE_BYTES = 32 << 20;
 /** For all gz files together: 200 MB of small ones, 30 GB of large ones. */
 const STARTS_BYTES = 64 << 20;
 /** A read that has to decompress more than so many spans before what it wants asks for checkpoints. */
@@ -160,6 +160,7 @@ export class GzipSource implements ByteSource {
       if (!isSame) {
         GzipSource.starts.delete(key);
         GzipSource.blocks.deleteAll(blockKey(key, ''));
+        forgetParts(key);
         this.kept?.delete(key);
       }
       return isSame;
@@ -185,8 +186,7 @@ export class GzipSource implements ByteSource {
     const parts: Buffer[] = [];
     const end = offset + length;
     for (let at = offset; at < end; ) {
-      const { bytes, start } = await this.stretch(at, end);
-      const part = bytes.subarray(at - start, end - start);
+      const part = await this.part(at, end);
       if (part.length === 0) break;
       parts.push(part);
       at += part.length;
@@ -194,15 +194,15 @@ export class GzipSource implements ByteSource {
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 
-  /** What holds an offset, to an end as far as it goes: of the segment where there are checkpoints close by, else the block. */
-  private async stretch(offset: number, end: number): Promise<{ bytes: Buffer; start: number }> {
+  /** From an offset to an end, as far as that goes: out of a segment where there are starts close by, else out of a block. */
+  private async part(start: number, end: number): Promise<Buffer> {
     GzipSource.queue.giveWay();
-    const block = Math.floor(offset / BLOCK);
+    const block = Math.floor(start / BLOCK);
     const key = this.identity ?? (await this.identify());
-    const cached = GzipSource.blocks.get(blockKey(key, block));
-    if (cached) return { bytes: cached, start: block * BLOCK };
-    const segment = await this.segment(key, offset, end);
-    return segment || { bytes: await this.block(block), start: block * BLOCK };
+    const known = GzipSource.blocks.get(blockKey(key, block));
+    const bytes = known ?? (await this.ofSegment(key, start, end));
+    if (bytes !== undefined && bytes !== known) return bytes;
+    return (known ?? (await this.block(block))).subarray(start - block * BLOCK, end - block * BLOCK);
   }
 
   /** Which file it is, and where its decompression can begin. */
@@ -216,24 +216,14 @@ export class GzipSource implements ByteSource {
     return key;
   }
 
-  private async segment(key: string, offset: number, end: number): Promise<{ bytes: Buffer; start: number } | undefined> {
-    const starts = GzipSource.starts.get(key);
-    const segment = starts instanceof Checkpoints ? starts.segment(offset) : undefined;
+  /** Undefined where there are no starts close by, or they lead to nothing. */
+  private async ofSegment(key: string, start: number, end: number): Promise<Buffer | undefined> {
+    const segment = GzipSource.starts.get(key)?.segment(start);
     if (segment === undefined || !isHandy(segment)) return undefined;
-    const start = segment.from.output;
-    const name = `${key}:from ${start}`;
-    const wanted = Math.min(end - start, segment.length);
-    const known = GzipSource.blocks.get(name);
-    let bytes = known;
-    if (bytes === undefined || bytes.length < wanted) {
-      const read = (file: FileHandle, now: string): Promise<Buffer | undefined> | undefined =>
-        // Who wants more of it than before goes on reading there.
-        now === key ? readSegment(file, segment, known === undefined ? wanted : segment.length) : undefined;
-      bytes = await this.withFile(read);
-      if (bytes === undefined) return undefined;
-      GzipSource.blocks.set(name, bytes, bytes.length);
-    }
-    return { bytes, start };
+    const part = { segment, start, end };
+    const read = (file: FileHandle, now: string): Promise<Buffer | undefined> | undefined =>
+      now === key ? readPart(file, key, part) : undefined;
+    return knownPart(key, part) ?? (await this.withFile(read));
   }
 
   /** One block; shorter only at the file's end. */
@@ -249,11 +239,6 @@ export class GzipSource implements ByteSource {
       if (known !== undefined) return known;
       const starts = await this.startsOf(file, key);
       if (starts.length !== undefined && block * BLOCK >= starts.length) return Buffer.alloc(0);
-      const member = starts instanceof MemberTable ? await readMembers(starts, file, block) : undefined;
-      if (member !== undefined) {
-        this.keep(key, block, member);
-        return member;
-      }
       // Only now: others may have dropped it meanwhile.
       const cursor = GzipSource.cursors.get(this);
       const start = starts.before(block * BLOCK);
@@ -412,15 +397,6 @@ async function endsWith(file: FileHandle, length: number, crc: number): Promise<
 
 function blockKey(key: string, block: number | ''): string {
   return `${key}:${block}`;
-}
-
-/** Undefined where a member is damaged: what is before the damage is found by decompressing as far as it goes. */
-async function readMembers(table: MemberTable, file: FileHandle, block: number): Promise<Buffer | undefined> {
-  try {
-    return await table.readRange(file, block * BLOCK, (block + 1) * BLOCK);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined after the last. */

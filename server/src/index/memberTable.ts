@@ -1,10 +1,9 @@
 /** Where the members of a generation begin that Safelog has compressed: read from their headers alone, nothing is decompressed. */
 import type { FileHandle } from 'node:fs/promises';
-import { BLOCK_BYTES, expandMember, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
-import type { Checkpoint, Starts } from './checkpoint.ts';
+import { BLOCK_BYTES, MEMBER_HEADER_BYTES, readMember } from '../generation/memberGzip.ts';
+import type { Checkpoint, Segment, Starts } from './checkpoint.ts';
 import { BEGINNING, lastNotAfter } from './checkpoint.ts';
 import { combineCrc } from './checksum.ts';
-import { inflated } from './gunzip.ts';
 import { TRAILER } from './gzipMember.ts';
 
 /** More than this a header does not get believed; deflate adds 5 bytes to 16 KiB at the worst. */
@@ -50,23 +49,12 @@ export class MemberTable implements Starts {
     return member <= 0 ? BEGINNING : { input: this.inputs[member] ?? 0, bits: 0, output: this.outputs[member] ?? 0 };
   }
 
-  /**
-   * The bytes [start, end) of what is decompressed, fewer at its end; of each member that they touch, all is decompressed.
-   * @throws where a member is damaged
-   */
-  async readRange(file: FileHandle, start: number, end: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for (let member = this.memberAt(start); member < this.inputs.length - 1; member++) {
-      const [input = 0, next = 0] = this.inputs.subarray(member, member + 2);
-      const output = this.outputs[member] ?? 0;
-      if (output >= end) break;
-      const bytes = Buffer.allocUnsafe(next - input);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, input);
-      const block = expandMember(bytes.subarray(0, bytesRead));
-      inflated.bytes += block.length;
-      parts.push(block.subarray(Math.max(0, start - output), Math.max(0, end - output)));
-    }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  segment(output: number): Segment | undefined {
+    const member = this.memberAt(output);
+    if (member < 0 || member >= this.inputs.length - 1) return undefined;
+    const [start = 0, end = 0] = this.outputs.subarray(member, member + 2);
+    const nextInput = this.inputs[member + 1];
+    return { from: { input: this.inputs[member] ?? 0, bits: 0, output: start }, length: end - start, nextInput };
   }
 
   /** CRC-32 of what is decompressed, as the members' trailers tell it. */
