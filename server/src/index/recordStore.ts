@@ -126,6 +126,14 @@ export class RecordStore {
     return stored && peeked.of(stored);
   }
 
+  /** Brings the columns of a record into memory, before they are looked at. @returns false where they are there */
+  bring(record: RecordNumber): boolean {
+    const number = record >>> CHUNK_BITS;
+    if (this.chunks[number] !== undefined) return false;
+    this.load(number);
+    return true;
+  }
+
   private load(number: number): Chunk {
     const stored = this.stored[number];
     if (stored === undefined) throw new RangeError(`chunk ${number} is not in the store`);

@@ -59,8 +59,8 @@ export async function countRows(view: View, params: HistogramParams, cancelled: 
   const counts = levelClasses.map(() => new Uint32Array(buckets));
   const exceptions = new Uint32Array(buckets);
   const byCode = classNumbers(store);
-  const rank = rows.search((record) => store.key(record) < begin);
-  const isDone = await walkRows(view, rank, cancelled, (records) => {
+  const first = (): number => view.rows.search((record) => store.key(record) < begin);
+  const isDone = await walkRows(view, first, cancelled, (records) => {
     for (const record of records) {
       const chunk = store.chunk(record >>> CHUNK_BITS);
       const at = record & CHUNK_MASK;
