@@ -450,7 +450,7 @@ export class Generation {
   async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
     const { end } = this;
     let at = from;
-    for await (const piece of this.source.pieces(from)) {
+    for await (const piece of this.source.pieces(from, true)) {
       const wanted = piece.subarray(0, end - at);
       at += wanted.length;
       if (wanted.length > 0) yield wanted;

@@ -92,12 +92,13 @@ export class GzipSource implements ByteSource {
     return GzipSource.queue.settled();
   }
 
-  async *pieces(from: number): AsyncGenerator<Buffer, void, void> {
+  async *pieces(from: number, isAgain = false): AsyncGenerator<Buffer, void, void> {
     const { file, key } = await this.open();
     const start = from > 0 ? await this.startFor(file, key, from) : BEGINNING;
     let offset = start.output;
     const { span } = this;
-    const table = start === BEGINNING && !(await isOurs(file)) ? new Checkpoints() : undefined;
+    const isFirst = start === BEGINNING && !isAgain;
+    const table = isFirst && !(await isOurs(file)) ? new Checkpoints() : undefined;
     const onPlace = (place: DeflateBlocks): void => {
       if (table !== undefined && place.output - table.end >= span) table.add(place.checkpoint);
     };
@@ -108,7 +109,7 @@ export class GzipSource implements ByteSource {
       if (bytes !== undefined) this.keep(key, block++, bytes);
       return bytes !== undefined;
     };
-    const small = (): boolean => GzipSource.keepsWhileScanning && start === BEGINNING && offset < KEPT_WHILE_SCANNING;
+    const small = (): boolean => GzipSource.keepsWhileScanning && isFirst && offset < KEPT_WHILE_SCANNING;
     for await (const piece of gunzip(this.path, file, start, onPlace)) {
       GzipSource.queue.giveWay();
       if (small()) {

@@ -81,9 +81,12 @@ function lineEndIn(bytes: Buffer, start: number, end: number): number {
   return lf === -1 || lf > end ? end : lf;
 }
 
-/** Where the message starts of a record that stands in [start, end) of the bytes; they may be only its beginning. */
-export function messageStart({ heads }: Generation, bytes: Buffer, start = 0, end = bytes.length): number {
-  return heads.read(bytes, start, lineEndIn(bytes, start, end)) ? heads.head.message : start;
+/**
+ * Where the message starts of a record that stands in [start, end) of the bytes; they may be only its beginning.
+ * @param isLine it is known to be one line, line end included
+ */
+export function messageStart({ heads }: Generation, bytes: Buffer, start = 0, end = bytes.length, isLine = false): number {
+  return heads.read(bytes, start, isLine ? end - 1 : lineEndIn(bytes, start, end)) ? heads.head.message : start;
 }
 
 /** The module that a record belongs to: the one that a line of master.log names, else the file's. */

@@ -212,12 +212,18 @@ export class StreamSearch {
     const number = RecordStore.number(part.number, at);
     if (place !== undefined && filter.decides === 'needle') {
       // In the head it says nothing; behind it may be another.
-      if (place >= messageStart(generation, span.bytes, start, end)) {
+      if (place >= messageStart(generation, span.bytes, start, end, this.isLine(part, at))) {
         this.passed.push(number);
         return;
       }
     }
     if (filter.byMessage(readMessageIn(this.known, number, span, start, end), generation, number)) this.passed.push(number);
+  }
+
+  /** Whether the index tells that a record of the part is one line, with its end. */
+  private isLine({ count }: Part, at: number): boolean {
+    const { extraLines } = this.columns;
+    return at + 1 < count && extraLines[at] === extraLines[at + 1];
   }
 
   /** Where a record of the part ends. */
