@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { inject, test } from 'vitest';
 import { Workbench } from './workbench.ts';
 
@@ -33,19 +33,39 @@ export interface SpecOptions {
   language?: string;
 }
 
-let connected: Promise<Browser> | undefined;
+/** One for all specs: what it has cached of VS Code's scripts need not be loaded and compiled once more. */
+let opened: Promise<BrowserContext> | undefined;
+
+async function openContext(): Promise<BrowserContext> {
+  const { browser, origin } = inject('setting');
+  const connection = await chromium.connect(browser);
+  const context = await connection.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', locale: 'en-GB' });
+  context.setDefaultTimeout(45_000);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+  return context;
+}
+
+/** A page of a browser that knows nothing of earlier ones. */
+async function openPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', {
+    origin: inject('setting').origin,
+    storageTypes: 'local_storage,indexeddb,cookies,websql',
+  });
+  await session.detach();
+  return page;
+}
 
 /** One spec: a log tree, a folder and a page of its own. When it fails, a picture, the page's console and the server's output are kept. */
 export function spec(title: string, options: SpecOptions, body: (spec: Spec) => Promise<void>): void {
   test(title, async () => {
-    const { browser, origin, serverLog } = inject('setting');
-    connected ??= chromium.connect(browser);
+    const { origin, serverLog } = inject('setting');
+    opened ??= openContext();
+    const context = await opened;
     const home = await mkdtemp(join(tmpdir(), 'safelog-spec-'));
     const { root, folder } = await layOut(home, options);
-    const context = await (await connected).newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', locale: 'en-GB' });
-    context.setDefaultTimeout(45_000);
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-    const page = await context.newPage();
+    const page = await openPage(context);
     const { language } = options;
     if (language !== undefined) await page.addInitScript((name) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name }), language);
     const consoleLines: string[] = [];
@@ -63,7 +83,7 @@ export function spec(title: string, options: SpecOptions, body: (spec: Spec) => 
       await keepEvidence(title, page, consoleLines, serverLog);
       throw error;
     } finally {
-      await close(context);
+      await closePages(context);
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     }
   });
@@ -90,9 +110,8 @@ async function writeAll(folder: string, files: Record<string, string | Uint8Arra
 }
 
 /** A page with unsaved editors asks before it closes: it is not asked. */
-async function close(context: BrowserContext): Promise<void> {
+async function closePages(context: BrowserContext): Promise<void> {
   for (const page of context.pages()) await page.close({ runBeforeUnload: false });
-  await context.close();
 }
 
 async function keepEvidence(title: string, page: Page, consoleLines: string[], serverLog: string): Promise<void> {

@@ -53,6 +53,16 @@ describe('DebugLog', () => {
     expect(sent.map(({ length }) => length)).toEqual([2, 2]);
   });
 
+  it('waits for more lines of an entry as long as its patience says, anew with each line', async () => {
+    const growing = log.add(entry('a'), 'growing', 3);
+    await tick(300);
+    expect(log.extend(growing, '\n  more', 2)).toBe(true);
+    await tick(200);
+    expect(sent).toEqual([]);
+    await tick(100);
+    expect(texts()).toEqual(['a\n  more']);
+  });
+
   it('keeps the order behind an entry that grows or is asked about', async () => {
     const growing = log.add(entry('a'), 'growing');
     log.add(entry('b'));

@@ -26,10 +26,10 @@ export interface DebugLogOptions {
 /** An entry that waits for its turn. */
 export interface WaitingEntry {
   readonly entry: DebugEntry;
-  /** `growing`: it may get more lines until none has come for a while; `asked`: it waits for an answer. Those behind it wait with it. */
+  /** `growing`: it may get more lines until none has come for its patience; `asked`: it waits for an answer. Those behind it wait with it. */
   state: 'closed' | 'growing' | 'asked';
-  /** It has grown since it was last looked at. */
-  isFresh: boolean;
+  /** How often it is looked at and left waiting for more lines, each time for `batchMs`. */
+  patience: number;
   isTaken: boolean;
 }
 
@@ -49,8 +49,8 @@ export class DebugLog {
   }
 
   /** Takes an entry. */
-  add(entry: DebugEntry, state: WaitingEntry['state'] = 'closed'): WaitingEntry {
-    const added: WaitingEntry = { entry, state, isFresh: true, isTaken: false };
+  add(entry: DebugEntry, state: WaitingEntry['state'] = 'closed', patience = 1): WaitingEntry {
+    const added: WaitingEntry = { entry, state, patience, isTaken: false };
     const size = entry.text.length + entryCost;
     if (this.#size + size > this.#max) {
       this.#lose(entry);
@@ -65,11 +65,11 @@ export class DebugLog {
   }
 
   /** Continues an entry; false where it is too late, or there is no room. */
-  extend(waiting: WaitingEntry, text: string): boolean {
+  extend(waiting: WaitingEntry, text: string, patience = 1): boolean {
     const { entry, isTaken, state } = waiting;
     if (isTaken || state === 'closed' || entry.text.length + text.length > maxBatch || this.#size + text.length > this.#max) return false;
     entry.text += text;
-    waiting.isFresh = true;
+    waiting.patience = patience;
     this.#size += text.length;
     return true;
   }
@@ -121,10 +121,7 @@ export class DebugLog {
     let size = 0;
     for (const each of this.#waiting) {
       if (size >= maxBatch || each.state === 'asked') break;
-      if (each.state === 'growing' && each.isFresh) {
-        each.isFresh = false;
-        break;
-      }
+      if (each.state === 'growing' && each.patience-- > 0) break;
       each.isTaken = true;
       size += each.entry.text.length + entryCost;
       count++;
@@ -143,7 +140,7 @@ export class DebugLog {
   #lose({ time, text }: DebugEntry): void {
     if (this.#lost === undefined || this.#lost.place.isTaken) {
       const entry: DebugEntry = { time, level: 'WARNING', text: '', source: { kind: 'session' } };
-      this.#lost = { place: { entry, state: 'closed', isFresh: false, isTaken: false }, lines: 0 };
+      this.#lost = { place: { entry, state: 'closed', patience: 0, isTaken: false }, lines: 0 };
       this.#waiting.push(this.#lost.place);
       this.#size += entryCost;
     }

@@ -148,13 +148,13 @@ export class SessionRecorder {
     if (known !== undefined) return known;
     let current: WaitingEntry | undefined;
     const entries = new StreamEntries({
-      begin: (text) => {
+      begin: (text, patience) => {
         if (current !== undefined) current.state = 'closed';
         // What kind it is says the level; only of a child one has to know whose it is.
         const source = this.#session.isChild ? { source: this.#source(category) } : {};
-        current = this.#log.add({ time: this.#now(), level: levels[category], text, ...source }, 'growing');
+        current = this.#log.add({ time: this.#now(), level: levels[category], text, ...source }, 'growing', patience);
       },
-      extend: (text) => current !== undefined && this.#log.extend(current, text),
+      extend: (text, patience) => current !== undefined && this.#log.extend(current, text, patience),
     });
     const stream = { lines: new OutputLines(), entries };
     this.#streams.set(category, stream);

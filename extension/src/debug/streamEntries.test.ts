@@ -53,3 +53,20 @@ TypeError: bad
   const noFrame = `/srv/x.js:7\nx\n^\n${Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\n')}`;
   expect(entriesOf(noFrame).length).toBeGreaterThan(20);
 });
+
+it('what is surely unfinished is waited for longer than what is likely to be whole', () => {
+  const patiences: number[] = [];
+  const entries = new StreamEntries({
+    begin: (_, patience) => patiences.push(patience),
+    extend: (_, patience) => patiences.push(patience) > 0,
+  });
+  const trace = [
+    'Traceback (most recent call last):',
+    '  File "x.py", line 9',
+    'KeyError: 1',
+    '',
+    'During handling of the above exception, another exception occurred:',
+  ];
+  entries.push(['plain', '  more', ...trace, '', 'Traceback (most recent call last):', '  File "x.py", line 9', 'KeyError: 2', 'after']);
+  expect(patiences).toEqual([1, 1, 20, 20, 5, 5, 20, 20, 5, 1]);
+});

@@ -11,10 +11,11 @@ const indented = /^[ \t]+\S/;
 /** Lines from that place to the first frame, at most. */
 const maxNodeHead = 20;
 
+/** @param patience for how many tenths of a second without another line the entry counts as unfinished */
 export interface EntrySink {
-  begin(line: string): void;
+  begin(line: string, patience: number): void;
   /** False where the entry is gone already: the line then begins another one. */
-  extend(text: string): boolean;
+  extend(text: string, patience: number): boolean;
 }
 
 /**
@@ -22,6 +23,9 @@ export interface EntrySink {
  * the first frame of an error of Node's.
  */
 type Mode = 'plain' | 'trace' | 'chain' | 'node';
+
+/** A trace is printed line by line, with all that the debugger does in between: its end is waited for. */
+const patience: Record<Mode, number> = { plain: 1, trace: 20, chain: 5, node: 20 };
 
 export class StreamEntries {
   readonly #sink: EntrySink;
@@ -45,8 +49,7 @@ export class StreamEntries {
         else this.#last = '';
         continue;
       }
-      if (this.#continues(line) && this.#sink.extend(`${'\n'.repeat(this.#blank + 1)}${line}`)) this.#mode = this.#after(line);
-      else this.#begin(line, lines.slice(index + 1, index + 4));
+      if (!this.#goesOn(line)) this.#begin(line, lines.slice(index + 1, index + 4));
       this.#blank = 0;
       this.#last = line;
       if (line.endsWith('{')) this.#isBraceOpen = true;
@@ -61,10 +64,18 @@ export class StreamEntries {
     this.#last = '';
   }
 
+  #goesOn(line: string): boolean {
+    if (!this.#continues(line)) return false;
+    const mode = this.#after(line);
+    if (!this.#sink.extend(`${'\n'.repeat(this.#blank + 1)}${line}`, patience[mode])) return false;
+    this.#mode = mode;
+    return true;
+  }
+
   #begin(line: string, following: readonly string[]): void {
-    this.#sink.begin(line);
     this.#nodeLines = 0;
     this.#mode = pythonHead.test(line) ? 'trace' : nodeHead.test(line) && following.some((next) => carets.test(next)) ? 'node' : 'plain';
+    this.#sink.begin(line, patience[this.#mode]);
   }
 
   #continues(line: string): boolean {

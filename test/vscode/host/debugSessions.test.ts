@@ -8,7 +8,7 @@ import { until } from './waiting.ts';
 const matches = (entries: readonly string[], pattern: RegExp): string[] => entries.filter((entry) => pattern.test(entry));
 function each(count: number, entries: readonly string[], pattern: RegExp): string[] {
   const found = matches(entries, pattern);
-  const shown = entries.map((entry) => (entry.length > 300 ? `${entry.slice(0, 300)}…` : entry)).join('\n');
+  const shown = entries.map((entry) => `• ${entry.slice(0, 2000)}`).join('\n');
   assert.equal(found.length, count, `${pattern} is there ${found.length} times, not ${count}, in:\n${shown}`);
   return found;
 }
