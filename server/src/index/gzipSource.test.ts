@@ -183,6 +183,16 @@ describe('at random, a file', () => {
     }
   }, 60_000);
 
+  test('that is only read again, to be searched, has nothing found out of it', async () => {
+    const file = source(foreign);
+    let length = 0;
+    for await (const piece of file.pieces(0, true)) length += piece.length;
+    expect(length).toBe(large.length);
+    expect(file.found).toBeUndefined();
+    for await (const piece of file.pieces(0)) piece.at(0);
+    expect(file.found?.list.length).toBeGreaterThan(5);
+  }, 60_000);
+
   test('keeps its checkpoints when a rotation renames it', async () => {
     const path = join(folder, 'rotated.log.1.gz');
     const next = join(folder, 'rotated.log.2.gz');

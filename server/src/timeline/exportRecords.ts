@@ -19,10 +19,10 @@ export async function exportRecords(
   goOn: (done: number, total: number) => boolean,
 ): Promise<ExportResult | null> {
   await view.settled();
-  const { timeline } = view;
-  const records = view.rows.all().slice();
   const part = `${path}.${process.pid}-${number}.part`;
   const file = await open(part, 'wx', 0o600);
+  const { timeline, rows } = view;
+  const records = rows.share();
   const incomplete = new Set<string>();
   let told = 0;
   let cancelled = false;
@@ -50,6 +50,7 @@ export async function exportRecords(
     await rename(part, path);
     return { entries: records.length - missing, incomplete: [...incomplete].sort() };
   } finally {
+    rows.unshare(records);
     await file.close().catch(() => undefined);
     await rm(part, { force: true });
   }
