@@ -201,9 +201,10 @@ export class GzipSource implements ByteSource {
     const block = Math.floor(start / BLOCK);
     const key = this.identity ?? (await this.identify());
     const known = GzipSource.blocks.get(blockKey(key, block));
-    const bytes = known ?? (await this.ofSegment(key, start, end));
-    if (bytes !== undefined && bytes !== known) return bytes;
-    return (known ?? (await this.block(block))).subarray(start - block * BLOCK, end - block * BLOCK);
+    const found = known === undefined ? await this.ofSegment(key, start, end) : undefined;
+    if (found !== undefined) return found;
+    const bytes = known ?? (await this.block(block));
+    return bytes.subarray(start - block * BLOCK, end - block * BLOCK);
   }
 
   /** Which file it is, and where its decompression can begin. */
