@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['{server,extension,webview-ui,scripts}/**/*.test.ts', 'test/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'build/**'],
+    // Vitest leaves one processor to itself, and hardly uses it.
+    maxWorkers: '100%',
     // Long: a machine that has other work to do is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
