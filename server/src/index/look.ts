@@ -68,7 +68,9 @@ export class Look {
         fresh.push(file);
         continue;
       }
-      const generation = candidate ?? (stale.has(key) ? undefined : catalog.known.get(key));
+      const known = catalog.known.get(key);
+      // Where one was stale another may live on by now.
+      const generation = candidate ?? (stale.get(key) === known ? undefined : known);
       if (generation === undefined) fresh.push(file);
       else kept.push([key, generation, file]);
       if (candidate === undefined) missing.delete(key);
@@ -78,7 +80,11 @@ export class Look {
       if (await reader.refresh(generation, file)) return;
       fresh.push(file);
       if (candidates.delete(key)) catalog.release(generation);
-      else stale.set(key, generation);
+      else {
+        const before = stale.get(key);
+        if (before !== undefined) this.letGo(key, before);
+        stale.set(key, generation);
+      }
     });
     for (const candidate of await reader.index(fresh)) candidates.set(keyOf(candidate.file), candidate);
   }
@@ -123,7 +129,7 @@ export class Look {
     const { catalog, missing, stale, candidates } = this;
     const there = new Set(files.map(keyOf));
     const isGone = (key: string, { file }: Generation): boolean => !there.has(key) && folders.has(dirname(file.path));
-    for (const [key, generation] of catalog.known) if (!stale.has(key) && isGone(key, generation)) missing.set(key, generation);
+    for (const [key, generation] of catalog.known) if (stale.get(key) !== generation && isGone(key, generation)) missing.set(key, generation);
     for (const [key, candidate] of candidates) {
       if (!isGone(key, candidate)) continue;
       // What it held may be in another candidate by now.
@@ -141,17 +147,20 @@ export class Look {
     return new Set([...lost, ...moved].map(({ file }) => dirname(file.path)));
   }
 
+  private letGo(key: string, generation: Generation): void {
+    const { known, shadows } = this.catalog;
+    if (known.get(key) === generation) known.delete(key);
+    shadows.delete(generation);
+    this.change.removed.push(generation);
+  }
+
   /** Takes in what is new, and tells copies of what is there from it; lets go of what found no heir. */
   admit(): void {
     const { seen, missing, stale, candidates, change } = this;
     const { known, shadows } = this.catalog;
     const gone = [...missing].filter(([key]) => !seen.has(key));
     if (candidates.size + gone.length + stale.size === 0) return;
-    for (const [key, generation] of [...gone, ...stale]) {
-      if (known.get(key) === generation) known.delete(key);
-      shadows.delete(generation);
-      change.removed.push(generation);
-    }
+    for (const [key, generation] of [...gone, ...stale]) this.letGo(key, generation);
     // What a shadow was a copy of may be gone now.
     const open = new Set(shadows);
     for (const [key, candidate] of candidates) {

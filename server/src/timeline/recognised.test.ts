@@ -152,3 +152,24 @@ test('a gz file that says of itself what it does not hold is read as it is', asy
   expect(now.length).toBeLessThan(0.6 * COUNT);
   expect(timeline.problems).toHaveLength(1);
 });
+
+test('a log whose compressed copy is finished while another one in its folder is truncated is there once', async () => {
+  const other = join(root, 'alice', 'db.log');
+  renameSync(log, `${log}.1`);
+  const compressed = gzipSync(readFileSync(`${log}.1`));
+  writeFileSync(`${log}.1.gz`, compressed.subarray(0, 700));
+  write(20, other);
+  await timeline.sync();
+  const before = (await rows()).filter(({ file }) => !file.includes('db'));
+  appendFileSync(`${log}.1.gz`, compressed.subarray(700));
+  rmSync(`${log}.1`);
+  truncateSync(other);
+  write(5, other);
+  await timeline.sync();
+  const after = await rows();
+  expect(after.filter(({ file }) => !file.includes('db')).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  expect(after.filter(({ file }) => file.includes('db')).map(({ entry }) => entry)).toEqual(
+    Array.from({ length: 5 }, (_, i) => `entry ${COUNT + 20 + i}`),
+  );
+  expect(timeline.library.generations.length).toBe(2);
+});
