@@ -128,6 +128,8 @@ export class KeptOrder {
     const last = this.container.read(this.directory.newest);
     if (last === undefined) return undefined;
     const newest = new Uint32Array(last);
+    const count = older.bytes / Uint32Array.BYTES_PER_ELEMENT + newest.length;
+    if (!canBe(count, matched)) return undefined;
     for (const [number, stored] of this.partners()) {
       if (!verify) store.setStoredPartners(number, stored);
       else {
@@ -144,7 +146,6 @@ export class KeptOrder {
       generation.entered = entered;
       generation.lastEntered = entered === 0 ? undefined : { record: generation.column.at(entered - 1), key, hash, flags };
     }
-    const count = older.bytes / Uint32Array.BYTES_PER_ELEMENT + newest.length;
     const read = async (): Promise<Uint32Array | undefined> => {
       const rows = new Uint32Array(count);
       rows.set(newest, count - newest.length);
@@ -152,6 +153,12 @@ export class KeptOrder {
     };
     return { count, newest, read, grown: [...grown] };
   }
+}
+
+/** Whether so many rows can be of these: each record is one, but for those of master.log that stand in a module's log, too. */
+function canBe(rows: number, matched: readonly [Generation, Entry][]): boolean {
+  const sum = (of: readonly [Generation, Entry][]): number => of.reduce((all, [, { entered }]) => all + entered, 0);
+  return rows <= sum(matched) && rows >= sum(matched.filter(([{ master }]) => !master));
 }
 
 /** Nothing has come since. */

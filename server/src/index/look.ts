@@ -129,7 +129,8 @@ export class Look {
     const { catalog, missing, stale, candidates } = this;
     const there = new Set(files.map(keyOf));
     const isGone = (key: string, { file }: Generation): boolean => !there.has(key) && folders.has(dirname(file.path));
-    for (const [key, generation] of catalog.known) if (stale.get(key) !== generation && isGone(key, generation)) missing.set(key, generation);
+    for (const [key, generation] of catalog.known)
+      if (stale.get(key) !== generation && isGone(key, generation)) missing.set(key, generation);
     for (const [key, candidate] of candidates) {
       if (!isGone(key, candidate)) continue;
       // What it held may be in another candidate by now.

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { compressBlock, MEMBER_HEADER_BYTES } from '../generation/memberGzip.ts';
+import type { Section } from '../index/container.ts';
 import { indexed } from '../index/generation.ts';
 import { IndexCache } from '../index/indexCache.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
@@ -217,4 +218,18 @@ test('an order whose older rows are damaged is kept anew', async () => {
   expect(timeline.rows.length).toBe(COUNT + 20_000);
   await timeline.close();
   expect(readFileSync(order).subarray(0, 4000)).toEqual(rows);
+});
+
+test('a kept order that cannot be that of the logs is not believed', async () => {
+  await open();
+  await timeline.close();
+  const name = JSON.stringify(['order', 'tree', join(folder, 'logs'), '']);
+  const kept = cache.open(name);
+  const directory = kept?.directory as { newest: Section };
+  const rows = new Uint8Array(kept?.read(directory.newest) ?? new ArrayBuffer(0));
+  expect(rows.length).toBe(4 * COUNT);
+  const writer = await cache.create(name);
+  await writer.finish({ ...directory, newest: await writer.add(Buffer.concat([rows, rows])), older: await writer.add(Buffer.alloc(0)) });
+  await open();
+  expect((await entries()).map(({ entry }) => entry)).toEqual(numbers(COUNT));
 });
