@@ -4,6 +4,7 @@
  */
 import { literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
+import { endsInCallLast, isTraceLine } from '../record/traceLine.ts';
 import type { HashState } from './bodyHash.ts';
 import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
 import { recordFlags } from './chunk.ts';
@@ -21,7 +22,6 @@ export const SAMPLE_BYTES = 65_536;
 /** Of one file, that are told by their bytes. */
 const MAX_NAMES = 4096;
 
-const callLast = Buffer.from('(most recent call last):');
 const EMPTY = Buffer.alloc(0);
 const CR_BYTE = Buffer.from([CR]);
 const CR_VIEW = new DataView(CR_BYTE.buffer, CR_BYTE.byteOffset, 1);
@@ -291,7 +291,7 @@ export class Scanner {
       const module = head.nameEnd > 0 ? this.nameNumber(data, head.nameStart, head.nameEnd) : 0;
       this.openRecord(key, flags, head.level === -1 ? NO_LEVEL : head.level, module);
       this.absorb(data, head.body, end);
-      if (endsWith(data, head.message, end, callLast)) state.flags |= recordFlags.exception;
+      if (endsInCallLast(data, head.message, end)) state.flags |= recordFlags.exception;
       state.levelFollows = head.level === -1 && heads.levelFollows;
       this.lineByLine = false;
     } else if (this.lineByLine) {
@@ -390,22 +390,4 @@ export class Scanner {
     this.absorb(CR_BYTE, 0, 1);
     this.view = view;
   }
-}
-
-function endsWith(data: Buffer, start: number, end: number, suffix: Buffer): boolean {
-  const at = end - suffix.length;
-  if (at < start || data[end - 1] !== 0x3a) return false;
-  return data.compare(suffix, 0, suffix.length, at, end) === 0;
-}
-
-/** A line that only a stack trace has: Python's first line, or one of V8's `    at f (file:1:2)`. */
-function isTraceLine(data: Buffer, start: number, end: number): boolean {
-  const first = data[start];
-  const last = data[end - 1];
-  if (last === 0x3a) return endsWith(data, start, end, callLast);
-  if (first !== 0x20 && first !== 0x09) return false;
-  if (last !== 0x29 && !(last !== undefined && last >= 0x30 && last <= 0x39)) return false;
-  let at = start;
-  while (at < end && (data[at] === 0x20 || data[at] === 0x09)) at++;
-  return data[at] === 0x61 && data[at + 1] === 0x74 && data[at + 2] === 0x20;
 }

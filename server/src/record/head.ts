@@ -20,7 +20,7 @@ export interface Head {
   /** What the line holds besides time, level and message (a source block, a JSON object), in [blockStart, blockEnd); both 0 where nothing. */
   blockStart: number;
   blockEnd: number;
-  /** It holds a stack trace that the lines which follow do not show: as a field of a JSON object. */
+  /** It holds a stack trace that the lines which follow do not show: in a field of a JSON object, or of logfmt. */
   trace: boolean;
 }
 

@@ -165,6 +165,8 @@ export class HeadReader {
   private choose(layout: Layout | undefined): void {
     this.layout = layout;
     this.fallback = undefined;
+    // Not every layout tells it.
+    this.head.trace = false;
     if (!(layout instanceof FormatLayout) || layout.timeless) return;
     const { datefmt } = splitFormat(layout.name);
     this.fallback = datefmt === undefined ? this.own : new StampedLayout('', createStamp(datefmt, this.context), false, false);

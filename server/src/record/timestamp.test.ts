@@ -32,6 +32,21 @@ test('a stamp without an offset is local time', () => {
 });
 
 test.each([
+  ['2026-11-20 22:56:00:123 x', 123_000, 23],
+  ['2026-11-20 22:56:00:123+00:00', 123_000, 29],
+  ['2026-11-20 22:56:00:12 x', 0, 19],
+  ['2026-11-20 22:56:00:1234 x', 0, 19],
+  ['2026-11-20 22:56:00:123:4', 0, 19],
+  ['2026-11-20 22:56:00: x', 0, 19],
+])('milliseconds behind a colon: %s', (text, micros, end) => {
+  const reader = new StampReader();
+  const bytes = Buffer.from(text);
+  expect(reader.read(bytes, 0, bytes.length)).toBe(true);
+  expect(((reader.stamp.time % 1e6) + 1e6) % 1e6).toBe(micros);
+  expect(reader.stamp.end).toBe(end);
+});
+
+test.each([
   ['2026-11-20 22:56:60+00:00', true],
   ['2026-11-20 22:56:61+00:00', false],
   ['2026-11-20 22:56:00+23:59', true],

@@ -30,8 +30,15 @@ export interface StampParser {
   read(bytes: Uint8Array, at: number, end: number): boolean;
 }
 
+/** Whether 3 digits stand here, and then something else. */
+function areMillis(bytes: Uint8Array, at: number, end: number): boolean {
+  for (let i = at; i < at + 3; i++) if (i >= end || digit(bytes, i) < 0 || digit(bytes, i) > 9) return false;
+  const next = at + 3 < end ? (bytes[at + 3] as number) : 0;
+  return next !== 0x3a && !(next >= 0x30 && next <= 0x39);
+}
+
 /**
- * Reads `YYYY-MM-DD HH:MM:SS`, with `T` for the blank, `.` or `,` and 1 to 9 digits of a second, and `Z`, `+HH:MM` or `+HHMM` behind it
+ * Reads `YYYY-MM-DD HH:MM:SS`, with `T` for the blank, `.` or `,` and 1 to 9 digits of a second (or `:` and just 3), and `Z`, `+HH:MM` or `+HHMM` behind it
  * (ISO 8601; Python's asctime; Safelog's own, whose fraction is absent at 0 µs). Second 60 is a leap second's. Without an offset the machine's local zone counts.
  *
  * Neighbouring lines share their minute: the last one is kept, so that most stamps cost a comparison of 16 bytes.
@@ -65,7 +72,7 @@ export class StampReader implements StampParser {
     let micros = (tens * 10 + ones) * 1_000_000;
     let i = at + 19;
     const separator = i < end ? (bytes[i] as number) : 0;
-    if (separator === 0x2e || separator === 0x2c) {
+    if (separator === 0x2e || separator === 0x2c || (separator === 0x3a && areMillis(bytes, i + 1, end))) {
       let fraction = 0;
       let next = i + 1;
       for (; next < end; next++) {

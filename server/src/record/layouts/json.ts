@@ -1,6 +1,7 @@
 /** JSON lines: an object a line. The line is walked over once, not parsed; only what is shown is decoded. */
 import { BLANK, isDigit, QUOTE, textOf } from '../bytes.ts';
 import type { Head, Layout } from '../head.ts';
+import { quotedTrace } from '../traceLine.ts';
 import { fieldOf, readLevel, readTime } from './fields.ts';
 import { skipString, unescapeString } from './jsonBytes.ts';
 
@@ -43,7 +44,7 @@ export class JsonLayout implements Layout {
     head.nameEnd = 0;
     head.blockStart = start;
     head.blockEnd = end;
-    head.trace = this.traceStart !== -1;
+    head.trace = this.traceStart !== -1 || (this.messageStart !== -1 && quotedTrace(bytes, this.messageStart, this.messageEnd));
     return true;
   }
 

@@ -576,6 +576,24 @@ describe('hostile lines', () => {
   });
 });
 
+test.each([
+  JSON.stringify({ level: 'error', time: '2026-11-20T10:15:00Z', msg: 'boom\nTraceback (most recent call last):\n  File "/a.py", line 1' }),
+  JSON.stringify({ level: 50, time: 1_795_000_000_000, msg: 'Error: x\n    at f (file.js:1:2)' }),
+  'time=2026-11-20T10:15:00Z level=error msg="boom\\nTraceback (most recent call last):\\n  File \\"/a.py\\", line 1"',
+])('a stack trace in a message is seen: %s', (line) => {
+  const plain = line.replace('Traceback (most recent call last):', 'no trace').replace('    at f ', 'no');
+  for (const [text, expected] of [
+    [line, true],
+    [plain, false],
+  ] as const) {
+    const bytes = Buffer.from(`${text}\n${text}\n`);
+    const reader = new HeadReader(false);
+    reader.detect(bytes);
+    expect(reader.read(bytes, 0, bytes.indexOf(10))).toBe(true);
+    expect(reader.head.trace).toBe(expected);
+  }
+});
+
 test('hours alone are no time, unless that is given', () => {
   const text = '22:56:00.406 [main] INFO  App - x\n22:56:01.000 [main] INFO  App - y\n';
   expect(readRecords(text).layout).toBeNull();

@@ -1,6 +1,7 @@
 /** logfmt: `time=2026-11-20T22:56:00Z level=info msg="text" key=value` (logrus, slog's text handler, go-kit, Grafana's programs). */
 import { BLANK, isAlphanumeric, QUOTE, textOf } from '../bytes.ts';
 import type { Head, Layout } from '../head.ts';
+import { quotedTrace } from '../traceLine.ts';
 import { fieldOf, readLevel, readTime } from './fields.ts';
 import { skipString, unescapeString } from './jsonBytes.ts';
 
@@ -68,6 +69,7 @@ export class LogfmtLayout implements Layout {
     head.nameEnd = 0;
     head.blockStart = start;
     head.blockEnd = end;
+    head.trace = this.quoted && this.messageStart !== -1 && quotedTrace(bytes, this.messageStart, this.messageEnd);
     return true;
   }
 
