@@ -92,16 +92,16 @@ export function detectLayout(sample: Uint8Array, own: Layout, context: FileConte
         foundCount = count;
       }
     }
-    consider(
-      found === undefined ? stamped : padded(found, sample, lines, context, head),
-      found === undefined ? stampedLines.length : foundCount,
-    );
+    const plain = new FormatLayout(STAMP_AND_LEVEL, datefmt, context);
+    const filled = padded(found ?? plain, sample, lines, context, head);
+    consider(filled === plain ? stamped : filled, found === undefined ? stampedLines.length : foundCount);
   }
   if (best === undefined) best = timeless(sample, lines, context, head);
   return { layout: best === own ? undefined : best, uncertain: best !== undefined && isUncertain(best, lines.length) };
 }
 
 const LEVEL_LAST = '%(levelname)s %(message)s';
+const STAMP_AND_LEVEL = `%(asctime)s ${LEVEL_LAST}`;
 
 /** The layout with the width of the column that its levels stand in, where they are filled up with blanks. */
 function padded(layout: FormatLayout, sample: Uint8Array, lines: readonly Line[], context: FileContext, head: Head): FormatLayout {

@@ -594,6 +594,20 @@ test.each([
   }
 });
 
+test('levels that are filled up with blanks take none from the message', () => {
+  const lines = ['INFO     hello', 'WARNING  hello', 'ERROR    hello', 'INFO       indented', 'no level'];
+  const bytes = Buffer.from(lines.map((line) => `2026-11-20 10:15:00,123 ${line}\n`).join(''));
+  const reader = new HeadReader(false);
+  reader.detect(bytes);
+  const messages = [];
+  for (let start = 0; start < bytes.length; start = bytes.indexOf(10, start) + 1) {
+    const end = bytes.indexOf(10, start);
+    expect(reader.read(bytes, start, end)).toBe(true);
+    messages.push(bytes.toString('utf8', reader.head.message, end));
+  }
+  expect(messages).toEqual(['hello', 'hello', 'hello', '  indented', 'no level']);
+});
+
 test('hours alone are no time, unless that is given', () => {
   const text = '22:56:00.406 [main] INFO  App - x\n22:56:01.000 [main] INFO  App - y\n';
   expect(readRecords(text).layout).toBeNull();
