@@ -15,6 +15,8 @@ export class Catalog {
   readonly known = new Map<string, Generation>();
   /** Copies of others, while both are there: `.1` next to `.1.gz`, or a copytruncate in flight. Not shown. */
   readonly shadows = new Set<Generation>();
+  /** Gone, and not released yet: what they held is no news for a while. */
+  readonly departed = new Set<Generation>();
   /** Of files that are not indexed yet. */
   readonly ends = new Map<string, Generation>();
   private readonly slots: (Generation | undefined)[] = [];
@@ -58,6 +60,7 @@ export class Catalog {
 
   /** Gives back a generation's place. */
   release(generation: Generation): void {
+    this.departed.delete(generation);
     generation.dispose();
     if (this.slots[generation.slot] === generation) this.slots[generation.slot] = undefined;
   }

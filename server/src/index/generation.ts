@@ -47,7 +47,7 @@ export class Generation {
   /** How many of its records the timeline knows, and the last of them; kept by the timeline. */
   entered = 0;
   lastEntered: Entered | undefined;
-  /** So many of its records are no news: another generation had them, which is gone. */
+  /** So many of its records are no news: they were shown, as its own or as those of another generation, which is gone. */
   told = 0;
   /** What was told of its records was wrong: the index that was kept of it is damaged. */
   damaged = false;

@@ -282,9 +282,9 @@ export class Library {
     return this.saving;
   }
 
-  /** Gives back a removed generation's place. */
+  /** Gives back a removed generation's place, unless it is only a copy now of one that is shown. */
   release(generation: Generation): void {
-    this.catalog.release(generation);
+    if (!this.catalog.has(generation)) this.catalog.release(generation);
   }
 
   /** @returns false where the file holds something else than what is known of it */

@@ -149,16 +149,17 @@ export class Look {
   }
 
   private letGo(key: string, generation: Generation): void {
-    const { known, shadows } = this.catalog;
+    const { known, shadows, departed } = this.catalog;
     if (known.get(key) === generation) known.delete(key);
     shadows.delete(generation);
+    departed.add(generation);
     this.change.removed.push(generation);
   }
 
   /** Takes in what is new, and tells copies of what is there from it; lets go of what found no heir. */
   admit(): void {
     const { seen, missing, stale, candidates, change } = this;
-    const { known, shadows } = this.catalog;
+    const { known, shadows, departed } = this.catalog;
     const gone = [...missing].filter(([key]) => !seen.has(key));
     if (candidates.size + gone.length + stale.size === 0) return;
     for (const [key, generation] of [...gone, ...stale]) this.letGo(key, generation);
@@ -189,8 +190,8 @@ export class Look {
       else {
         shadows.delete(candidate);
         change.added.push(candidate);
-        // A copy that was taken a moment before its log was truncated.
-        if (change.removed.some((old) => begins(candidate, old))) candidate.told = candidate.column.length;
+        // A copy that was taken a moment before its log was truncated; or what was thought to be gone.
+        for (const old of departed) this.noteTold(candidate, old);
       }
       if (was !== shadows.has(candidate) || !was) change.renamed = true;
     }
@@ -198,10 +199,17 @@ export class Look {
     for (const candidate of change.added) {
       for (const other of inChain(candidate)) {
         if (other.lastEntered !== undefined && other.column.length < candidate.column.length && isCopyOf(other, candidate)) {
+          this.noteTold(candidate, other);
           shadows.add(other);
           change.removed.push(other);
         }
       }
     }
+  }
+
+  /** What was shown of one that is not shown any more is no news where another holds it. */
+  private noteTold(candidate: Generation, old: Generation): void {
+    const told = Math.min(Math.max(old.told, old.entered), candidate.column.length);
+    if (told > candidate.told && (begins(candidate, old) || begins(old, candidate))) candidate.told = told;
   }
 }

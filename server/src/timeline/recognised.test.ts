@@ -173,3 +173,20 @@ test('a log whose compressed copy is finished while another one in its folder is
   );
   expect(timeline.library.generations.length).toBe(2);
 });
+
+test('a shorter copy beside a longer one is shown again when that is deleted, also long afterwards', async () => {
+  renameSync(log, `${log}.2`);
+  await timeline.sync();
+  const before = await ids();
+  const [shorter] = timeline.library.generations;
+  copyFileSync(`${log}.2`, `${log}.1`);
+  write(10, `${log}.1`);
+  await timeline.sync();
+  expect((await rows()).length).toBe(COUNT + 10);
+  expect(new Set((await rows()).map(({ file }) => file))).toEqual(new Set(['alice/web.log.1']));
+  // As it is done some time after it was shown last.
+  if (shorter !== undefined) timeline.library.release(shorter);
+  rmSync(`${log}.1`);
+  await timeline.sync();
+  expect(await ids()).toEqual(before);
+});

@@ -353,6 +353,7 @@ export class Timeline {
       if (gone.size > 0) this.withdraw(gone);
       this.enter(grown, alone);
     }
+    for (const generation of removed) this.forget(generation);
     this.releaseLater(removed);
     this.announce();
   }
@@ -482,6 +483,13 @@ export class Timeline {
     if (column.length === 0) return;
     const record = column.at(column.length - 1);
     generation.lastEntered = { record, key: store.key(record), hash: store.hash(record), flags: store.flags(record) };
+  }
+
+  /** None of its records is a row any more; they may be again. */
+  private forget(generation: Generation): void {
+    generation.told = Math.max(generation.told, generation.entered);
+    generation.entered = 0;
+    generation.lastEntered = undefined;
   }
 
   private isVisible(record: RecordNumber): boolean {
