@@ -46,6 +46,8 @@ export class Library {
   progress: Progress = { readBytes: 0, totalBytes: 0, done: false };
   /** Looks at everything once more, on behalf of a read that did not find its file; set by the timeline, whose turn it has to wait for. */
   resync: () => Promise<void> = async () => undefined;
+  /** Records that one who follows has still to be shown; set by the timeline. */
+  unshown: () => Iterable<RecordNumber> = () => [];
   /** Called now and then while much is being read. */
   onProgress: () => void = () => undefined;
   private readonly shelf: Shelf | undefined;
@@ -207,6 +209,16 @@ export class Library {
     return change;
   }
 
+  /** By generation, the index of the first of its records that one who follows has still to be shown. */
+  firstUnshown(): Map<Generation, number> {
+    const first = new Map<Generation, number>();
+    for (const record of this.unshown()) {
+      const generation = this.generationOf(record);
+      first.set(generation, Math.min(first.get(generation) ?? Number.POSITIVE_INFINITY, this.store.index(record)));
+    }
+    return first;
+  }
+
   private reader(change: LibraryChange, wanted: (file: LogFile) => boolean): Reader {
     return {
       refresh: (generation, file) => this.refresh(generation, file, change),
@@ -218,6 +230,7 @@ export class Library {
         this.progress.readBytes += bytes;
       },
       livesOn: (generation) => this.dirty.add(generation),
+      firstUnshown: () => this.firstUnshown(),
     };
   }
 

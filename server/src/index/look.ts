@@ -30,6 +30,8 @@ export interface Reader {
   alreadyRead(bytes: number): void;
   /** Told of one that has another file now. */
   livesOn(generation: Generation): void;
+  /** By generation, the index of the first of its records that one who follows has still to be shown. */
+  firstUnshown(): ReadonlyMap<Generation, number>;
 }
 
 /** All by the keys of files. */
@@ -42,6 +44,8 @@ export class Look {
   private readonly stale = new Map<string, Generation>();
   /** Indexed now: known content under another name, copies, or new. */
   private readonly candidates = new Map<string, Generation>();
+  /** See Reader. */
+  private unshown: ReadonlyMap<Generation, number> = new Map();
 
   constructor(
     private readonly catalog: Catalog,
@@ -173,6 +177,7 @@ export class Look {
         known.set(key, candidate);
       }
     }
+    this.unshown = this.reader.firstUnshown();
     const longestFirst = [...open].sort(
       (a, b) => b.column.length - a.column.length || Number(a.file.name.compressed) - Number(b.file.name.compressed),
     );
@@ -209,7 +214,8 @@ export class Look {
 
   /** What was shown of one that is not shown any more is no news where another holds it. */
   private noteTold(candidate: Generation, old: Generation): void {
-    const told = Math.min(Math.max(old.told, old.entered), candidate.column.length);
+    const shown = Math.min(Math.max(old.told, old.entered), this.unshown.get(old) ?? Number.POSITIVE_INFINITY);
+    const told = Math.min(shown, candidate.column.length);
     if (told > candidate.told && (begins(candidate, old) || begins(old, candidate))) candidate.told = told;
   }
 }

@@ -22,6 +22,7 @@ export class News {
       for (let i = 0; i < records.length; i++) this.waiting.set(records[i] as RecordNumber, { since, bytes: -1 });
       wake();
     };
+    view.unshown = () => this.waiting.keys();
   }
 
   /** Those that have settled. What is newer than one that has not waits with it; but nothing waits long. */

@@ -84,6 +84,7 @@ export class Timeline {
       return this.refreshing;
     };
     this.library.onProgress = () => this.announce();
+    this.library.unshown = () => [...this.views].flatMap((view) => [...view.unshown()]);
   }
 
   /** True once everything that was there at the start is in the order. */
@@ -353,7 +354,7 @@ export class Timeline {
       if (gone.size > 0) this.withdraw(gone);
       this.enter(grown, alone);
     }
-    for (const generation of removed) this.forget(generation);
+    this.forget(removed);
     this.releaseLater(removed);
     this.announce();
   }
@@ -485,11 +486,16 @@ export class Timeline {
     generation.lastEntered = { record, key: store.key(record), hash: store.hash(record), flags: store.flags(record) };
   }
 
-  /** None of its records is a row any more; they may be again. */
-  private forget(generation: Generation): void {
-    generation.told = Math.max(generation.told, generation.entered);
-    generation.entered = 0;
-    generation.lastEntered = undefined;
+  /** None of their records is a row any more; they may be again. */
+  private forget(generations: readonly Generation[]): void {
+    if (generations.length === 0) return;
+    const unshown = this.library.firstUnshown();
+    for (const generation of generations) {
+      const { told, entered } = generation;
+      generation.told = Math.min(Math.max(told, entered), unshown.get(generation) ?? Number.POSITIVE_INFINITY);
+      generation.entered = 0;
+      generation.lastEntered = undefined;
+    }
   }
 
   private isVisible(record: RecordNumber): boolean {

@@ -60,6 +60,8 @@ export class View {
   private marks: Marks | undefined;
   /** Told of rows that were written since the view was opened; not of those that only became visible again. */
   onNews: (records: ArrayLike<RecordNumber>) => void = () => undefined;
+  /** Those of which was told, and which wait to be shown; set by who is told. */
+  unshown: () => Iterable<RecordNumber> = () => [];
   /** Grows with every change. */
   private changes = 0;
   private isWorkedOut = false;
