@@ -215,7 +215,9 @@ export class Look {
   /** What was shown of one that is not shown any more is no news where another holds it. */
   private noteTold(candidate: Generation, old: Generation): void {
     const shown = Math.min(Math.max(old.told, old.entered), this.unshown.get(old) ?? Number.POSITIVE_INFINITY);
-    const told = Math.min(shown, candidate.column.length);
-    if (told > candidate.told && (begins(candidate, old) || begins(old, candidate))) candidate.told = told;
+    if (shown <= candidate.told || !(begins(candidate, old) || begins(old, candidate))) return;
+    // A copy may still be being made: what it will have more was shown, too. Another log may begin with the same line.
+    const isCopy = !candidate.file.name.live && candidate.column.length > 1;
+    candidate.told = isCopy ? shown : Math.min(shown, candidate.column.length);
   }
 }
