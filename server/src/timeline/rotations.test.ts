@@ -197,3 +197,36 @@ test('a file that is compressed where it is keeps its records', async () => {
   await timeline.sync();
   expect(news).toEqual(['4']);
 });
+
+test('a copy that is seen half made, when its log is truncated already, brings no news of what was shown', async () => {
+  write(9);
+  await open();
+  const whole = readFileSync(log);
+  const half = whole.indexOf('INFO 5');
+  writeFileSync(`${log}.1`, whole.subarray(0, half));
+  truncateSync(log);
+  write(1);
+  await timeline.sync();
+  appendFileSync(`${log}.1`, whole.subarray(half));
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 10));
+  expect(news).toEqual(['10']);
+});
+
+test('what waits to be shown when its file is missed is still news when that is found again', async () => {
+  write(3);
+  await open();
+  write(2);
+  await timeline.sync();
+  expect(news).toEqual(['4', '5']);
+  const [fourth] = view.rows.slice(3, 4);
+  view.unshown = () => (fourth === undefined ? [] : [fourth]);
+  renameSync(log, `${root}.elsewhere`);
+  await timeline.sync();
+  expect(await texts()).toEqual([]);
+  view.unshown = () => [];
+  renameSync(`${root}.elsewhere`, `${log}.1`);
+  await timeline.sync();
+  expect(await texts()).toEqual(numbers(1, 5));
+  expect(news).toEqual(['4', '5', '4', '5']);
+});
