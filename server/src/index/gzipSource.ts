@@ -22,7 +22,7 @@ import { Moved } from './moved.ts';
 import { withFile } from './openFiles.ts';
 import { forgetParts, isHandy, knownPart, readPart } from './segment.ts';
 
-/** What is cached: of the same size as our members, so that a block needs one. */
+/** What is cached of a file that is read in order. */
 const BLOCK = BLOCK_BYTES;
 /** For all gz files together. */
 const CACHE_BYTES = 32 << 20;

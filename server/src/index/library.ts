@@ -209,14 +209,14 @@ export class Library {
     return change;
   }
 
-  /** By generation, the index of the first of its records that one who follows has still to be shown. */
-  firstUnshown(): Map<Generation, number> {
+  /** Tells how many of a generation's first records were shown to all who follow. */
+  countShown(): (generation: Generation) => number {
     const first = new Map<Generation, number>();
     for (const record of this.unshown()) {
       const generation = this.generationOf(record);
       first.set(generation, Math.min(first.get(generation) ?? Number.POSITIVE_INFINITY, this.store.index(record)));
     }
-    return first;
+    return (generation) => Math.min(Math.max(generation.told, generation.entered), first.get(generation) ?? Number.POSITIVE_INFINITY);
   }
 
   private reader(change: LibraryChange, wanted: (file: LogFile) => boolean): Reader {
@@ -230,7 +230,7 @@ export class Library {
         this.progress.readBytes += bytes;
       },
       livesOn: (generation) => this.dirty.add(generation),
-      firstUnshown: () => this.firstUnshown(),
+      countShown: () => this.countShown(),
     };
   }
 

@@ -30,8 +30,8 @@ export interface Reader {
   alreadyRead(bytes: number): void;
   /** Told of one that has another file now. */
   livesOn(generation: Generation): void;
-  /** By generation, the index of the first of its records that one who follows has still to be shown. */
-  firstUnshown(): ReadonlyMap<Generation, number>;
+  /** Tells how many of a generation's first records were shown to all who follow. */
+  countShown(): (generation: Generation) => number;
 }
 
 /** All by the keys of files. */
@@ -44,8 +44,6 @@ export class Look {
   private readonly stale = new Map<string, Generation>();
   /** Indexed now: known content under another name, copies, or new. */
   private readonly candidates = new Map<string, Generation>();
-  /** See Reader. */
-  private unshown: ReadonlyMap<Generation, number> = new Map();
 
   constructor(
     private readonly catalog: Catalog,
@@ -177,7 +175,7 @@ export class Look {
         known.set(key, candidate);
       }
     }
-    this.unshown = this.reader.firstUnshown();
+    const countShown = this.reader.countShown();
     const longestFirst = [...open].sort(
       (a, b) => b.column.length - a.column.length || Number(a.file.name.compressed) - Number(b.file.name.compressed),
     );
@@ -196,7 +194,7 @@ export class Look {
         shadows.delete(candidate);
         change.added.push(candidate);
         // A copy that was taken a moment before its log was truncated; or what was thought to be gone.
-        for (const old of departed) this.noteTold(candidate, old);
+        for (const old of departed) noteTold(candidate, old, countShown(old));
       }
       if (was !== shadows.has(candidate) || !was) change.renamed = true;
     }
@@ -204,20 +202,19 @@ export class Look {
     for (const candidate of change.added) {
       for (const other of inChain(candidate)) {
         if (other.lastEntered !== undefined && other.column.length < candidate.column.length && isCopyOf(other, candidate)) {
-          this.noteTold(candidate, other);
+          noteTold(candidate, other, countShown(other));
           shadows.add(other);
           change.removed.push(other);
         }
       }
     }
   }
+}
 
-  /** What was shown of one that is not shown any more is no news where another holds it. */
-  private noteTold(candidate: Generation, old: Generation): void {
-    const shown = Math.min(Math.max(old.told, old.entered), this.unshown.get(old) ?? Number.POSITIVE_INFINITY);
-    if (shown <= candidate.told || !(begins(candidate, old) || begins(old, candidate))) return;
-    // A copy may still be being made: what it will have more was shown, too. Another log may begin with the same line.
-    const isCopy = !candidate.file.name.live && candidate.column.length > 1;
-    candidate.told = isCopy ? shown : Math.min(shown, candidate.column.length);
-  }
+/** What was shown of one that is not shown any more is no news where another holds it. */
+function noteTold(candidate: Generation, old: Generation, shown: number): void {
+  if (shown <= candidate.told || !(begins(candidate, old) || begins(old, candidate))) return;
+  // A copy may still be being made: what it will have more was shown, too. Another log may begin with the same line.
+  const isCopy = !candidate.file.name.live && candidate.column.length > 1;
+  candidate.told = isCopy ? shown : Math.min(shown, candidate.column.length);
 }

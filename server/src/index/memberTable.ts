@@ -46,7 +46,7 @@ export class MemberTable implements Starts {
 
   before(output: number): Checkpoint {
     const member = Math.min(this.memberAt(output), this.inputs.length - 2);
-    return member <= 0 ? BEGINNING : { input: this.inputs[member] ?? 0, bits: 0, output: this.outputs[member] ?? 0 };
+    return this.start(member);
   }
 
   segment(output: number): Segment | undefined {
@@ -54,7 +54,11 @@ export class MemberTable implements Starts {
     if (member < 0 || member >= this.inputs.length - 1) return undefined;
     const [start = 0, end = 0] = this.outputs.subarray(member, member + 2);
     const nextInput = this.inputs[member + 1];
-    return { from: { input: this.inputs[member] ?? 0, bits: 0, output: start }, length: end - start, nextInput };
+    return { from: this.start(member), length: end - start, nextInput };
+  }
+
+  private start(member: number): Checkpoint {
+    return member <= 0 ? BEGINNING : { input: this.inputs[member] ?? 0, bits: 0, output: this.outputs[member] ?? 0 };
   }
 
   /** CRC-32 of what is decompressed, as the members' trailers tell it. */

@@ -2,6 +2,7 @@
  * Time stamps of log lines, read from bytes and written. A time is µs since the epoch, UTC, in a double (exact until the year 2255).
  */
 
+import { fixedNumber, isDigit } from './bytes.ts';
 import { Calendar, isDate } from './calendar.ts';
 
 const digit = (bytes: Uint8Array, at: number): number => (bytes[at] as number) - 0x30;
@@ -31,11 +32,8 @@ export interface StampParser {
 }
 
 /** Whether 3 digits stand here, and then something else. */
-function areMillis(bytes: Uint8Array, at: number, end: number): boolean {
-  for (let i = at; i < at + 3; i++) if (i >= end || digit(bytes, i) < 0 || digit(bytes, i) > 9) return false;
-  const next = at + 3 < end ? (bytes[at + 3] as number) : 0;
-  return next !== 0x3a && !(next >= 0x30 && next <= 0x39);
-}
+const areMillis = (bytes: Uint8Array, at: number, end: number): boolean =>
+  fixedNumber(bytes, at, 3, end) !== -1 && !(at + 3 < end && (isDigit(bytes[at + 3]) || bytes[at + 3] === 0x3a));
 
 /**
  * Reads `YYYY-MM-DD HH:MM:SS`, with `T` for the blank, `.` or `,` and 1 to 9 digits of a second (or `:` and just 3), and `Z`, `+HH:MM` or `+HHMM` behind it

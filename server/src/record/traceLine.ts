@@ -1,9 +1,9 @@
 /** Lines that only a stack trace has, told by their bytes: Python's first line, and V8's and Java's frames. */
-import { BLANK, isDigit, literalAt } from './bytes.ts';
+import { BACKSLASH, BLANK, isDigit, literalAt, TAB } from './bytes.ts';
 
 const CALL_LAST = Buffer.from('(most recent call last):');
 const AT = Buffer.from('at ');
-const [TAB, COLON, CLOSING, BACKSLASH, N, T] = [0x09, 0x3a, 0x29, 0x5c, 0x6e, 0x74];
+const [COLON, CLOSING, N, T] = [0x3a, 0x29, 0x6e, 0x74];
 
 /** Whether the line [start, end) ends as the first one of Python's tracebacks. */
 export function endsInCallLast(bytes: Uint8Array, start: number, end: number): boolean {

@@ -20,31 +20,27 @@ export async function countNames(view: View, id: ViewId, cancelled: () => boolea
   // A chunk is of one log; of a master.log's lines, each may name another module.
   const byChunk = new Map<number, { user: string; module: string; rows: number; ofOthers: number }>();
   const named = new Map<number, number>();
-  const isDone = await walkRows(
-    view,
-    () => 0,
-    cancelled,
-    (records) => {
-      for (const record of records) {
-        const number = record >>> CHUNK_BITS;
-        const at = record & CHUNK_MASK;
-        const { level, module } = store.chunk(number);
-        let counted = byChunk.get(number);
-        if (counted === undefined) {
-          const { file } = library.generationOf(record);
-          counted = { user: file.user, module: file.module, rows: 0, ofOthers: 0 };
-          byChunk.set(number, counted);
-        }
-        counted.rows++;
-        byCode[level[at] as number] = (byCode[level[at] as number] as number) + 1;
-        const name = module?.[at] ?? 0;
-        if (name === 0) continue;
-        counted.ofOthers++;
-        named.set(name, (named.get(name) ?? 0) + 1);
+  const first = (): number => 0;
+  const isDone = await walkRows(view, first, cancelled, (records) => {
+    for (const record of records) {
+      const number = record >>> CHUNK_BITS;
+      const at = record & CHUNK_MASK;
+      const { level, module } = store.chunk(number);
+      let counted = byChunk.get(number);
+      if (counted === undefined) {
+        const { file } = library.generationOf(record);
+        counted = { user: file.user, module: file.module, rows: 0, ofOthers: 0 };
+        byChunk.set(number, counted);
       }
-      return undefined;
-    },
-  );
+      counted.rows++;
+      byCode[level[at] as number] = (byCode[level[at] as number] as number) + 1;
+      const name = module?.[at] ?? 0;
+      if (name === 0) continue;
+      counted.ofOthers++;
+      named.set(name, (named.get(name) ?? 0) + 1);
+    }
+    return undefined;
+  });
   if (!isDone) return undefined;
   const users = new Map<string, number>();
   const modules = new Map<string, number>();

@@ -489,10 +489,9 @@ export class Timeline {
   /** None of their records is a row any more; they may be again. */
   private forget(generations: readonly Generation[]): void {
     if (generations.length === 0) return;
-    const unshown = this.library.firstUnshown();
+    const countShown = this.library.countShown();
     for (const generation of generations) {
-      const { told, entered } = generation;
-      generation.told = Math.min(Math.max(told, entered), unshown.get(generation) ?? Number.POSITIVE_INFINITY);
+      generation.told = countShown(generation);
       generation.entered = 0;
       generation.lastEntered = undefined;
     }
