@@ -102,10 +102,12 @@ async function measureCold(timeline: Timeline): Promise<Omit<Growth, Warm>> {
   const newest = performance.now() - begun;
   await loading;
   const load = performance.now() - begun;
+  say('in order', load);
   const { user, system } = process.cpuUsage(cpu);
   const columns = timeline.library.store.residentBytes;
   // What it keeps on disk is written, and what it has freed is given back.
   await timeline.library.save(timeline.rows.all());
+  say('kept on disk', performance.now() - begun);
   await wait(2000);
   const loaded = resident();
   await timeline.close();
@@ -118,15 +120,18 @@ async function measureWarm(timeline: Timeline): Promise<Pick<Growth, Warm>> {
   const view = await newestPage(timeline);
   const reopen = performance.now() - begun;
   await loading;
+  say('opened again', performance.now() - begun);
   const filtered = timeline.openView({}, () => undefined);
   const asked = performance.now();
   await filtered.setFilter({ level: 40 });
   const filter = performance.now() - asked;
+  say('filtered', filter);
   timeline.closeView(filtered);
   const found = timeline.openView({ text: 'no such text' }, () => undefined);
   const searched = performance.now();
   await found.settled();
   const search = performance.now() - searched;
+  say('searched', search);
   timeline.closeView(found);
   const random = randomNumbers(2);
   const times: number[] = [];
@@ -137,9 +142,15 @@ async function measureWarm(timeline: Timeline): Promise<Pick<Growth, Warm>> {
     if (i >= PAGES) times.push(performance.now() - at);
     await GzipSource.settled();
   }
+  say('pages read', performance.now() - begun);
   const end = resident();
   await timeline.close();
   return { reopen, filter, search, pages: percentile(times, 0.5), pages99: percentile(times, 0.99), resident: end };
+}
+
+/** Large trees take minutes: which step they are at. */
+function say(step: string, ms: number): void {
+  process.stderr.write(`  ${step}: ${ms.toFixed(0)} ms, ${(resident() / 1e6).toFixed(0)} MB resident\n`);
 }
 
 async function newestPage(timeline: Timeline): Promise<View> {

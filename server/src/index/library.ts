@@ -288,6 +288,7 @@ export class Library {
   save(rows: Uint32Array): Promise<void> {
     const { shelf } = this;
     const order = shelf?.stateOf(this.generations, rows);
+    this.newFiles.noteKept();
     this.saving = this.saving.then(async () => {
       for (const generation of this.catalog.known.values()) if (!this.cancelled) await shelf?.put(generation);
       if (order !== undefined && !this.cancelled) await shelf?.putOrder(order);

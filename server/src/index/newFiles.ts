@@ -34,8 +34,15 @@ export interface NewFilesOptions {
 export class NewFiles {
   /** Everything has been looked at once: what comes from now on may be what was there. */
   isComplete = false;
+  /** Read since everything was kept on disk. */
+  private unkept: Generation[] = [];
 
   constructor(private readonly options: NewFilesOptions) {}
+
+  /** All that is known is being put on disk. */
+  noteKept(): void {
+    this.unkept = [];
+  }
 
   private get cancelled(): boolean {
     return this.options.signal.aborted;
@@ -62,8 +69,9 @@ export class NewFiles {
         await done.update(file, () => this.cancelled);
       }
       candidates.push(done);
+      this.unkept.push(done);
       // What is on disk may leave memory; else it is kept when nothing is waited for any more.
-      if (done.store.isFull) await shelf?.put(done);
+      if (done.store.isFull) for (const one of this.unkept.splice(0)) if (one.column.length > 0) await shelf?.put(one);
     };
     await inParallel(sorted, async (file) => {
       if (this.cancelled || !wanted(file)) return;

@@ -130,7 +130,7 @@ export class RecordColumn {
    */
   export(from = 0, to = this.chunks.length): FilledChunk[] {
     return this.chunks.slice(from, to).map(({ number, count }) => {
-      const chunk = this.store.chunk(number);
+      const chunk = this.store.lend(number);
       return filledOf(chunk.capacity === capacityFor(count) ? chunk : resized(chunk, capacityFor(count)), count);
     });
   }
@@ -179,7 +179,7 @@ export class RecordColumn {
         this.restore(stored);
         continue;
       }
-      const filled = i < other.chunks.length - VOLATILE ? filledOf(store.chunk(number), count) : other.copyOf(i);
+      const filled = i < other.chunks.length - VOLATILE ? filledOf(store.lend(number), count) : other.copyOf(i);
       chunks.push({ number: store.addChunk(this.generation, this.total, viewChunk(filled, filled.buffer)), first: this.total, count });
       this.total += count;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomNumbers } from '../../../test/bench/makeTree.ts';
-import { CHUNK_SIZE, chunkKeys, kindsBytes } from './chunk.ts';
+import { CHUNK_SIZE, chunkBytes, chunkKeys, kindsBytes } from './chunk.ts';
 import { NO_LEVEL } from './nameTable.ts';
 import { RecordColumn } from './recordColumn.ts';
 import type { FilledChunk, NewRecord } from './recordStore.ts';
@@ -212,6 +212,48 @@ test('who looks at every chunk and keeps nothing sees all of them, and puts none
   expect(new Set(given).size).toBe(2);
   expect(kindsGiven.length).toBe(2 * 3);
   expect(new Set(kindsGiven).size).toBe(1);
+});
+
+/** A store of some full chunks that are on disk only. @param reads told of each that is read, and the memory that it is read into */
+function onDisk(count: number, budget: number, reads: [part: number, into: SharedArrayBuffer | undefined][] = []) {
+  const { store: from, column: full } = filled(randomRecords(count * CHUNK_SIZE, 0));
+  const store = new RecordStore(budget);
+  const numbers = full.parts.map(({ first, count, number }, part) => {
+    const { buffer, ...header } = full.copyOf(part);
+    const load = (into = new SharedArrayBuffer(buffer.byteLength)): SharedArrayBuffer => {
+      reads.push([part, into]);
+      new Uint8Array(into).set(new Uint8Array(buffer));
+      return into;
+    };
+    return store.addStored(3, first, { ...header, summary: from.summary(number, count), load, loadKinds: () => undefined });
+  });
+  return { store, numbers };
+}
+
+const chunk = chunkBytes({ master: false, wide: false }, CHUNK_SIZE);
+
+test('what has been dropped gives its memory to the next, unless somebody else has it', () => {
+  const reads: [number, SharedArrayBuffer | undefined][] = [];
+  const { store, numbers } = onDisk(6, 5 * chunk, reads);
+  const [first = NONE, second = NONE] = numbers;
+  const lent = store.lend(first);
+  const hashes = lent.hash.slice();
+  for (let round = 0; round < 3; round++) for (const number of numbers) store.chunk(number);
+  expect(reads.length).toBeGreaterThan(12);
+  expect(new Set(reads.map(([, into]) => into)).size).toBeLessThan(7);
+  expect(reads.slice(1).some(([, into]) => into === lent.buffer)).toBe(false);
+  expect(lent.hash).toEqual(hashes);
+  expect(store.chunk(second).hash).not.toEqual(hashes);
+});
+
+test('who goes through many chunks at once does not read one again for each few records, though the other halves of all fill memory', () => {
+  const reads: [number, SharedArrayBuffer | undefined][] = [];
+  const { store, numbers } = onDisk(4, 40 * chunk, reads);
+  // Nothing of this is on disk.
+  for (const number of numbers) store.setPartnersOf(number, new Uint32Array(16 * CHUNK_SIZE * 17));
+  for (let round = 0; round < 100; round++) for (const number of numbers) store.chunk(number);
+  expect(store.isFull).toBe(true);
+  expect(reads.length).toBe(numbers.length);
 });
 
 test('chunks that another store has filled are taken in; numbers of names and of levels become ours', () => {

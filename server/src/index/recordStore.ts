@@ -22,6 +22,7 @@ import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
 import { NameTable } from './nameTable.ts';
 import { PeekedColumns } from './peekedColumns.ts';
+import { SpareMemory } from './spareMemory.ts';
 import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
 
 /** A record's number in the store. Never kept beyond the process: a RecordId is for that. */
@@ -55,6 +56,9 @@ export interface StoredPartners {
   load(): Uint32Array | undefined;
 }
 
+/** Of the budget, what is clean keeps an eighth. */
+const LEAST_SHARE = 8;
+
 /** They are being written, and are the same so far. */
 const BEING_WRITTEN = 'being written';
 
@@ -71,6 +75,11 @@ export class RecordStore {
   /** In memory and on disk, the one that came first in front. */
   private readonly clean = new Set<number>();
   private bytes = 0;
+  /** Records for which there is room in all chunks, wherever these are. */
+  private capacity = 0;
+  /** Chunks whose memory nobody else has. */
+  private readonly own = new Set<number>();
+  private readonly spare = new SpareMemory();
   private readonly peeked = new PeekedColumns(
     (stored) => chunkBytes(stored, stored.capacity),
     (stored, into) => stored.load(into),
@@ -102,9 +111,19 @@ export class RecordStore {
     return this.bytes;
   }
 
-  /** By number, for those that go over many records. What is changed is changed by the store's methods only. */
+  /**
+   * By number, for those that go over many records. What is changed is changed by the store's methods only. Not to be kept: when others are
+   * asked for, its memory may come to hold one of them.
+   */
   chunk(number: number): Chunk {
     return this.chunks[number] ?? this.load(number);
+  }
+
+  /** The same for those who keep its memory, or give it to another thread: it is not used for another chunk. */
+  lend(number: number): Chunk {
+    const chunk = this.chunk(number);
+    this.own.delete(number);
+    return chunk;
   }
 
   /**
@@ -137,11 +156,13 @@ export class RecordStore {
   private load(number: number): Chunk {
     const stored = this.stored[number];
     if (stored === undefined) throw new RangeError(`chunk ${number} is not in the store`);
-    const buffer = stored.load();
-    const chunk = viewChunk(stored, buffer ?? new SharedArrayBuffer(chunkBytes(stored, stored.capacity)));
+    const memory = this.spare.take(chunkBytes(stored, stored.capacity));
+    const buffer = stored.load(memory);
+    const chunk = viewChunk(stored, buffer ?? new SharedArrayBuffer(memory.byteLength));
     chunk.partner = this.loadPartners(number);
     this.partners[number] = undefined;
     this.chunks[number] = chunk;
+    this.own.add(number);
     this.clean.delete(number);
     this.clean.add(number);
     this.grown(chunk.buffer.byteLength);
@@ -166,13 +187,23 @@ export class RecordStore {
     return known;
   }
 
-  private get room(): number {
-    return Math.max(this.budget - this.othersBytes, this.budget / 2);
+  /**
+   * So many of them stay, however much there is in memory that cannot be dropped, as are the other halves of all records while they are
+   * looked for: who goes through many logs at once would read a chunk again for each few of its records. At least the newest, which is
+   * about to be used.
+   */
+  private get leastClean(): number {
+    return Math.max(1, Math.floor(this.budget / LEAST_SHARE / chunkBytes({ wide: false, master: true }, CHUNK_SIZE)));
   }
 
-  /** More is in memory than the budget allows. */
+  /** What is left for columns, and the other halves of their records, beside the order. Each record will have a place there. */
+  private get room(): number {
+    return Math.max(this.budget - Math.max(this.othersBytes, this.capacity * 4), this.budget / 2);
+  }
+
+  /** More is in memory than the budget allows, or will be once all records have other halves. */
   get isFull(): boolean {
-    return this.bytes > this.room;
+    return this.bytes + this.capacity * 4 > this.room;
   }
 
   /** So many bytes more are in memory. */
@@ -181,8 +212,7 @@ export class RecordStore {
     const { room } = this;
     if (this.bytes <= room) return;
     for (const number of this.clean) {
-      // The newest stays: it is about to be used.
-      if (this.bytes <= room || this.clean.size === 1) break;
+      if (this.bytes <= room || this.clean.size <= this.leastClean) break;
       this.drop(number);
     }
   }
@@ -194,6 +224,7 @@ export class RecordStore {
     this.chunks[number] = undefined;
     this.partners[number] = partners;
     this.bytes -= chunk?.buffer.byteLength ?? 0;
+    if (this.own.delete(number) && chunk !== undefined) this.spare.give(chunk.buffer);
     if (this.arePartnersStored(number)) this.forgetPartners(number);
   }
 
@@ -294,7 +325,7 @@ export class RecordStore {
 
   /** @internal Used by RecordColumn, as are all below. */
   addChunk(generation: number, first: number, chunk: Chunk, wanted?: number): number {
-    const number = this.place(generation, first, wanted);
+    const number = this.place(generation, first, chunk.capacity, wanted);
     this.chunks[number] = chunk;
     this.grown(chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0));
     return number;
@@ -305,16 +336,17 @@ export class RecordStore {
    * @param wanted a number that is reserved; any where it is not
    */
   addStored(generation: number, first: number, stored: StoredChunk, wanted?: number): number {
-    const number = this.place(generation, first, wanted);
+    const number = this.place(generation, first, stored.capacity, wanted);
     this.stored[number] = stored;
     return number;
   }
 
-  private place(generation: number, first: number, wanted = -1): number {
+  private place(generation: number, first: number, capacity: number, wanted = -1): number {
     const isReserved = this.reserved[wanted] === true;
     if (isReserved) this.reserved[wanted] = false;
     const number = isReserved ? wanted : (this.freeChunks.pop() ?? this.chunks.length);
     if (number > NONE >>> CHUNK_BITS) throw new RangeError('there are more records than can be indexed');
+    this.capacity += capacity;
     this.owners[number] = generation;
     this.firsts[number] = first;
     this.chunks[number] = undefined;
@@ -341,6 +373,7 @@ export class RecordStore {
 
   /** @internal */
   freeChunk(number: number): void {
+    this.capacity -= this.capacityOf(number);
     this.drop(number);
     this.stored[number] = undefined;
     this.forgetPartners(number);
@@ -423,9 +456,13 @@ export class RecordStore {
     this.grown(whole?.byteLength ?? 0);
   }
 
+  private capacityOf(number: number): number {
+    return (this.chunks[number] ?? this.stored[number])?.capacity ?? 0;
+  }
+
   /** As long as the chunk. */
   private wholePartners(number: number, partners: Uint32Array | undefined): Uint32Array | undefined {
-    const { capacity } = this.chunks[number] ?? this.stored[number] ?? { capacity: 0 };
+    const capacity = this.capacityOf(number);
     if (partners === undefined || partners.length >= capacity) return partners;
     const whole = newPartners(capacity);
     whole.set(partners);
@@ -439,8 +476,11 @@ export class RecordStore {
     if (at >= chunk.capacity) {
       if (at >= CHUNK_SIZE) return false;
       const smaller = chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0);
+      this.capacity -= chunk.capacity;
       chunk = resized(chunk, Math.min(CHUNK_SIZE, chunk.capacity * 2));
+      this.capacity += chunk.capacity;
       this.chunks[number] = chunk;
+      this.own.delete(number);
       this.grown(chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0) - smaller);
     }
     if (at === 0) rebase(chunk, record.key, record.offset, record.line);

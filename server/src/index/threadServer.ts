@@ -1,5 +1,6 @@
 /** A thread's end of threads.ts. */
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from './collectGarbage.ts';
 import type { ThreadReply, ThreadRequest } from './threads.ts';
 
 export interface JobContext {
@@ -19,6 +20,13 @@ export function serveJobs(kinds: Readonly<Record<string, RunJob>>): void {
   const running = new Set<number>();
   const reply = (message: ThreadReply): void => port.postMessage(message);
   port.on('message', (request: ThreadRequest) => {
+    if ('rest' in request) {
+      // Without it the thread needs more memory, no more.
+      void collectGarbage()
+        .catch(() => undefined)
+        .then(() => reply({ rested: true }));
+      return;
+    }
     if ('cancel' in request) {
       running.delete(request.cancel);
       return;

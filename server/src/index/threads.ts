@@ -7,17 +7,20 @@ import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { returnMemory } from './returnMemory.ts';
 
 const MAX_THREADS = 4;
 const JOBS_A_THREAD = 2;
 /** Bytes from which on a job is a large one. */
 const LARGE = 64 << 20;
 const LITTLE = 8 << 20;
+/** ms without a job after which threads that have read much let go of what they have handed on. */
+const REST_AFTER = 1000;
 
 /** main → thread */
-export type ThreadRequest = { id: number; kind: string; task: unknown } | { cancel: number };
+export type ThreadRequest = { id: number; kind: string; task: unknown } | { cancel: number } | { rest: true };
 /** thread → main. `news` may come any number of times before the end. */
-export type ThreadReply = { id: number; news: unknown } | { id: number; done: unknown } | { id: number; error: string };
+export type ThreadReply = { id: number; news: unknown } | { id: number; done: unknown } | { id: number; error: string } | { rested: true };
 
 export interface JobOptions {
   /** So many bytes are to be read. */
@@ -72,6 +75,9 @@ export class Threads {
   private readonly threads: Thread[] = [];
   private readonly waiting: Job[] = [];
   private lastId = 0;
+  /** Bytes of jobs that ended since the threads had a rest. */
+  private readBytes = 0;
+  private restTimer: NodeJS.Timeout | undefined;
 
   /** Bytes that the main thread reads as fast as these, which have to be started first. */
   readonly little: number;
@@ -121,6 +127,7 @@ export class Threads {
 
   /** Ends all threads; what they were at fails. */
   async close(): Promise<void> {
+    clearTimeout(this.restTimer);
     await Promise.all(this.threads.map((thread) => this.end(thread, new ThreadLost('the reading threads were closed', false))));
   }
 
@@ -165,6 +172,10 @@ export class Threads {
   }
 
   private take(thread: Thread, reply: ThreadReply): void {
+    if ('rested' in reply) {
+      returnMemory();
+      return;
+    }
     const job = thread.jobs.get(reply.id);
     if (job === undefined) return;
     if ('news' in reply) {
@@ -181,7 +192,18 @@ export class Threads {
   private settle(thread: Thread, job: Job): void {
     clearTimeout(job.timer);
     thread.jobs.delete(job.id);
-    if (thread.jobs.size === 0) thread.worker.unref();
+    this.readBytes += job.options.bytes ?? 0;
+    if (thread.jobs.size > 0) return;
+    thread.worker.unref();
+    clearTimeout(this.restTimer);
+    if (this.readBytes >= LARGE) this.restTimer = setTimeout(() => this.rest(), REST_AFTER).unref();
+  }
+
+  /** Unless there is something to do again. */
+  private rest(): void {
+    if (this.threads.some(({ jobs }) => jobs.size > 0)) return;
+    this.readBytes = 0;
+    for (const { worker } of this.threads) worker.postMessage({ rest: true } satisfies ThreadRequest);
   }
 
   private listen(thread: Thread, job: Job): void {
