@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { HeadReader } from '../record/layout.ts';
-import { SEAM_BYTES } from './fingerprint.ts';
+import { HEAD_BYTES, SEAM_BYTES } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import { RecordColumn } from './recordColumn.ts';
 import { RecordStore } from './recordStore.ts';
@@ -75,7 +75,7 @@ function takeEnd(generation: Generation, { head: memory, end }: EndMemory): bool
     file: file.file,
     compressed: false,
     bytesDone: offset,
-    head: Buffer.alloc(0),
+    head: Buffer.from(head.subarray(0, HEAD_BYTES)),
     seam: Buffer.from(end.subarray(Math.max(0, start - SEAM_BYTES), start)),
     crc: 0,
     problem: undefined,

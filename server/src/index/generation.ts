@@ -14,6 +14,7 @@ import type { FoundCheckpoints } from './gzipSource.ts';
 import { GzipSource } from './gzipSource.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
 import { Moved } from './moved.ts';
+import type { KnownBytes } from './plainSource.ts';
 import { PlainSource } from './plainSource.ts';
 import { RecordColumn } from './recordColumn.ts';
 import type { RecordNumber, RecordStore } from './recordStore.ts';
@@ -230,13 +231,15 @@ export class Generation {
     this.problem = undefined;
     this.isSettled = false;
     const { offset } = this.scanner;
-    const { seam, crc } = this.print;
+    const { head, seam, crc } = this.print;
     const from = file.name.compressed || isWhole ? 0 : offset - seam.length;
     // Of the bytes that are known: by their checksum where all are looked at.
     let left = offset - from;
     let sum = 0;
     this.column.expectedBytes = Math.max(0, file.size * (file.name.compressed ? USUAL_RATIO : 1) - offset);
     try {
+      // Beside the seam, which is looked at with what follows.
+      if (from > 0 && !(await this.source.read(0, head.length)).equals(head)) return 'stale';
       for await (const piece of this.source.pieces(from)) {
         if (cancelled()) return 'changed';
         const known = piece.subarray(0, left);
@@ -458,12 +461,21 @@ export class Generation {
     }
   }
 
+  /**
+   * By which a file is known to hold the content still. Long lines may end alike: two contents of one length are told apart by their
+   * beginnings, where their times are. Only the live log is truncated and written anew.
+   */
+  private get knownBytes(): KnownBytes {
+    const { head, seam } = this.print;
+    const end = [this.end - seam.length, seam] as const;
+    return this.current.name.live && this.end > seam.length ? [[0, head], end] : [end];
+  }
+
   /** False where the file does not hold any more what is indexed. */
   async holds(): Promise<boolean> {
-    const { source, end } = this;
-    const { seam } = this.print;
+    const { source } = this;
     if (!(source instanceof PlainSource)) return true;
-    return source.readKnown(end - seam.length, seam.length, end, seam).then(
+    return source.readKnown(0, 0, this.knownBytes).then(
       () => true,
       () => false,
     );
@@ -471,7 +483,7 @@ export class Generation {
 
   private async readNow(start: number, end: number): Promise<Buffer> {
     const { source } = this;
-    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.end, this.print.seam);
+    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.knownBytes);
     const bytes = await source.read(start, end - start);
     if (bytes.length < end - start) {
       // Something else than it said of itself: it is indexed as it is.

@@ -8,6 +8,9 @@ import { withFile } from './openFiles.ts';
 /** Bytes that are read at once: they are still in the processor's cache when they are looked at. */
 const PIECE = 1 << 18;
 
+/** What content is known by: bytes, and where they stand. */
+export type KnownBytes = readonly (readonly [offset: number, bytes: Buffer])[];
+
 /** Holds no file open: a generation may be renamed or deleted at any time, and thousands of them must not hold descriptors. */
 export class PlainSource implements ByteSource {
   /** @param ino of the file that is meant: after a rotation the path may lead to another */
@@ -38,15 +41,16 @@ export class PlainSource implements ByteSource {
   }
 
   /**
-   * The same, of content that is known to go up to `end` and to have the bytes `seam` before that.
-   * @throws Moved where it does no more: the file was truncated, or truncated and written anew
+   * The same, of content that is known.
+   * @throws Moved where it is that no more: the file was truncated, or truncated and written anew
    */
-  readKnown(offset: number, length: number, end: number, seam: Buffer): Promise<Buffer> {
+  readKnown(offset: number, length: number, known: KnownBytes): Promise<Buffer> {
     return withFile(this.path, this.ino, async (file) => {
       const bytes = await readFully(file, offset, length);
       // Looked at afterwards: what was whole then, was whole while it was read.
-      const isSame = bytes.length === length && (await readFully(file, end - seam.length, seam.length)).equals(seam);
-      if (!isSame) throw new Moved(this.path, true);
+      const isAt = async ([place, known]: readonly [number, Buffer]): Promise<boolean> =>
+        (await readFully(file, place, known.length)).equals(known);
+      if (bytes.length < length || (await Promise.all(known.map(isAt))).includes(false)) throw new Moved(this.path, true);
       return bytes;
     });
   }

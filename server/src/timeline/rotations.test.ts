@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { newChange } from '../index/look.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import type { LogFile } from '../tree/scan.ts';
 import { readRows } from './page.ts';
@@ -229,4 +231,47 @@ test('what waits to be shown when its file is missed is still news when that is 
   await timeline.sync();
   expect(await texts()).toEqual(numbers(1, 5));
   expect(news).toEqual(['4', '5', '4', '5']);
+});
+
+test('copytruncate: what is written anew ends as the old did where that ended, and is told from it all the same', async () => {
+  const long = (number: number): string =>
+    `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + number * 1000)} INFO ${number} ${'x'.repeat(3000)}\n`;
+  const own = (): Promise<string[]> => texts().then((all) => all.map((text) => text.split(' ')[0] ?? ''));
+  writeFileSync(log, long(1));
+  await open();
+  copyFileSync(log, `${log}.1`);
+  writeFileSync(log, long(2) + long(3));
+  await timeline.sync();
+  expect(await own()).toEqual(['1', '2', '3']);
+  // What is there is read only from where it is still what was indexed.
+  const { library } = timeline;
+  const [, second] = view.rows.slice(0, 3);
+  writeFileSync(log, long(4) + long(5) + long(6));
+  const read = expect(library.generationOf(second ?? 0).read(0, 10)).rejects.toThrow('rotated');
+  await timeline.sync();
+  await read;
+  expect(await own()).toEqual(['1', '4', '5', '6']);
+});
+
+test('a log that grows while another one beside it is rotated is read', async () => {
+  const other = join(root, 'alice', 'db.log');
+  const line = (number: number): string => `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + number * 1000)} INFO ${number}\n`;
+  writeFileSync(log, line(1));
+  writeFileSync(other, line(2));
+  await open();
+  timeline.follow();
+  for (let number = 3; number < 12; number += 3) {
+    // What is written meanwhile is looked at together.
+    vi.spyOn(timeline.library, 'sync').mockImplementationOnce(async () => {
+      appendFileSync(log, line(number));
+      appendFileSync(other, line(number + 1));
+      renameSync(other, `${other}.${number}`);
+      writeFileSync(other, line(number + 2));
+      await wait(200);
+      return newChange();
+    });
+    await timeline.sync();
+    const all = Array.from({ length: number + 2 }, (_, i) => i + 1);
+    await vi.waitFor(async () => expect((await texts()).map(Number).sort((a, b) => a - b)).toEqual(all), { timeout: 10_000 });
+  }
 });

@@ -292,7 +292,8 @@ export class Timeline {
       // Modules first: the line in master.log is written last, and finds its other half.
       const isMaster = (path: string): boolean => /[\\/]master\.log$/.test(path);
       const modules = await this.library.touch(paths.filter((path) => !isMaster(path)));
-      const masters = await this.library.touch(paths.filter(isMaster));
+      // What a look tells, it tells once: none is taken whose answer would not be used.
+      const masters = modules && (await this.library.touch(paths.filter(isMaster)));
       if (modules === undefined || masters === undefined) {
         await this.applyWithLate(await this.look());
         return;
