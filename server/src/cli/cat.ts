@@ -61,7 +61,7 @@ async function writeWithContext({ rows }: View, count: number, timeline: Timelin
   let whole = true;
   for (const [index, group] of withContext(timeline.rows.all(), rows.all(), logOf, count).entries()) {
     if (index > 0 && format === 'text') process.stdout.write('--\n');
-    whole = (await writeRecords('cat', timeline, Uint32Array.from(group), format, (record) => !rows.has(record))) && whole;
+    whole = (await writeRecords('cat', timeline, Uint32Array.from(group), format, { isContext: (record) => !rows.has(record) })) && whole;
   }
   return whole;
 }

@@ -12,8 +12,15 @@ async function write(data: Buffer | string): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
+/** Says that what a log held is not there any more. */
+export function sayUnreadable(command: string, { file }: Generation, error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`safelog ${command}: ${printable(`${file.path}: entries are gone, the file was changed meanwhile (${why})`)}\n`);
+}
+
 /**
  * Writes records in the order given. What cannot be read any more is left out, and said on stderr once per file.
+ * @param known what was read of them already
  * @param isContext whether a record is only there beside another: JSON says so
  * @returns whether all were written
  */
@@ -22,21 +29,19 @@ export async function writeRecords(
   timeline: Timeline,
   records: Uint32Array,
   format: RecordFormat,
-  isContext: (record: RecordNumber) => boolean = () => false,
+  { isContext = () => false, known }: { isContext?: (record: RecordNumber) => boolean; known?: ReadonlyMap<RecordNumber, Buffer> } = {},
 ): Promise<boolean> {
   const lost = new Set<string>();
-  const unreadable = ({ file }: Generation, error: unknown): void => {
-    if (!lost.has(file.path)) {
-      const why = error instanceof Error ? error.message : String(error);
-      process.stderr.write(`safelog ${command}: ${printable(`${file.path}: entries are gone, the file was changed meanwhile (${why})`)}\n`);
-    }
-    lost.add(file.path);
+  const unreadable = (generation: Generation, error: unknown): void => {
+    if (!lost.has(generation.file.path)) sayUnreadable(command, generation, error);
+    lost.add(generation.file.path);
   };
   await writeTo(timeline, records, format, {
     write,
     unreadable,
     clean: process.stdout.isTTY === true ? forTerminal : undefined,
     isContext,
+    known,
   });
   return lost.size === 0;
 }

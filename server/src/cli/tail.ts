@@ -1,7 +1,9 @@
 /** `safelog tail`: the newest entries, then what comes. */
 import { parseArgs } from 'node:util';
+import type { Generation } from '../index/generation.ts';
 import { News } from '../timeline/news.ts';
-import { writeRecords } from './output.ts';
+import { LARGE } from '../timeline/writeRecords.ts';
+import { sayUnreadable, writeRecords } from './output.ts';
 import { filterHelp, filterOptions, sayProblems, select } from './selection.ts';
 import { UsageError } from './usage.ts';
 
@@ -32,7 +34,16 @@ export async function run(args: string[]): Promise<number> {
   await view.settled();
   sayProblems('tail', selection);
   const newest = view.rows.slice(view.rows.length - Number(lines), view.rows.length);
-  const news = new News(view, () => wake());
+  const unreadable = (generation: Generation, error: unknown): undefined => {
+    sayUnreadable('tail', generation, error);
+  };
+  const news = new News(view, { limit: LARGE, unreadable, wake: () => wake() });
+  const writeNews = async (all = false): Promise<void> => {
+    for (let read = await news.next(all); read.length > 0; read = await news.next(all)) {
+      const known = new Map(read.map(({ record, bytes }) => [record, bytes]));
+      await writeRecords('tail', timeline, Uint32Array.from(known.keys()), format, { known });
+    }
+  };
   const { length } = view.rows;
   await writeRecords('tail', timeline, newest, format);
   if (stopped !== undefined) {
@@ -46,11 +57,11 @@ export async function run(args: string[]): Promise<number> {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      await writeRecords('tail', timeline, news.take(), format);
+      await writeNews();
       sayProblems('tail', selection);
       await woken;
     }
-    await writeRecords('tail', timeline, news.take(true), format);
+    await writeNews(true);
   }
   await timeline.close();
   return length === 0 && stopped === undefined ? 1 : 0;

@@ -123,7 +123,7 @@ export class Generation {
       let sample: Buffer;
       try {
         // Not `read`: that would wait for the look at the files that this is a part of.
-        sample = await this.readNow(0, Math.min(this.end, SAMPLE_BYTES));
+        sample = await this.readHere(0, Math.min(this.end, SAMPLE_BYTES));
       } catch {
         // It is being rotated, or cannot be read: the next look asks again.
         return true;
@@ -441,9 +441,8 @@ export class Generation {
   async read(start: number, end: number): Promise<Buffer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.readNow(start, end);
+        return await this.readHere(start, end);
       } catch (error) {
-        if (error instanceof Moved && error.holdsOther) this.isDoubtful = true;
         if (attempt === ATTEMPTS || !isMoved(error) || !(await this.refresh())) throw error;
       }
     }
@@ -481,9 +480,15 @@ export class Generation {
     );
   }
 
-  private async readNow(start: number, end: number): Promise<Buffer> {
+  /** The same from where the last look has found it, for those that are in the timeline's turn: a look would wait for them. */
+  async readHere(start: number, end: number): Promise<Buffer> {
     const { source } = this;
-    if (source instanceof PlainSource) return source.readKnown(start, end - start, this.knownBytes);
+    if (source instanceof PlainSource) {
+      return source.readKnown(start, end - start, this.knownBytes).catch((error: unknown) => {
+        if (error instanceof Moved && error.holdsOther) this.isDoubtful = true;
+        throw error;
+      });
+    }
     const bytes = await source.read(start, end - start);
     if (bytes.length < end - start) {
       // Something else than it said of itself: it is indexed as it is.
@@ -532,4 +537,4 @@ const isChanged = (before: LogFile, now: LogFile): boolean =>
   now.mtimeMs !== before.mtimeMs || (now.ctimeMs !== before.ctimeMs && now.path === before.path);
 
 /** Its name leads to another file now, or to none. */
-const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';
+export const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';

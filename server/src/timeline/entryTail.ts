@@ -7,15 +7,14 @@ import type { TailPart, TailPlace } from '../protocol.ts';
 import { ERROR, levelName } from '../record/level.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { moduleOf, readMessage } from './message.ts';
+import type { ReadRecord } from './news.ts';
 import { News } from './news.ts';
 import { findRecord } from './page.ts';
-import { readRecords } from './reader.ts';
+import { placeholder, readRecords } from './reader.ts';
 import type { View } from './view.ts';
 
 /** Bytes of one entry that are shown at most. */
 const MAX_ENTRY = 1 << 20;
-/** A burst comes in parts of about so many bytes. */
-const PART = 1 << 20;
 
 /** How an entry is written: as it stands in its file; or as Safelog's master.log has it, with its module, in a tree of several users with its user. */
 export type EntryForm = 'raw' | 'module' | 'user';
@@ -49,15 +48,15 @@ export class EntryTail {
     await view.settled();
     const { filterError } = view.state();
     if (filterError !== undefined) throw new Error(filterError);
-    this.news = new News(view, () => void this.pump());
+    this.news = new News(view, { limit: MAX_ENTRY, wake: () => void this.pump(), unreadable: placeholder });
     const { rows } = view;
-    return this.part(this.before(rows.length, bytes));
+    return this.read(this.before(rows.length, bytes));
   }
 
   /** Entries before a place, null: before the next that comes. Null where there are none. */
   async older(place: TailPlace | null, bytes: number): Promise<TailPart | null> {
     const records = this.before(this.rankOf(place), bytes);
-    return records.length === 0 ? null : this.part(records);
+    return records.length === 0 ? null : this.read(records);
   }
 
   close(): void {
@@ -89,46 +88,36 @@ export class EntryTail {
     this.busy = true;
     while (this.again && !this.closed) {
       this.again = false;
-      const records = this.news?.take() ?? new Uint32Array();
-      const { generationOf } = this.view.timeline.library;
-      for (let from = 0; from < records.length && !this.closed; ) {
-        let to = from;
-        for (let size = 0; to < records.length && size < PART; to++)
-          size += bytesOf(generationOf(records[to] as number), records[to] as number);
-        const part = await this.part(records.subarray(from, to));
-        if (!this.closed) this.onPart(part);
-        from = to;
+      for (let read = await this.news?.next(); read !== undefined && read.length > 0 && !this.closed; read = await this.news?.next()) {
+        this.onPart(this.part(read));
       }
     }
     this.busy = false;
   }
 
-  private async part(records: Uint32Array): Promise<TailPart> {
-    const { timeline } = this.view;
-    const { library } = timeline;
-    const { store, generationOf } = library;
-    // What the index tells is taken before waiting: files may be gone afterwards.
-    const heads = Array.from(records, (record) => {
-      const generation = generationOf(record);
-      const level = store.level(record);
-      const isError = (level >= ERROR && level !== NO_LEVEL) || (store.flags(record) & recordFlags.exception) !== 0;
-      return { record, generation, module: moduleOf(generation, record), isError };
-    });
-    const [first] = records;
+  private async read(records: Uint32Array): Promise<TailPart> {
+    const texts = await readRecords(records, this.view.timeline.library.generationOf, MAX_ENTRY);
+    return this.part(Array.from(records, (record, index) => ({ record, bytes: texts[index] ?? Buffer.alloc(0) })));
+  }
+
+  private part(read: readonly ReadRecord[]): TailPart {
+    const { store, generationOf } = this.view.timeline.library;
+    const first = read[0]?.record;
     const at = first === undefined ? null : `${generationOf(first).recordId(first)} ${store.key(first)}`;
-    const texts = await readRecords(records, generationOf, MAX_ENTRY);
     const part: TailPart = { text: '', at, errors: 0, lastError: -1 };
     let lines = 0;
-    for (const [index, { record, generation, module, isError }] of heads.entries()) {
-      const text = this.write(generation, record, module, texts[index] ?? Buffer.alloc(0));
-      if (isError) {
+    for (const { record, bytes } of read) {
+      const generation = generationOf(record);
+      const text = this.write(generation, record, moduleOf(generation, record), bytes);
+      const level = store.level(record);
+      if ((level >= ERROR && level !== NO_LEVEL) || (store.flags(record) & recordFlags.exception) !== 0) {
         part.errors++;
         part.lastError = lines;
       }
       part.text += text;
       for (let lf = text.indexOf('\n'); lf !== -1; lf = text.indexOf('\n', lf + 1)) lines++;
     }
-    this.last = records.at(-1) ?? this.last;
+    this.last = read.at(-1)?.record ?? this.last;
     return part;
   }
 

@@ -1,32 +1,110 @@
 /** What one who follows a view is to be shown: new rows in their order, each once and whole. */
+import { type Generation, isMoved } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { moduleOf } from './message.ts';
+import type { ReadOptions } from './reader.ts';
+import { readRecords } from './reader.ts';
 import type { View } from './view.ts';
 
 /** The last record of a file may still be being written (ms). */
 const LAST_SETTLES = 250;
 /** A line of master.log may be read before its other half in the module's log (ms). */
 const MASTER_SETTLES = 600;
+/** A burst comes in parts of about so many bytes, and of so many records at most. */
+const PART_BYTES = 1 << 20;
+const PART = 4096;
+/** So often, one look after the other, a file may have moved before it could be read. */
+const ATTEMPTS = 50;
+
+/** A record and its bytes. */
+export interface ReadRecord {
+  record: RecordNumber;
+  bytes: Buffer;
+}
+
+export interface NewsOptions extends Pick<ReadOptions, 'unreadable'> {
+  /** Bytes of each record that are read at most. */
+  limit: number;
+  /** Called when there may be something to take. */
+  wake: () => void;
+}
 
 export class News {
   /** When each was first seen, and how long its content was then. */
   private readonly waiting = new Map<RecordNumber, { since: number; bytes: number }>();
+  /** How often each had moved when it was to be read. */
+  private readonly moves = new Map<Generation, number>();
 
-  /** @param wake called when there may be something to take */
   constructor(
     private readonly view: View,
-    private readonly wake: () => void,
+    private readonly options: NewsOptions,
   ) {
     view.onNews = (records) => {
       const since = performance.now();
       for (let i = 0; i < records.length; i++) this.waiting.set(records[i] as RecordNumber, { since, bytes: -1 });
-      wake();
+      options.wake();
     };
     view.unshown = () => this.waiting.keys();
   }
 
-  /** Those that have settled. What is newer than one that has not waits with it; but nothing waits long. */
-  take(all = false): Uint32Array {
+  /**
+   * The next ones, in their order; none where those that wait have not settled. They are read in the timeline's turn, and wait until they
+   * are: what a rotation takes away before that is news where it turns up again, and what was read is none.
+   * @param all whether they have settled or not; none means that there are no more
+   */
+  async next(all = false): Promise<ReadRecord[]> {
+    for (;;) {
+      const read = await this.view.timeline.inTurn(() => this.read(all));
+      if (all && read?.length === 0 && this.waiting.size > 0) continue;
+      if (this.waiting.size > 0) setTimeout(this.options.wake, 50).unref();
+      return read ?? [];
+    }
+  }
+
+  private async read(all: boolean): Promise<ReadRecord[]> {
+    const { limit, unreadable } = this.options;
+    const { timeline } = this.view;
+    const { generationOf } = timeline.library;
+    const records = this.part(all);
+    const moved = new Set<Generation>();
+    const texts = await readRecords(records, generationOf, limit, {
+      inTurn: true,
+      unreadable: (generation, error) => {
+        const moves = this.moves.get(generation) ?? 0;
+        if (!isMoved(error) || moves >= ATTEMPTS) return unreadable?.(generation, error);
+        moved.add(generation);
+        return undefined;
+      },
+    });
+    const read: ReadRecord[] = [];
+    for (const [index, record] of records.entries()) {
+      const bytes = texts[index];
+      const generation = generationOf(record);
+      // The next look finds where it is now. What comes after it waits with it.
+      if (bytes === undefined && moved.has(generation)) break;
+      this.waiting.delete(record);
+      this.moves.delete(generation);
+      if (bytes !== undefined) read.push({ record, bytes });
+    }
+    for (const generation of moved) this.moves.set(generation, (this.moves.get(generation) ?? 0) + 1);
+    if (moved.size > 0) void timeline.sync();
+    return read;
+  }
+
+  /** As many of those that have settled as are read at once. */
+  private part(all: boolean): Uint32Array {
+    const { store, generationOf } = this.view.timeline.library;
+    const settled = this.settled(all);
+    let count = 0;
+    for (let bytes = 0; count < Math.min(PART, settled.length) && bytes < PART_BYTES; count++) {
+      const record = settled[count] as RecordNumber;
+      bytes += Math.min(this.options.limit, generationOf(record).endOf(record) - store.offset(record));
+    }
+    return settled.subarray(0, count);
+  }
+
+  /** What is newer than one that has not settled waits with it; but nothing waits long. */
+  private settled(all: boolean): Uint32Array {
     const { rows, timeline } = this.view;
     const { store, generationOf } = timeline.library;
     const now = performance.now();
@@ -51,8 +129,6 @@ export class News {
       else if (first === undefined || timeline.compare(record, first) < 0) first = record;
     }
     const taken = settled.filter((record) => first === undefined || timeline.compare(record, first) < 0);
-    for (const record of taken) this.waiting.delete(record);
-    if (this.waiting.size > 0) setTimeout(this.wake, 50).unref();
     return Uint32Array.from(taken).sort(timeline.compare);
   }
 }

@@ -1,17 +1,15 @@
 /** Reads the bytes of many records with few reads: neighbours in a file are read together. */
-import type { Generation } from '../index/generation.ts';
-import { Moved } from '../index/moved.ts';
+import { type Generation, isMoved } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
-import { errorCode } from '../tree/scan.ts';
 
 /** Bytes between two wanted records that are rather read than skipped. */
 const GAP = 16 * 1024;
 const SPAN = 1 << 20;
 
 /** What stands in for a record whose file is gone or cannot be read any more. */
-const placeholder = (generation: Generation, error: unknown): Buffer =>
+export const placeholder = (generation: Generation, error: unknown): Buffer =>
   Buffer.from(
-    errorCode(error) === 'ENOENT' || error instanceof Moved
+    isMoved(error)
       ? `(${generation.file.file} has vanished)`
       : `(${generation.file.file} cannot be read: ${error instanceof Error ? error.message : String(error)})`,
   );
@@ -27,6 +25,8 @@ export interface ReadOptions {
   mayHold?: (span: Buffer, generation: Generation) => boolean;
   /** What stands in for a record that cannot be read; by default a text that says so. */
   unreadable?: (generation: Generation, error: unknown) => Buffer | undefined;
+  /** In the timeline's turn: what has moved since the last look cannot be read. */
+  inTurn?: boolean;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function readRecords(
   records: ArrayLike<RecordNumber>,
   generationOf: (record: RecordNumber) => Generation,
   limit: number,
-  { mayHold = () => true, unreadable = placeholder }: ReadOptions = {},
+  { mayHold = () => true, unreadable = placeholder, inTurn = false }: ReadOptions = {},
 ): Promise<(Buffer | undefined)[]> {
   const result = new Array<Buffer | undefined>(records.length);
   const byGeneration = new Map<Generation, Wanted[]>();
@@ -61,7 +61,7 @@ export async function readRecords(
           end = Math.max(end, next.end);
         }
         try {
-          const span = await generation.read(start, end);
+          const span = await (inTurn ? generation.readHere(start, end) : generation.read(start, end));
           if (mayHold(span, generation)) {
             for (const { index, start: first, end: last } of wanted.slice(from, to))
               result[index] = span.subarray(first - start, last - start);

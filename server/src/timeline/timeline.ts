@@ -77,7 +77,7 @@ export class Timeline {
     this.pairing = new Pairing(this.library);
     this.library.resync = () => {
       // A look that has begun may have passed the file by: only one that has not is shared.
-      this.refreshing ??= this.enqueue(async () => {
+      this.refreshing ??= this.inTurn(async () => {
         this.refreshing = undefined;
         await this.applyWithLate(await this.look());
       });
@@ -123,7 +123,7 @@ export class Timeline {
   private async loadAll(newestFirst: boolean): Promise<void> {
     const isKept = this.library.openOrder();
     if (newestFirst && !isKept) {
-      await this.enqueue(async () => {
+      await this.inTurn(async () => {
         const { files, formats } = await scan(this.source);
         this.library.setPublished(formats);
         this.plan = new NewestFirst(files);
@@ -135,11 +135,11 @@ export class Timeline {
       for (;;) {
         await this.seeking;
         if (this.plan?.next() !== true || this.closed) break;
-        await this.enqueue(() => this.loadStep());
+        await this.inTurn(() => this.loadStep());
       }
     }
     this.plan = undefined;
-    await this.enqueue(async () => {
+    await this.inTurn(async () => {
       await (isKept ? this.loadKept(newestFirst) : this.loadStep());
       this.loaded = true;
       this.stepDone();
@@ -234,7 +234,7 @@ export class Timeline {
 
   /** Looks at everything once more. @returns whether anything was new */
   async sync(): Promise<boolean> {
-    const change = await this.enqueue(async () => {
+    const change = await this.inTurn(async () => {
       const found = await this.look();
       await this.applyWithLate(found);
       return found;
@@ -286,7 +286,7 @@ export class Timeline {
     const first = this.touched.size === 0;
     this.touched.add(path);
     if (!first) return;
-    void this.enqueue(async () => {
+    void this.inTurn(async () => {
       const paths = [...this.touched];
       this.touched.clear();
       // Modules first: the line in master.log is written last, and finds its other half.
@@ -331,7 +331,8 @@ export class Timeline {
     return paths;
   }
 
-  private enqueue<T>(job: () => Promise<T>): Promise<T | undefined> {
+  /** Does something while no file is looked at, after what has its turn before. Undefined once it is closed. */
+  inTurn<T>(job: () => Promise<T>): Promise<T | undefined> {
     const run = this.queue.then(() => (this.closed ? undefined : job()));
     this.queue = run.catch(() => undefined);
     return run;

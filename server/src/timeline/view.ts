@@ -50,6 +50,10 @@ export interface ViewedTimeline {
   /** Resolves as soon as nothing is missing, or all is there. */
   whenKnown(missing: () => Missing | undefined): Promise<void>;
   readonly problems: Problem[];
+  /** Does something while no file is looked at. Undefined once it is closed. */
+  inTurn<T>(job: () => Promise<T>): Promise<T | undefined>;
+  /** Looks at everything once more. */
+  sync(): Promise<boolean>;
   closeView(view: View): void;
 }
 

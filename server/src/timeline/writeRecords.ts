@@ -14,7 +14,7 @@ import type { ViewedTimeline } from './view.ts';
 
 const BATCH = 4096;
 /** A larger record is written piece by piece. */
-const LARGE = 4 << 20;
+export const LARGE = 4 << 20;
 const LF = 0x0a;
 
 /** Where records go. */
@@ -27,6 +27,8 @@ export interface RecordSink {
   clean?: ((bytes: Buffer) => Buffer) | undefined;
   /** Whether a record is only there beside another: JSON says so. */
   isContext?: (record: RecordNumber) => boolean;
+  /** The first bytes of records that have been read already, all of those that are not very large. */
+  known?: ReadonlyMap<RecordNumber, Buffer> | undefined;
   /** Records that are not there any more are left out. */
   isThere?(record: RecordNumber): boolean;
   /** Told after each batch how many records are through; false ends it. */
@@ -45,7 +47,9 @@ export async function writeRecords(timeline: ViewedTimeline, records: Uint32Arra
     const all = records.subarray(from, from + BATCH);
     const batch = sink.isThere === undefined ? all : all.filter((record) => sink.isThere?.(record) === true);
     const small = batch.filter((record) => sizeOf(generationOf(record), record) <= LARGE);
-    const texts = await readRecords(small, generationOf, LARGE, { unreadable });
+    const texts = sink.known
+      ? Array.from(small, (record) => sink.known?.get(record))
+      : await readRecords(small, generationOf, LARGE, { unreadable });
     let next = 0;
     let out: (Buffer | string)[] = [];
     for (const record of batch) {
