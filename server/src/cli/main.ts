@@ -67,7 +67,9 @@ async function main([name, ...args]: string[]): Promise<number> {
   try {
     return await command.run(args);
   } catch (error) {
-    const message = printable(error instanceof Error ? error.message : String(error));
+    // Those of parseArgs have several lines.
+    const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+    const message = lines.map(printable).join(' ');
     if (!isUsageError(error)) {
       process.stderr.write(`safelog ${wanted}: ${message}\n`);
       return 1;

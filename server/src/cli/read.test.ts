@@ -178,6 +178,9 @@ describe('filters', () => {
     });
     expect((await cat('--query', 'a level>=')).stderr).toContain('\n  a level>=\n           ^\n');
     expect((await tree.run('tail', '--query', 'has:it')).code).toBe(2);
+    expect((await cat('--query', '-has:exception')).stderr).toMatch(
+      /^safelog cat: [^\n\\]*--query=-XYZ[^\n]*\nTry 'safelog cat --help'\.\n$/,
+    );
   });
   test('tail and stats take queries, too', async () => {
     const tail = await tree.run('tail', '--query', 'two', '-n', '1', '--format', 'jsonl');

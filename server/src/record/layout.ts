@@ -2,6 +2,7 @@
  * Layouts: how a line says when and how severe. A file's layout is detected once, or given, and read by one compiled reader of bytes; no
  * regex per line. Each family of layouts is a file in layouts/.
  */
+import { hasColours, Uncoloured } from './colours.ts';
 import { createStamp } from './dateFormat.ts';
 import { detectLayout, STAMPED } from './detect.ts';
 import type { FileContext, Head, Layout } from './head.ts';
@@ -73,6 +74,8 @@ export interface HeadReaderOptions {
 }
 
 const LF = 0x0a;
+/** In front of the name of a layout whose lines are coloured. */
+const COLOURED = 'coloured;';
 const COLON = 0x3a;
 
 /** Reads the heads of one file's lines. */
@@ -89,6 +92,8 @@ export class HeadReader {
   /** Reads stamped lines that do not fit a layout which was found: a level that is not known, another writer. */
   private fallback: Layout | undefined;
   private isUncertain = false;
+  /** Where the lines are coloured. */
+  private uncoloured: Uncoloured | undefined;
 
   /** @param master the file is a user's master.log, whose lines may name modules: `STAMP MODULE.log LEVEL message` */
   constructor(
@@ -139,17 +144,49 @@ export class HeadReader {
     // A master.log whose lines name no module is an ordinary log.
     if (this.master && this.namesModule(sample)) return null;
     if (this.given === undefined) {
-      const { layout, uncertain } = detectLayout(sample, this.own, this.context, this.candidates);
-      this.choose(layout);
-      this.isUncertain = uncertain;
+      this.detectPlain(sample);
+      if (hasColours(sample)) this.detectColoured(sample);
     }
-    return this.layout?.name ?? (this.own instanceof PublishedLayout ? this.own.name : null);
+    const name = this.layout?.name ?? (this.own instanceof PublishedLayout ? this.own.name : null);
+    return this.uncoloured === undefined ? name : `${COLOURED}${name ?? this.own.name}`;
+  }
+
+  private detectPlain(sample: Uint8Array): void {
+    const { layout, uncertain } = detectLayout(sample, this.own, this.context, this.candidates);
+    this.choose(layout);
+    this.isUncertain = uncertain;
+  }
+
+  /** Whether more is told of the lines without their colours: those of messages alone are left to them. */
+  private detectColoured(sample: Uint8Array): void {
+    const told = this.countTold(sample);
+    const uncoloured = new Uncoloured();
+    const length = uncoloured.strip(sample, 0, sample.length);
+    this.detectPlain(uncoloured.bytes.subarray(0, length));
+    if (!this.decodes) this.uncoloured = uncoloured;
+    if (!this.decodes && this.countTold(sample) > told) return;
+    this.detectPlain(sample);
+  }
+
+  /** How many of the sample's lines tell a time, and how many a level. */
+  private countTold(sample: Uint8Array): number {
+    let told = 0;
+    for (let start = 0; start < sample.length; ) {
+      const lf = sample.indexOf(LF, start);
+      const end = lf === -1 ? sample.length : lf;
+      if (this.read(sample, start, end)) told += Number(!Number.isNaN(this.head.time)) + Number(this.head.level !== -1);
+      start = end + 1;
+    }
+    return told;
   }
 
   /** Takes the layout that `detect` found earlier. */
   use(name: string | null): void {
     if (this.given !== undefined) return;
-    this.choose(name === null || isPublished(name) ? undefined : createLayout(name, this.context, false));
+    const isColoured = name?.startsWith(COLOURED) === true;
+    const plain = isColoured ? name.slice(COLOURED.length) : name;
+    this.choose(plain === null || isPublished(plain) ? undefined : createLayout(plain, this.context, false));
+    if (isColoured) this.uncoloured = new Uncoloured();
   }
 
   private namesModule(sample: Uint8Array): boolean {
@@ -164,6 +201,7 @@ export class HeadReader {
 
   private choose(layout: Layout | undefined): void {
     this.layout = layout;
+    this.uncoloured = undefined;
     this.fallback = undefined;
     // Not every layout tells it.
     this.head.trace = false;
@@ -174,6 +212,15 @@ export class HeadReader {
 
   /** True where the line [start, end) begins a record; what it says is then in `this.head`. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
+    const { uncoloured } = this;
+    if (uncoloured === undefined) return this.readPlain(bytes, start, end);
+    const length = uncoloured.strip(bytes, start, Math.min(end, start + MAX_HEAD_BYTES));
+    if (!this.readPlain(uncoloured.bytes, 0, length)) return false;
+    uncoloured.restore(this.head, start);
+    return true;
+  }
+
+  private readPlain(bytes: Uint8Array, start: number, end: number): boolean {
     const { layout, head } = this;
     if (layout === undefined) return this.own.read(bytes, start, end, head);
     return layout.read(bytes, start, end, head) || (this.fallback?.read(bytes, start, end, head) ?? false);
@@ -194,7 +241,7 @@ export class HeadReader {
   source(bytes: Uint8Array): Source | undefined {
     const { blockStart, blockEnd } = this.head;
     if (blockEnd > blockStart) return parseSource(bytes, blockStart, blockEnd);
-    return (this.layout ?? this.own).source?.(bytes);
+    return (this.layout ?? this.own).source?.(this.uncoloured?.bytes ?? bytes);
   }
 
   /** The message of the line that was read last, up to `end`; the lines which follow it are not looked at. */
