@@ -34,8 +34,10 @@ export async function run(args: string[]): Promise<number> {
   await view.settled();
   sayProblems('tail', selection);
   const newest = view.rows.slice(view.rows.length - Number(lines), view.rows.length);
+  const said = new Set<Generation>();
   const unreadable = (generation: Generation, error: unknown): undefined => {
-    sayUnreadable('tail', generation, error);
+    if (!said.has(generation)) sayUnreadable('tail', generation, error);
+    said.add(generation);
   };
   const news = new News(view, { limit: LARGE, unreadable, wake: () => wake() });
   const writeNews = async (all = false): Promise<void> => {

@@ -32,6 +32,8 @@ export interface NewsOptions extends Pick<ReadOptions, 'unreadable'> {
 export class News {
   /** When each was first seen, and how long its content was then. */
   private readonly waiting = new Map<RecordNumber, { since: number; bytes: number }>();
+  /** Of these, those that had settled when that was last found out, in their order. */
+  private ready: Uint32Array = new Uint32Array();
   /** How often each had moved when it was to be read. */
   private readonly moves = new Map<Generation, number>();
 
@@ -45,6 +47,9 @@ export class News {
       options.wake();
     };
     view.unshown = () => this.waiting.keys();
+    view.onForgotten = (isGone) => {
+      for (const record of this.waiting.keys()) if (isGone(record)) this.waiting.delete(record);
+    };
   }
 
   /**
@@ -87,20 +92,28 @@ export class News {
       if (bytes !== undefined) read.push({ record, bytes });
     }
     for (const generation of moved) this.moves.set(generation, (this.moves.get(generation) ?? 0) + 1);
-    if (moved.size > 0) void timeline.sync();
+    if (moved.size > 0) {
+      this.ready = new Uint32Array();
+      void timeline.sync();
+    }
     return read;
   }
 
   /** As many of those that have settled as are read at once. */
   private part(all: boolean): Uint32Array {
-    const { store, generationOf } = this.view.timeline.library;
-    const settled = this.settled(all);
-    let count = 0;
-    for (let bytes = 0; count < Math.min(PART, settled.length) && bytes < PART_BYTES; count++) {
-      const record = settled[count] as RecordNumber;
+    const { rows, timeline } = this.view;
+    const { store, generationOf } = timeline.library;
+    if (this.ready.length === 0) this.ready = this.settled(all);
+    const part: RecordNumber[] = [];
+    let at = 0;
+    for (let bytes = 0; at < this.ready.length && part.length < PART && bytes < PART_BYTES; at++) {
+      const record = this.ready[at] as RecordNumber;
+      if (!this.waiting.has(record) || !rows.has(record)) continue;
       bytes += Math.min(this.options.limit, generationOf(record).endOf(record) - store.offset(record));
+      part.push(record);
     }
-    return settled.subarray(0, count);
+    this.ready = this.ready.subarray(at);
+    return part.length === 0 && at > 0 ? this.part(all) : Uint32Array.from(part);
   }
 
   /** What is newer than one that has not settled waits with it; but nothing waits long. */

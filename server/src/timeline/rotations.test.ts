@@ -18,6 +18,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newChange } from '../index/look.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import type { LogFile } from '../tree/scan.ts';
+import { News } from './news.ts';
 import { readRows } from './page.ts';
 import { Timeline } from './timeline.ts';
 import type { View } from './view.ts';
@@ -274,4 +275,40 @@ test('a log that grows while another one beside it is rotated is read', async ()
     const all = Array.from({ length: number + 2 }, (_, i) => i + 1);
     await vi.waitFor(async () => expect((await texts()).map(Number).sort((a, b) => a - b)).toEqual(all), { timeout: 10_000 });
   }
+});
+
+test('what is rotated away before it could be read is shown out of what came of it, once', async () => {
+  const all: string[] = [];
+  write(3);
+  await open();
+  const following = new News(view, { limit: 1000, wake: () => undefined });
+  const show = async (): Promise<void> => {
+    for (let read = await following.next(true); read.length > 0; read = await following.next(true))
+      all.push(...read.map(({ bytes }) => /INFO (\d+)/.exec(bytes.toString())?.[1] ?? ''));
+  };
+  write(2);
+  await timeline.sync();
+  // As logrotate's copytruncate does; the log is as long as before at once.
+  copyFileSync(log, `${log}.1`);
+  truncateSync(log);
+  write(9);
+  await show();
+  expect(all.toSorted()).toEqual(numbers(4, 14).toSorted());
+  write(1);
+  await timeline.sync();
+  renameSync(log, `${log}.0`);
+  await show();
+  expect(all.at(-1)).toBe('15');
+  expect(all.length).toBe(12);
+});
+
+test('what is deleted before it could be read is forgotten', async () => {
+  write(3);
+  await open();
+  const following = new News(view, { limit: 1000, wake: () => undefined });
+  write(2);
+  await timeline.sync();
+  rmSync(log);
+  expect(await following.next(true)).toEqual([]);
+  expect([...view.unshown()]).toEqual([]);
 });

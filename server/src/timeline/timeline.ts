@@ -497,6 +497,8 @@ export class Timeline {
       generation.entered = 0;
       generation.lastEntered = undefined;
     }
+    const gone = new Set(generations);
+    for (const view of this.views) view.onForgotten((record) => gone.has(this.library.generationOf(record)));
   }
 
   private isVisible(record: RecordNumber): boolean {

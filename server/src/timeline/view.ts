@@ -66,6 +66,8 @@ export class View {
   onNews: (records: ArrayLike<RecordNumber>) => void = () => undefined;
   /** Those of which was told, and which wait to be shown; set by who is told. */
   unshown: () => Iterable<RecordNumber> = () => [];
+  /** Told of records that may mean others soon; what was not shown of them is news where it turns up again. */
+  onForgotten: (isGone: (record: RecordNumber) => boolean) => void = () => undefined;
   /** Grows with every change. */
   private changes = 0;
   private isWorkedOut = false;
