@@ -264,6 +264,7 @@ export class Pairing {
         const record = masters.records[i] as number;
         const chunk = store.chunk(record >>> CHUNK_BITS);
         const name = chunk.module?.[record & CHUNK_MASK] ?? 0;
+        const hash = chunk.hash[record & CHUNK_MASK] as number;
         if (name === 0) continue;
         let module = modules[name];
         if (module === undefined) {
@@ -271,7 +272,7 @@ export class Pairing {
           module = chain === undefined ? null : new ModuleLines(store, chain);
           modules[name] = module;
         }
-        module?.pair(record, masters.keys[i] as number, chunk.hash[record & CHUNK_MASK] as number);
+        module?.pair(record, masters.keys[i] as number, hash);
       }
       yield;
     }
