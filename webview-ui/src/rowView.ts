@@ -38,7 +38,10 @@ const contextMenu = JSON.stringify({ webviewSection: 'row', preventDefaultContex
 
 /** Whether there is more of the entry than a folded row shows. */
 export function canUnfold(row: Row, look: Look): boolean {
-  return row.lines > 1 || row.cut > 0 || (!look.wrap && row.text.length > look.columns);
+  if (row.lines > 1 || row.cut > 0) return true;
+  // Control sequences that draw colours have no width.
+  const isLong = (text: string): boolean => text.length > look.columns;
+  return !look.wrap && isLong(row.text) && (row.text.length > MAX_FOLDED || isLong(safeText(row.text, look.ansi).text));
 }
 
 /** What is peculiar about a row, as sentences. */
