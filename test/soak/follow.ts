@@ -77,18 +77,13 @@ function faultsIn(content: string, printed: string, sorted: string): string[] {
   const times = new Map<number, number>();
   for (const number of numbersIn(printed)) times.set(number, (times.get(number) ?? 0) + 1);
   const missed = [...written].filter((number) => !times.has(number));
-  const repeated = [...times].filter(([number, count]) => count > 1 && !torn.has(number));
+  const repeated = [...times].flatMap(([number, count]) => (count > 1 && !torn.has(number) ? number : []));
+  const some = (numbers: number[]): string => `${numbers.slice(0, 5).join(', ')} …`;
   const inOrder = numbersIn(sorted).filter((number) => !torn.has(number));
   const faults: string[] = [];
   if (written.size === 0) faults.push('nothing was written');
-  if (missed.length > 0) faults.push(`${missed.length} of ${written.size} entries were not printed: ${missed.slice(0, 5).join(', ')} …`);
-  if (repeated.length > 0)
-    faults.push(
-      `${repeated.length} entries were printed again: ${repeated
-        .slice(0, 5)
-        .map(([number]) => number)
-        .join(', ')} …`,
-    );
+  if (missed.length > 0) faults.push(`${missed.length} of ${written.size} entries were not printed: ${some(missed)}`);
+  if (repeated.length > 0) faults.push(`${repeated.length} entries were printed again: ${some(repeated)}`);
   const expected = [...written].filter((number) => !torn.has(number)).sort((a, b) => a - b);
   if (inOrder.join() !== expected.join()) faults.push('cat does not print all of them in their order');
   return faults;

@@ -12,10 +12,16 @@ async function write(data: Buffer | string): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
-/** Says that what a log held is not there any more. */
-export function sayUnreadable(command: string, { file }: Generation, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`safelog ${command}: ${printable(`${file.path}: entries are gone, the file was changed meanwhile (${why})`)}\n`);
+/** Says on stderr, once per file, that what a log held is not there any more. @param lost gets those that it held */
+export function sayUnreadable(command: string, lost = new Set<Generation>()): (generation: Generation, error: unknown) => undefined {
+  return (generation, error) => {
+    if (lost.has(generation)) return;
+    lost.add(generation);
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `safelog ${command}: ${printable(`${generation.file.path}: entries are gone, the file was changed meanwhile (${why})`)}\n`,
+    );
+  };
 }
 
 /**
@@ -31,14 +37,10 @@ export async function writeRecords(
   format: RecordFormat,
   { isContext = () => false, known }: { isContext?: (record: RecordNumber) => boolean; known?: ReadonlyMap<RecordNumber, Buffer> } = {},
 ): Promise<boolean> {
-  const lost = new Set<string>();
-  const unreadable = (generation: Generation, error: unknown): void => {
-    if (!lost.has(generation.file.path)) sayUnreadable(command, generation, error);
-    lost.add(generation.file.path);
-  };
+  const lost = new Set<Generation>();
   await writeTo(timeline, records, format, {
     write,
-    unreadable,
+    unreadable: sayUnreadable(command, lost),
     clean: process.stdout.isTTY === true ? forTerminal : undefined,
     isContext,
     known,

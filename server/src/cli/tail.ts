@@ -1,6 +1,5 @@
 /** `safelog tail`: the newest entries, then what comes. */
 import { parseArgs } from 'node:util';
-import type { Generation } from '../index/generation.ts';
 import { News } from '../timeline/news.ts';
 import { LARGE } from '../timeline/writeRecords.ts';
 import { sayUnreadable, writeRecords } from './output.ts';
@@ -34,12 +33,7 @@ export async function run(args: string[]): Promise<number> {
   await view.settled();
   sayProblems('tail', selection);
   const newest = view.rows.slice(view.rows.length - Number(lines), view.rows.length);
-  const said = new Set<Generation>();
-  const unreadable = (generation: Generation, error: unknown): undefined => {
-    if (!said.has(generation)) sayUnreadable('tail', generation, error);
-    said.add(generation);
-  };
-  const news = new News(view, { limit: LARGE, unreadable, wake: () => wake() });
+  const news = new News(view, { limit: LARGE, unreadable: sayUnreadable('tail'), wake: () => wake() });
   const writeNews = async (all = false): Promise<void> => {
     for (let read = await news.next(all); read.length > 0; read = await news.next(all)) {
       const known = new Map(read.map(({ record, bytes }) => [record, bytes]));

@@ -6,14 +6,14 @@ import { HeadReader } from '../record/layout.ts';
 import { type Layouts, sameFormats } from '../record/layoutRules.ts';
 import { publishedName } from '../record/layouts/published.ts';
 import type { LogFile } from '../tree/scan.ts';
-import { cannotRead, errorCode } from '../tree/scan.ts';
+import { cannotRead } from '../tree/scan.ts';
 import type { ByteSource } from './byteSource.ts';
 import { Fingerprint, HEAD_BYTES } from './fingerprint.ts';
 import { DamagedGzip } from './gunzip.ts';
 import type { FoundCheckpoints } from './gzipSource.ts';
 import { GzipSource } from './gzipSource.ts';
 import type { KeptCheckpoints } from './keptCheckpoints.ts';
-import { Moved } from './moved.ts';
+import { isMoved, Moved } from './moved.ts';
 import type { KnownBytes } from './plainSource.ts';
 import { PlainSource } from './plainSource.ts';
 import { RecordColumn } from './recordColumn.ts';
@@ -535,6 +535,3 @@ export class Generation {
 /** Written to since; or renamed, which is not told apart where its name is another, too. */
 const isChanged = (before: LogFile, now: LogFile): boolean =>
   now.mtimeMs !== before.mtimeMs || (now.ctimeMs !== before.ctimeMs && now.path === before.path);
-
-/** Its name leads to another file now, or to none. */
-export const isMoved = (error: unknown): boolean => error instanceof Moved || errorCode(error) === 'ENOENT';

@@ -2,7 +2,7 @@
  * Bytes of one generation → records in the store. Takes any pieces of the file in order, looks at each byte once, keeps no text: at most
  * the layout's `headBytes` of a line that is not complete yet. No regex, no strings.
  */
-import { literalAt } from '../record/bytes.ts';
+import { linesIn, literalAt } from '../record/bytes.ts';
 import type { HeadReader } from '../record/layout.ts';
 import { endsInCallLast, isTraceLine } from '../record/traceLine.ts';
 import type { HashState } from './bodyHash.ts';
@@ -138,12 +138,7 @@ export class Scanner {
   /** Whether a line of these bytes begins a record in any layout that is known. */
   private hasStamp(sample: Buffer): boolean {
     this.heads.detect(sample);
-    for (let start = 0; start < sample.length; ) {
-      const lf = sample.indexOf(LF, start);
-      const end = lf === -1 ? sample.length : lf;
-      if (this.heads.read(sample, start, end)) return true;
-      start = end + 1;
-    }
+    for (const [start, end] of linesIn(sample)) if (this.heads.read(sample, start, end)) return true;
     return false;
   }
 

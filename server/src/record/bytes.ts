@@ -65,3 +65,13 @@ export function fractionMicros(bytes: Uint8Array, from: number, to: number): num
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', start, end);
 }
+
+/** The lines in bytes, without their line ends. */
+export function* linesIn(bytes: Uint8Array): Generator<readonly [start: number, end: number]> {
+  for (let start = 0; start < bytes.length; ) {
+    const lf = bytes.indexOf(0x0a, start);
+    const end = lf === -1 ? bytes.length : lf;
+    yield [start, end];
+    start = end + 1;
+  }
+}

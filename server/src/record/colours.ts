@@ -2,6 +2,7 @@
  * Lines whose stamps and levels are coloured, as programs write them that take a file for a terminal: tracing-subscriber, coloredlogs,
  * winston's colorize. They are read without their colours (SGR, ECMA-48 8.3.117); what is found is told in places of the line as it stands.
  */
+import { isDigit } from './bytes.ts';
 import type { Head } from './head.ts';
 
 const ESC = 0x1b;
@@ -17,7 +18,7 @@ function colourEnd(bytes: Uint8Array, at: number, end: number): number {
   for (; next < end; next++) {
     const byte = bytes[next] ?? 0;
     if (byte === M) return next + 1;
-    if ((byte < 0x30 || byte > 0x39) && byte !== SEMICOLON && byte !== COLON) return at;
+    if (!isDigit(byte) && byte !== SEMICOLON && byte !== COLON) return at;
   }
   return at;
 }

@@ -2,6 +2,7 @@
  * Layouts: how a line says when and how severe. A file's layout is detected once, or given, and read by one compiled reader of bytes; no
  * regex per line. Each family of layouts is a file in layouts/.
  */
+import { linesIn } from './bytes.ts';
 import { hasColours, Uncoloured } from './colours.ts';
 import { createStamp } from './dateFormat.ts';
 import { detectLayout, STAMPED } from './detect.ts';
@@ -73,7 +74,6 @@ export interface HeadReaderOptions {
   modified?: () => number;
 }
 
-const LF = 0x0a;
 /** In front of the name of a layout whose lines are coloured. */
 const COLOURED = 'coloured;';
 const COLON = 0x3a;
@@ -163,19 +163,18 @@ export class HeadReader {
     const uncoloured = new Uncoloured();
     const length = uncoloured.strip(sample, 0, sample.length);
     this.detectPlain(uncoloured.bytes.subarray(0, length));
-    if (!this.decodes) this.uncoloured = uncoloured;
-    if (!this.decodes && this.countTold(sample) > told) return;
+    if (!this.decodes) {
+      this.uncoloured = uncoloured;
+      if (this.countTold(sample) > told) return;
+    }
     this.detectPlain(sample);
   }
 
   /** How many of the sample's lines tell a time, and how many a level. */
   private countTold(sample: Uint8Array): number {
     let told = 0;
-    for (let start = 0; start < sample.length; ) {
-      const lf = sample.indexOf(LF, start);
-      const end = lf === -1 ? sample.length : lf;
+    for (const [start, end] of linesIn(sample)) {
       if (this.read(sample, start, end)) told += Number(!Number.isNaN(this.head.time)) + Number(this.head.level !== -1);
-      start = end + 1;
     }
     return told;
   }
@@ -190,12 +189,7 @@ export class HeadReader {
   }
 
   private namesModule(sample: Uint8Array): boolean {
-    for (let start = 0; start < sample.length; ) {
-      const lf = sample.indexOf(LF, start);
-      const end = lf === -1 ? sample.length : lf;
-      if (this.own.read(sample, start, end, this.head) && this.head.nameEnd > 0) return true;
-      start = end + 1;
-    }
+    for (const [start, end] of linesIn(sample)) if (this.own.read(sample, start, end, this.head) && this.head.nameEnd > 0) return true;
     return false;
   }
 

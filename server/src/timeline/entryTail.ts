@@ -10,7 +10,7 @@ import { moduleOf, readMessage } from './message.ts';
 import type { ReadRecord } from './news.ts';
 import { News } from './news.ts';
 import { findRecord } from './page.ts';
-import { placeholder, readRecords } from './reader.ts';
+import { readRecords } from './reader.ts';
 import type { View } from './view.ts';
 
 /** Bytes of one entry that are shown at most. */
@@ -48,7 +48,7 @@ export class EntryTail {
     await view.settled();
     const { filterError } = view.state();
     if (filterError !== undefined) throw new Error(filterError);
-    this.news = new News(view, { limit: MAX_ENTRY, wake: () => void this.pump(), unreadable: placeholder });
+    this.news = new News(view, { limit: MAX_ENTRY, wake: () => void this.pump() });
     const { rows } = view;
     return this.read(this.before(rows.length, bytes));
   }

@@ -7,7 +7,7 @@ import { TextDecoder } from 'node:util';
 import { compareAge, parseName } from '../generation/name.ts';
 import type { ByteSource } from '../index/byteSource.ts';
 import { GzipSource } from '../index/gzipSource.ts';
-import { Moved } from '../index/moved.ts';
+import { isMoved } from '../index/moved.ts';
 import { PlainSource } from '../index/plainSource.ts';
 import type { TailAppended } from '../protocol.ts';
 import type { LogFile } from '../tree/scan.ts';
@@ -171,7 +171,7 @@ export class Follower {
         for (const [file, from] of await this.unread()) await this.readGeneration(file, from);
         return;
       } catch (error) {
-        if (attempt === ATTEMPTS || !(error instanceof Moved || errorCode(error) === 'ENOENT')) return;
+        if (attempt === ATTEMPTS || !isMoved(error)) return;
       }
     }
   }

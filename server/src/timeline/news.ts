@@ -1,9 +1,10 @@
 /** What one who follows a view is to be shown: new rows in their order, each once and whole. */
-import { type Generation, isMoved } from '../index/generation.ts';
+import type { Generation } from '../index/generation.ts';
+import { isMoved } from '../index/moved.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { moduleOf } from './message.ts';
 import type { ReadOptions } from './reader.ts';
-import { readRecords } from './reader.ts';
+import { placeholder, readRecords } from './reader.ts';
 import type { View } from './view.ts';
 
 /** The last record of a file may still be being written (ms). */
@@ -67,7 +68,7 @@ export class News {
   }
 
   private async read(all: boolean): Promise<ReadRecord[]> {
-    const { limit, unreadable } = this.options;
+    const { limit, unreadable = placeholder } = this.options;
     const { timeline } = this.view;
     const { generationOf } = timeline.library;
     const records = this.part(all);
@@ -76,7 +77,7 @@ export class News {
       inTurn: true,
       unreadable: (generation, error) => {
         const moves = this.moves.get(generation) ?? 0;
-        if (!isMoved(error) || moves >= ATTEMPTS) return unreadable?.(generation, error);
+        if (!isMoved(error) || moves >= ATTEMPTS) return unreadable(generation, error);
         moved.add(generation);
         return undefined;
       },

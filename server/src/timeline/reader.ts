@@ -1,5 +1,6 @@
 /** Reads the bytes of many records with few reads: neighbours in a file are read together. */
-import { type Generation, isMoved } from '../index/generation.ts';
+import type { Generation } from '../index/generation.ts';
+import { isMoved } from '../index/moved.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 
 /** Bytes between two wanted records that are rather read than skipped. */

@@ -58,10 +58,12 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
+const line = (number: number, more = ''): string =>
+  `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + number * 1000)} INFO ${number}${more}\n`;
 function write(count = 1): void {
   for (let i = 0; i < count; i++) {
     lines++;
-    appendFileSync(log, `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + lines * 1000)} INFO ${lines}\n`);
+    appendFileSync(log, line(lines));
   }
 }
 function compress(): void {
@@ -235,8 +237,7 @@ test('what waits to be shown when its file is missed is still news when that is 
 });
 
 test('copytruncate: what is written anew ends as the old did where that ended, and is told from it all the same', async () => {
-  const long = (number: number): string =>
-    `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + number * 1000)} INFO ${number} ${'x'.repeat(3000)}\n`;
+  const long = (number: number): string => line(number, ` ${'x'.repeat(3000)}`);
   const own = (): Promise<string[]> => texts().then((all) => all.map((text) => text.split(' ')[0] ?? ''));
   writeFileSync(log, long(1));
   await open();
@@ -256,7 +257,6 @@ test('copytruncate: what is written anew ends as the old did where that ended, a
 
 test('a log that grows while another one beside it is rotated is read', async () => {
   const other = join(root, 'alice', 'db.log');
-  const line = (number: number): string => `${formatSafelog(Date.UTC(2026, 10, 20) * 1000 + number * 1000)} INFO ${number}\n`;
   writeFileSync(log, line(1));
   writeFileSync(other, line(2));
   await open();

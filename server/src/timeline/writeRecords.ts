@@ -38,7 +38,7 @@ export interface RecordSink {
 /** Writes records in the order given, holding a batch of them in memory. */
 export async function writeRecords(timeline: ViewedTimeline, records: Uint32Array, format: RecordFormat, sink: RecordSink): Promise<void> {
   const { generationOf } = timeline.library;
-  const { clean = (bytes) => bytes, isContext = () => false } = sink;
+  const { clean = (bytes) => bytes, isContext = () => false, known } = sink;
   const unreadable = (generation: Generation, error: unknown): undefined => {
     sink.unreadable(generation, error);
   };
@@ -47,9 +47,7 @@ export async function writeRecords(timeline: ViewedTimeline, records: Uint32Arra
     const all = records.subarray(from, from + BATCH);
     const batch = sink.isThere === undefined ? all : all.filter((record) => sink.isThere?.(record) === true);
     const small = batch.filter((record) => sizeOf(generationOf(record), record) <= LARGE);
-    const texts = sink.known
-      ? Array.from(small, (record) => sink.known?.get(record))
-      : await readRecords(small, generationOf, LARGE, { unreadable });
+    const texts = known ? Array.from(small, (record) => known.get(record)) : await readRecords(small, generationOf, LARGE, { unreadable });
     let next = 0;
     let out: (Buffer | string)[] = [];
     for (const record of batch) {
