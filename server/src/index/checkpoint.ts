@@ -149,7 +149,7 @@ export function primer(bits: number, partial: number): Buffer {
 }
 
 /** How windows are deflated. */
-export const DEFLATED = { level: 1, finishFlush: constants.Z_SYNC_FLUSH };
+export const DEFLATED = { level: 1, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH };
 
 /** Bytes of the window of a place inside a member, as it was. */
 export const windowLength = ({ length }: InMember): number => Math.min(WINDOW, length);

@@ -3,6 +3,8 @@
  * copy, and so that it goes to disk and back as it is. 17 bytes a record, 2 more in a master.log.
  */
 
+import type { Lines } from './ownLines.ts';
+
 export const CHUNK_BITS = 14;
 export const CHUNK_SIZE = 1 << CHUNK_BITS;
 export const CHUNK_MASK = CHUNK_SIZE - 1;
@@ -166,5 +168,34 @@ export function putPlace(chunk: Chunk, at: number, offset: number, line: number)
   if (relative > 0xffffffff || extra > (chunk.wide ? 0xffffffff : 0xffff)) return false;
   chunk.offset[at] = relative;
   chunk.extraLines[at] = extra;
+  return true;
+}
+
+/**
+ * Puts lines [from, from + count), each a record; there has to be room. The keys of lines ascend.
+ * @param offset of the first of all these lines
+ * @param line of the first of all these lines
+ * @returns false where they are too far from the chunk's first record
+ */
+export function putLines(chunk: Chunk, at: number, lines: Lines, from: number, count: number, offset: number, line: number): boolean {
+  const { wide, baseKey, baseOffset, baseLine, keyLow, keyHigh } = chunk;
+  const { keys, offsets, modules } = lines;
+  const to = from + count;
+  const shift = offset - baseOffset - (offsets[0] as number);
+  const extra = line + from - baseLine - at;
+  const isNear = wide || ((keys[from] as number) >= baseKey && (keys[to - 1] as number) - baseKey < NARROW_RANGE);
+  if (!isNear || (offsets[to - 1] as number) + shift > 0xffffffff || extra > (wide ? 0xffffffff : 0xffff)) return false;
+  for (let i = from, place = at; i < to; i++, place++) {
+    const relative = (keys[i] as number) - baseKey;
+    const low = relative >>> 0;
+    keyLow[place] = low;
+    keyHigh[place] = (relative - low) / TWO_32;
+    chunk.offset[place] = (offsets[i] as number) + shift;
+  }
+  chunk.extraLines.fill(extra, at, at + count);
+  chunk.hash.set(lines.hashes.subarray(from, to), at);
+  chunk.level.set(lines.levels.subarray(from, to), at);
+  chunk.flags.set(lines.flags.subarray(from, to), at);
+  chunk.module?.set(modules.subarray(from, to), at);
   return true;
 }

@@ -2,6 +2,7 @@
 import type { Chunk } from './chunk.ts';
 import { CHUNK_SIZE, capacityFor, newChunk, resized, viewChunk } from './chunk.ts';
 import type { StoreNames } from './nameTable.ts';
+import type { Lines } from './ownLines.ts';
 import type { FilledChunk, NewRecord, RecordNumber } from './recordStore.ts';
 import { RecordStore } from './recordStore.ts';
 import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
@@ -25,6 +26,15 @@ export interface ColumnPart {
 function filledOf({ buffer, master, wide, capacity, baseKey, baseOffset, baseLine }: Chunk, count: number): FilledChunk {
   return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count };
 }
+
+const recordOf = ({ keys, offsets, levels, flags, modules }: Lines, i: number, offset: number, line: number): NewRecord => ({
+  key: keys[i] as number,
+  offset: offset + (offsets[i] as number) - (offsets[0] as number),
+  line: line + i,
+  level: levels[i] as number,
+  flags: flags[i] as number,
+  module: modules[i] as number,
+});
 
 /** The records of one generation, in the file's order. */
 export class RecordColumn {
@@ -63,6 +73,28 @@ export class RecordColumn {
     }
     this.total++;
     return RecordStore.number(last.number, last.count++);
+  }
+
+  /**
+   * Appends records of one line each, which are known as a whole.
+   * @param offset of the first one
+   * @param line of the first one
+   */
+  pushLines(lines: Lines, offset: number, line: number): void {
+    for (let from = 0; from < lines.count; ) {
+      const last = this.chunks[this.chunks.length - 1];
+      const put = last === undefined ? 0 : this.store.putLines(last.number, last.count, lines, from, offset, line);
+      if (last !== undefined && put > 0) {
+        last.count += put;
+        this.total += put;
+        from += put;
+        continue;
+      }
+      // It needs a larger chunk, or another one.
+      this.push(recordOf(lines, from, offset, line));
+      this.finishLast(lines.hashes[from] as number, lines.flags[from] as number);
+      from++;
+    }
   }
 
   /** What is known of the last record when all of it has been read. */

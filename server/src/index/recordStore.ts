@@ -12,6 +12,7 @@ import {
   kindsBytes,
   newPartners,
   putKey,
+  putLines,
   putPlace,
   rebase,
   resized,
@@ -21,6 +22,7 @@ import {
 import type { ChunkSummary } from './chunkSummary.ts';
 import { summaryOf } from './chunkSummary.ts';
 import { NameTable } from './nameTable.ts';
+import type { Lines } from './ownLines.ts';
 import { PeekedColumns } from './peekedColumns.ts';
 import { SpareMemory } from './spareMemory.ts';
 import type { PlacedChunk, StoredChunk } from './storedChunk.ts';
@@ -493,6 +495,24 @@ export class RecordStore {
     }
     if (chunk.module !== undefined) chunk.module[at] = record.module;
     return true;
+  }
+
+  /**
+   * @internal Lines from one on, as many as the chunk has room for; none where they do not fit.
+   * @param offset of the first of all these lines
+   * @param line of the first of all these lines
+   * @returns how many were put
+   */
+  putLines(number: number, at: number, lines: Lines, from: number, offset: number, line: number): number {
+    const chunk = this.chunk(number);
+    const count = Math.min(lines.count - from, chunk.capacity - at);
+    if (count <= 0 || !putLines(chunk, at, lines, from, count, offset, line)) return 0;
+    this.changed(number);
+    if (chunk.partner !== undefined) {
+      chunk.partner.fill(NONE, at, at + count);
+      this.partnersChanged(number);
+    }
+    return count;
   }
 
   /** @internal */

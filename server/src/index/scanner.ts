@@ -9,6 +9,7 @@ import type { HashState } from './bodyHash.ts';
 import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
 import { recordFlags } from './chunk.ts';
 import { NO_LEVEL } from './nameTable.ts';
+import { OwnLines } from './ownLines.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import type { NewRecord, RecordStore } from './recordStore.ts';
 
@@ -18,6 +19,12 @@ const CR = 0x0d;
 export const SMALL_STEP = 1_000_000;
 /** So much of a file's beginning decides on its layout. */
 export const SAMPLE_BYTES = 65_536;
+
+/** Bytes from which on lines are read many at once. */
+const MANY = 8192;
+/** Fewer lines at once are not worth the call. */
+const FEW = 4;
+const MOST_OTHERS = 256;
 
 /** Of one file, that are told by their bytes. */
 const MAX_NAMES = 4096;
@@ -96,6 +103,10 @@ export class Scanner {
   private readonly next: NewRecord = { key: 0, offset: 0, line: 0, level: NO_LEVEL, flags: 0, module: 0 };
   /** Names of modules by a hash of their bytes. */
   private readonly names = new Map<number, { bytes: Buffer; number: number }>();
+  private own: OwnLines | undefined;
+  /** So many lines are taken one by one before the next try: where few lines are Safelog's own, trying costs. */
+  private others = 0;
+  private othersNext = 1;
   private detected = false;
   /** No line of the sample has a stamp: each line is a record. */
   private lineByLine = false;
@@ -104,12 +115,16 @@ export class Scanner {
   /** Python's format string; null for Safelog's own layout. */
   layout: string | null = null;
 
-  /** @param arrival µs: the time of lines before any stamp, e.g. of the file's last change */
+  /**
+   * @param arrival µs: the time of lines before any stamp, e.g. of the file's last change
+   * @param many bytes from which on lines are read many at once
+   */
   constructor(
     private readonly store: RecordStore,
     private readonly column: RecordColumn,
     private readonly heads: HeadReader,
     private readonly arrival: () => number,
+    private readonly many = MANY,
   ) {}
 
   /** Bytes taken so far. */
@@ -183,7 +198,10 @@ export class Scanner {
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     this.view = view;
     let at = 0;
+    this.own?.begin();
     while (at < data.length) {
+      at += this.takeOwnLines(data, at);
+      if (at === data.length) break;
       const lf = data.indexOf(LF, at);
       const end = lf === -1 ? data.length : lf;
       const whole = lf !== -1;
@@ -204,6 +222,49 @@ export class Scanner {
     }
     this.view = EMPTY_VIEW;
     this.carry = at < data.length ? Buffer.from(data.subarray(at)) : EMPTY;
+  }
+
+  private ownLines(): OwnLines | undefined {
+    if (this.own === undefined) {
+      this.own = OwnLines.shared;
+      this.own?.begin();
+    }
+    return this.own;
+  }
+
+  /**
+   * Takes lines of Safelog's own that follow one another, many at once.
+   * @returns how many bytes
+   */
+  private takeOwnLines(data: Buffer, at: number): number {
+    const { state, heads } = this;
+    if (data.length - at < this.many || this.inLongLine || !heads.isOwn || !Number.isInteger(state.lastKey)) return 0;
+    if (this.others > 0) {
+      this.others--;
+      return 0;
+    }
+    const own = this.ownLines();
+    if (own === undefined) return 0;
+    const count = own.read(data, at, heads.master, state.lastKey);
+    if (count < FEW) {
+      this.othersNext = Math.min(MOST_OTHERS, this.othersNext * 2);
+      this.others = this.othersNext;
+    } else this.othersNext = 1;
+    if (count === 0) return 0;
+    this.closeRecord();
+    if (heads.master) for (let i = 0; i < count; i++) own.modules[i] = this.nameNumber(data, own.nameStart(i), own.nameEnd(i));
+    this.column.pushLines(own, state.offset, state.line);
+    state.offset += own.bytes;
+    state.line += count;
+    state.records += count;
+    state.lastKey = own.keys[count - 1] as number;
+    state.flags = own.flags[count - 1] as number;
+    own.copyHash(state.body);
+    state.pendingLineEnds = 1;
+    state.pendingCr = false;
+    state.levelFollows = false;
+    this.lineByLine = false;
+    return own.bytes;
   }
 
   /** Takes a last line without its line end for whole, until more comes. Call it where nothing more is to be read for now. */

@@ -97,7 +97,7 @@ export class HeadReader {
 
   /** @param master the file is a user's master.log, whose lines may name modules: `STAMP MODULE.log LEVEL message` */
   constructor(
-    private readonly master: boolean,
+    readonly master: boolean,
     options: HeadReaderOptions = {},
   ) {
     this.context = { modified: options.modified ?? (() => Date.now() * 1000) };
@@ -124,6 +124,11 @@ export class HeadReader {
   /** Messages are decoded: what stands in one need not stand so in the line's bytes. */
   get decodes(): boolean {
     return this.layout?.text !== undefined;
+  }
+
+  /** Safelog's own lines are read as such. */
+  get isOwn(): boolean {
+    return this.layout === undefined && this.uncoloured === undefined;
   }
 
   /** Lines name no time. */
