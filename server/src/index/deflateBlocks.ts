@@ -78,7 +78,7 @@ const scratchView = new DataView(scratch.buffer);
 /** The bytes without the first bits of the first one, valid until the next call. */
 function shift(bytes: Buffer, skip: number): Buffer {
   bytes.copy(scratch);
-  scratch.fill(0, bytes.length, bytes.length + 8);
+  scratchView.setFloat64(bytes.length, 0);
   // Signed: most numbers of 32 bits without a sign would be objects.
   let low = scratchView.getInt32(0, true);
   for (let at = 0; at < bytes.length; at += 4) {
