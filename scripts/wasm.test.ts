@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './setUp.mjs';
-import { compiled, TARGET } from './wasm.mjs';
+import { compiled, modules } from './wasm.mjs';
 
-test('the WebAssembly is what its source makes: else `npm run wasm`', async () => {
-  expect(readFileSync(join(root, TARGET), 'utf8')).toBe(await compiled());
+test.each(modules)('what %s makes is in %s: else `npm run wasm`', async (source, target, constant) => {
+  expect(readFileSync(join(root, target), 'utf8')).toBe(await compiled(source, constant));
 });

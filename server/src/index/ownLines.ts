@@ -4,20 +4,11 @@
  */
 import type { HashState } from './bodyHash.ts';
 import { OWN_LINES_WASM } from './ownLinesWasm.ts';
+import type { Value } from './wasm.ts';
+import { WasmExports } from './wasm.ts';
 
-// Neither es2023 nor Node's types declare it.
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: Record<string, unknown> };
-};
-
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+interface Functions {
   read(from: number, to: number, master: boolean, lastKey: number): number;
-}
-
-interface Value {
-  readonly value: number;
 }
 
 /** What was read: the element of a line in each, `count` of them. Valid until more is read. */
@@ -59,49 +50,37 @@ export class OwnLines implements Lines {
   private from = 0;
   private to = 0;
 
-  private constructor(
-    private readonly wasm: Exports,
-    values: Record<string, unknown>,
-  ) {
-    const exported = (name: string): Value => values[name] as Value;
-    const numberOf = (name: string): number => exported(name).value;
-    const { buffer } = wasm.memory;
-    const most = numberOf('MOST');
-    this.input = new Uint8Array(buffer, numberOf('INPUT'), numberOf('INPUT_BYTES'));
-    this.keys = new Float64Array(buffer, numberOf('KEYS'), most);
-    this.offsets = new Int32Array(buffer, numberOf('OFFSETS'), most);
-    this.hashes = new Uint32Array(buffer, numberOf('HASHES'), most);
-    this.nameStarts = new Int32Array(buffer, numberOf('NAME_STARTS'), most);
-    this.nameEnds = new Int32Array(buffer, numberOf('NAME_ENDS'), most);
-    this.levels = new Uint8Array(buffer, numberOf('LEVELS'), most);
-    this.flags = new Uint8Array(buffer, numberOf('FLAGS'), most);
+  private constructor(private readonly wasm: WasmExports<Functions>) {
+    const { buffer } = wasm;
+    const most = wasm.constant('MOST');
+    this.input = new Uint8Array(buffer, wasm.constant('INPUT'), wasm.constant('INPUT_BYTES'));
+    this.keys = new Float64Array(buffer, wasm.constant('KEYS'), most);
+    this.offsets = new Int32Array(buffer, wasm.constant('OFFSETS'), most);
+    this.hashes = new Uint32Array(buffer, wasm.constant('HASHES'), most);
+    this.nameStarts = new Int32Array(buffer, wasm.constant('NAME_STARTS'), most);
+    this.nameEnds = new Int32Array(buffer, wasm.constant('NAME_ENDS'), most);
+    this.levels = new Uint8Array(buffer, wasm.constant('LEVELS'), most);
+    this.flags = new Uint8Array(buffer, wasm.constant('FLAGS'), most);
     this.modules = new Uint16Array(most);
-    this.end = exported('end');
+    this.end = wasm.global('end');
     this.last = {
-      hash: exported('lastHash'),
-      length: exported('lastLength'),
-      rest: exported('lastRest'),
-      restBytes: exported('lastRestBytes'),
+      hash: wasm.global('lastHash'),
+      length: wasm.global('lastLength'),
+      rest: wasm.global('lastRest'),
+      restBytes: wasm.global('lastRestBytes'),
     };
   }
 
-  /** That of this thread; null where WebAssembly, or its SIMD, cannot be had. */
-  private static reader: OwnLines | null | undefined;
-
+  /** That of this thread; undefined where there is none: lines can be read one by one, too. */
   static get shared(): OwnLines | undefined {
-    if (OwnLines.reader === undefined) OwnLines.reader = OwnLines.create();
-    return OwnLines.reader ?? undefined;
-  }
-
-  private static create(): OwnLines | null {
-    try {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(OWN_LINES_WASM, 'base64')));
-      return new OwnLines(exports as unknown as Exports, exports);
-    } catch {
-      // One by one they are read, too.
-      return null;
+    if (OwnLines.reader === null) {
+      const wasm = WasmExports.of<Functions>(OWN_LINES_WASM);
+      OwnLines.reader = wasm && new OwnLines(wasm);
     }
+    return OwnLines.reader;
   }
+  /** Null while it was not asked for. */
+  private static reader: OwnLines | undefined | null = null;
 
   /** Before another piece. */
   begin(): void {
@@ -125,7 +104,7 @@ export class OwnLines implements Lines {
         this.from = from;
         this.to = to;
       }
-      this.count = this.wasm.read(at - from, to - from, master, lastKey);
+      this.count = this.wasm.functions.read(at - from, to - from, master, lastKey);
       // Perhaps only for a line that goes on behind the input.
       if (this.count > 0 || isFresh || to === piece.length) break;
       to = 0;

@@ -1,10 +1,14 @@
 /** What has to stand in the bytes of every record that passes: most records are then never decoded. */
 
+import { isAscii } from 'node:buffer';
+import type { NextPlace } from './places.ts';
+import { placesOf } from './places.ts';
+
 export interface Needle {
   /** In bytes: of two, the longer one is rarer. */
   readonly length: number;
-  /** The first place in the span at or after `from`; -1 for none. There may be a few places too many, never one too few. */
-  in(span: Buffer): (from: number) => number;
+  /** The places in a span. There may be a few too many, never one too few. */
+  in(span: Buffer): NextPlace;
 }
 
 /** For texts in which the text stands, in the same case or, with `ignoreCase`, as a regex with the flags `iu` sees it. */
@@ -68,12 +72,21 @@ function groupEnd(source: string, start: number): number {
 
 const longest = (parts: readonly string[]): string => parts.reduce((best, part) => (part.length > best.length ? part : best), '');
 
+const ASCII = /^[\x20-\x7e]+$/;
+
+/** Whether those of its texts that have a needle are just those in which a text stands. */
+export const isWholeNeedle = (text: string, ignoreCase: boolean): boolean =>
+  ignoreCase ? ASCII.test(text) : !/[\r\n\uFFFD\uD800-\uDFFF]/.test(text);
+
 /** Line ends may be CRLF in the file, and U+FFFD may be any byte there. */
 function exact(text: string): Needle | undefined {
   const bytes = Buffer.from(longest(text.split(/[\n\uFFFD]/)));
   if (bytes.length === 0) return undefined;
-  return { length: bytes.length, in: (span) => (from) => span.indexOf(bytes, from) };
+  return { length: bytes.length, in: placesOf(bytes, false) ?? ((span) => (from) => span.indexOf(bytes, from)) };
 }
+
+const THIRD = [Buffer.from('ſ'), Buffer.from('\u212a')];
+const hasThird = (span: Buffer): boolean => !isAscii(span) && THIRD.some((letter) => span.includes(letter));
 
 /** Only ASCII has the same length in either case. Two of its letters have a third form: ſ and K (the Kelvin sign). */
 function folded(text: string): Needle | undefined {
@@ -84,9 +97,12 @@ function folded(text: string): Needle | undefined {
     .replaceAll(/s/gi, '(?:s|\xc5\xbf)')
     .replaceAll(/k/gi, '(?:k|\xe2\x84\xaa)');
   const pattern = new RegExp(source, 'gi');
+  const usual = placesOf(Buffer.from(ascii), true);
+  const mayHaveThird = /[sk]/i.test(ascii);
   return {
     length: ascii.length,
     in: (span) => {
+      if (usual !== undefined && !(mayHaveThird && hasThird(span))) return usual(span);
       const text = span.toString('latin1');
       return (from) => {
         pattern.lastIndex = from;

@@ -9,7 +9,7 @@ import type { Micros } from '../protocol.ts';
 import { globMatcher } from './match.ts';
 import type { Message } from './message.ts';
 import type { Needle } from './needle.ts';
-import { needleOf, regexNeedle } from './needle.ts';
+import { isWholeNeedle, needleOf, regexNeedle } from './needle.ts';
 
 /** What the index tells of a record. */
 export const NO = 0;
@@ -281,8 +281,7 @@ export function textIs(text: string, ignoreCase: boolean, matches: (message: str
     ...always(READ),
     byMessage: (message) => matches(message.text),
     needle: needleOf(text, ignoreCase),
-    // These may be other bytes, or more of them.
-    decides: ignoreCase || /[\r\n\uFFFD\uD800-\uDFFF]/.test(text) ? undefined : 'needle',
+    decides: isWholeNeedle(text, ignoreCase) ? 'needle' : undefined,
   };
 }
 

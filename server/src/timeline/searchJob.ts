@@ -45,6 +45,16 @@ interface SearchNews {
   through: number;
 }
 
+/** @param others numbers of chunks, by those that they have here */
+function translated(records: readonly number[], others: ReadonlyMap<number, number>): Uint32Array {
+  const passed = new Uint32Array(records.length);
+  for (let i = 0; i < passed.length; i++) {
+    const record = records[i] as number;
+    passed[i] = RecordStore.number(others.get(record >>> CHUNK_BITS) ?? 0, record & CHUNK_MASK);
+  }
+  return passed;
+}
+
 /** In the thread. @returns false where the file does not hold any more what was indexed */
 export async function runSearch(task: SearchTask, { cancelled, tell }: JobContext): Promise<boolean> {
   const { file, master, layouts, layout, state, chunks, numbers, through } = task;
@@ -62,19 +72,11 @@ export async function runSearch(task: SearchTask, { cancelled, tell }: JobContex
   generation.restore(state);
   // The same chunks in the same order have other numbers in the store that asks.
   const others = new Map(generation.column.parts.map(({ number }, index) => [number, numbers[index] ?? 0]));
-  const translated = (records: readonly number[]): Uint32Array => {
-    const passed = new Uint32Array(records.length);
-    for (let i = 0; i < passed.length; i++) {
-      const record = records[i] as number;
-      passed[i] = RecordStore.number(others.get(record >>> CHUNK_BITS) ?? 0, record & CHUNK_MASK);
-    }
-    return passed;
-  };
   const search = new StreamSearch(generation, compileFilter(task.filter, task.times), through);
   let told = performance.now();
   /** What was read is believed only if the file is still the same afterwards. */
   const say = async (): Promise<boolean> => {
-    const passed = translated(search.passedSince());
+    const passed = translated(search.passedSince(), others);
     const index = Math.min(search.index, through);
     if (cancelled() || damaged || !(await generation.holds())) return false;
     tell({ passed, through: index } satisfies SearchNews);

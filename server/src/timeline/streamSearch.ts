@@ -49,6 +49,9 @@ export class StreamSearch {
   private offset = 0;
   private passed: number[] = [];
   private readonly limit: number;
+  // Of the filter: those who look at each record shall not have to tell one filter's shape from another's.
+  private readonly needle: Predicate['needle'];
+  private readonly needleDecides: boolean;
 
   /** @param through looks at so many records, from the first one on */
   constructor(
@@ -56,6 +59,8 @@ export class StreamSearch {
     private readonly filter: Predicate,
     through: number,
   ) {
+    this.needle = filter.needle;
+    this.needleDecides = filter.decides === 'needle';
     const { column, store, end, heads } = generation;
     for (const { number, first, count } of column.parts) {
       if (first >= through || count === 0) continue;
@@ -171,36 +176,38 @@ export class StreamSearch {
   /** The records from the next one to `to`, all of which are in the bytes. */
   private many(bytes: Buffer, from: number, to: number): void {
     const part = this.parts[this.part] as Part;
-    const { filter, verdicts, columns } = this;
+    const { verdicts, columns } = this;
     const first = this.at;
     const base = offsetAt(columns, first);
     const bounds = [base - from, (to < part.count ? offsetAt(columns, to) : part.end) - from] as const;
     const span = bytes.subarray(...bounds);
     const texts = new Span(span);
-    const look = (at: number, place?: number): void => {
-      const start = offsetAt(columns, at);
-      const end = Math.min(this.endOf(at), start + SEARCHED_BYTES);
-      this.look(part, at, texts, start - base, end - base, place);
-    };
     // A text that is decoded may stand in the bytes in another form.
-    const placeFrom = this.generation.heads.decodes ? undefined : filter.needle?.in(span);
+    const placeFrom = this.generation.heads.decodes ? undefined : this.needle?.in(span);
     let next = first;
     if (placeFrom !== undefined) {
       let hits = 0;
       for (let place = placeFrom(0); place !== -1; place = placeFrom(place)) {
         const at = lastAtOrBefore(columns, next, to, base + place);
-        if (verdicts[at] === READ) look(at, place);
+        if (verdicts[at] === READ) this.lookIn(texts, base, part, at, place);
         next = at + 1;
         if (next >= to) break;
         place = Math.max(place + 1, offsetAt(columns, next) - base);
-        if (filter.decides !== 'needle' && ++hits >= ENOUGH && hits * 2 > next - first) break;
+        if (!this.needleDecides && ++hits >= ENOUGH && hits * 2 > next - first) break;
         if (place >= span.length) break;
       }
       if (hits < ENOUGH || hits * 2 <= next - first) next = to;
     }
-    for (; next < to; next++) if (verdicts[next] === READ) look(next);
+    for (; next < to; next++) if (verdicts[next] === READ) this.lookIn(texts, base, part, next);
     this.at = to;
     this.toNextOpen();
+  }
+
+  /** @param base offset of the span's first byte */
+  private lookIn(span: Span, base: number, part: Part, at: number, place?: number): void {
+    const start = offsetAt(this.columns, at);
+    const end = Math.min(this.endOf(at), start + SEARCHED_BYTES);
+    this.look(part, at, span, start - base, end - base, place);
   }
 
   /**
@@ -210,7 +217,7 @@ export class StreamSearch {
   private look(part: Part, at: number, span: Span, start: number, end: number, place?: number): void {
     const { generation, filter } = this;
     const number = RecordStore.number(part.number, at);
-    if (place !== undefined && filter.decides === 'needle') {
+    if (place !== undefined && this.needleDecides) {
       // In the head it says nothing; behind it may be another.
       if (place >= messageStart(generation, span.bytes, start, end, this.isLine(part, at))) {
         this.passed.push(number);
