@@ -1,6 +1,7 @@
 /** The records of one generation, in the file's order: which chunks of the store have them. */
 import type { Chunk } from './chunk.ts';
 import { CHUNK_SIZE, capacityFor, newChunk, resized, viewChunk } from './chunk.ts';
+import type { ChunkSummary } from './chunkSummary.ts';
 import type { StoreNames } from './nameTable.ts';
 import type { Lines } from './ownLines.ts';
 import type { FilledChunk, NewRecord, RecordNumber } from './recordStore.ts';
@@ -23,8 +24,9 @@ export interface ColumnPart {
   readonly count: number;
 }
 
-function filledOf({ buffer, master, wide, capacity, baseKey, baseOffset, baseLine }: Chunk, count: number): FilledChunk {
-  return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count };
+function filledOf(chunk: Chunk, count: number, summary: ChunkSummary): FilledChunk {
+  const { buffer, master, wide, capacity, baseKey, baseOffset, baseLine } = chunk;
+  return { buffer, master, wide, capacity, baseKey, baseOffset, baseLine, count, summary };
 }
 
 const recordOf = ({ keys, offsets, levels, flags, modules }: Lines, i: number, offset: number, line: number): NewRecord => ({
@@ -163,7 +165,11 @@ export class RecordColumn {
   export(from = 0, to = this.chunks.length): FilledChunk[] {
     return this.chunks.slice(from, to).map(({ number, count }) => {
       const chunk = this.store.lend(number);
-      return filledOf(chunk.capacity === capacityFor(count) ? chunk : resized(chunk, capacityFor(count)), count);
+      return filledOf(
+        chunk.capacity === capacityFor(count) ? chunk : resized(chunk, capacityFor(count)),
+        count,
+        this.store.summary(number, count),
+      );
     });
   }
 
@@ -175,7 +181,7 @@ export class RecordColumn {
   /** One chunk as it is now, cut to its size: a copy, whatever happens to it. */
   copyOf(part: number): FilledChunk {
     const { number, count } = this.chunks[part] as ColumnPart;
-    return filledOf(resized(this.store.chunk(number), capacityFor(count)), count);
+    return filledOf(resized(this.store.chunk(number), capacityFor(count)), count, this.store.summary(number, count));
   }
 
   /**
@@ -187,7 +193,7 @@ export class RecordColumn {
     const chunk = viewChunk(filled, filled.buffer);
     store.names.translator(names)(chunk, filled.count);
     this.chunks.push({
-      number: store.addChunk(this.generation, this.total, chunk, this.wanted.shift()),
+      number: store.addFilled(this.generation, this.total, chunk, filled, this.wanted.shift()),
       first: this.total,
       count: filled.count,
     });
@@ -211,8 +217,13 @@ export class RecordColumn {
         this.restore(stored);
         continue;
       }
-      const filled = i < other.chunks.length - VOLATILE ? filledOf(store.lend(number), count) : other.copyOf(i);
-      chunks.push({ number: store.addChunk(this.generation, this.total, viewChunk(filled, filled.buffer)), first: this.total, count });
+      const filled =
+        i < other.chunks.length - VOLATILE ? filledOf(store.lend(number), count, store.summary(number, count)) : other.copyOf(i);
+      chunks.push({
+        number: store.addFilled(this.generation, this.total, viewChunk(filled, filled.buffer), filled),
+        first: this.total,
+        count,
+      });
       this.total += count;
     }
   }

@@ -47,6 +47,7 @@ export interface NewRecord {
 /** A chunk that goes from thread to thread: plain data, and memory that both share. */
 export interface FilledChunk extends ChunkHeader {
   count: number;
+  summary: ChunkSummary;
   buffer: SharedArrayBuffer;
 }
 
@@ -330,6 +331,13 @@ export class RecordStore {
     const number = this.place(generation, first, chunk.capacity, wanted);
     this.chunks[number] = chunk;
     this.grown(chunk.buffer.byteLength + (chunk.partner?.byteLength ?? 0));
+    return number;
+  }
+
+  /** @internal One whose records are known together. */
+  addFilled(generation: number, first: number, chunk: Chunk, { count, summary }: FilledChunk, wanted?: number): number {
+    const number = this.addChunk(generation, first, chunk, wanted);
+    this.summaries[number] = { ...summary, count };
     return number;
   }
 

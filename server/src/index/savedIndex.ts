@@ -1,7 +1,6 @@
 /** A generation's index on its way to disk and back. */
 import type { Problem } from '../protocol.ts';
-import { kindsBytes, viewChunk } from './chunk.ts';
-import { summaryOf } from './chunkSummary.ts';
+import { kindsBytes } from './chunk.ts';
 import type { Container, ContainerWriter } from './container.ts';
 import { endOfSection } from './container.ts';
 import type { StoreNames } from './nameTable.ts';
@@ -57,7 +56,7 @@ export function copyParts(column: RecordColumn): (writer: ContainerWriter) => Pr
       const bytes = new Uint8Array(buffer);
       const section = await writer.add(bytes);
       const kinds = endOfSection(section, bytes.subarray(-kindsBytes(header)));
-      saved.push({ ...header, summary: summaryOf(viewChunk(filled, buffer), count), section, kinds });
+      saved.push({ ...header, section, kinds });
     }
     return saved;
   };

@@ -28,6 +28,8 @@ export class Marks {
   /** By chunk. */
   private marks: (Mark | undefined)[] = [];
   private readonly verdicts = new Uint8Array(CHUNK_SIZE);
+  /** Four verdicts each. */
+  private readonly words = new Uint32Array(this.verdicts.buffer);
 
   constructor(private readonly filter: Predicate) {}
 
@@ -147,14 +149,9 @@ export class Marks {
     }
   }
 
-  /** Whether any record of a chunk may pass. */
-  hasPassed(number: number): boolean {
-    return (this.marks[number]?.passed ?? NOTHING) !== NOTHING;
-  }
-
-  /** The places in a chunk of those of its first records that pass, in order. */
-  eachPassed(number: number, count: number, each: (at: number) => void): void {
-    eachBit(this.marks[number]?.passed ?? NOTHING, count, each);
+  /** A bit for each record of a chunk that passes; fewer where none of the last ones do, none where no record does. */
+  passedOf(number: number): Uint8Array {
+    return this.marks[number]?.passed ?? NOTHING;
   }
 
   /**
@@ -215,15 +212,12 @@ export class Marks {
     const open = new Uint8Array(bytes);
     let anyPassed = 0;
     let anyOpen = 0;
-    for (let byte = 0, i = 0; byte < bytes; byte++) {
+    for (let byte = 0; byte < bytes; byte++) {
+      const low = this.words[2 * byte] as number;
+      const high = this.words[2 * byte + 1] as number;
       // YES is the lower bit of a verdict, READ the higher one.
-      let yes = 0;
-      let read = 0;
-      for (let bit = 0; bit < 8; bit++) {
-        const verdict = verdicts[i++] as number;
-        yes |= (verdict & 1) << bit;
-        read |= (verdict >> 1) << bit;
-      }
+      const yes = lowestBits(low) | (lowestBits(high) << 4);
+      const read = lowestBits(low >>> 1) | (lowestBits(high >>> 1) << 4);
       passed[byte] = yes;
       open[byte] = read;
       anyPassed |= yes;
@@ -234,6 +228,9 @@ export class Marks {
     mark.open = anyOpen === 0 ? NOTHING : open;
   }
 }
+
+/** Of four bytes, the first one lowest, the lowest bit of each: the product has them side by side at its upper end. */
+const lowestBits = (word: number): number => Math.imul(word & 0x01010101, 0x10204080) >>> 28;
 
 function firstBits(count: number): Uint8Array {
   const bits = new Uint8Array((count + 7) >>> 3);
