@@ -13,7 +13,7 @@ import { checkTrailer, gzipHeaderBytes, TRAILER } from './gzipMember.ts';
 const MIN_SPAN = 64 * 1024;
 export const MAX_SPAN = 4 << 20;
 /** A page of many small files touches all of them: in these, checkpoints are closer together. */
-const SPANS = 8;
+const SPANS = 16;
 
 /**
  * The span for a file. Its checkpoints take half of its size at most, and less and less of larger ones.
