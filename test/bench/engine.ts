@@ -57,8 +57,12 @@ function timed(command: string, args: string[], environment: () => NodeJS.Proces
 }
 
 const folders = mkdtempSync(join(tmpdir(), 'safelog-bench-cache-'));
-/** A cache folder that nothing has been kept in. */
-const empty = (): NodeJS.ProcessEnv => ({ XDG_CACHE_HOME: mkdtempSync(join(folders, 'cold-')) });
+/** A cache folder that nothing has been kept in. The one before goes: what a run leaves to be written to disk is no other run's cost. */
+function empty(): NodeJS.ProcessEnv {
+  const folder = join(folders, 'cold');
+  rmSync(folder, { recursive: true, force: true });
+  return { XDG_CACHE_HOME: folder };
+}
 const kept = { XDG_CACHE_HOME: join(folders, 'kept') };
 
 function compare(what: string, ours: Cost | undefined, peer: string, theirs: Cost | undefined, goal: number): void {

@@ -259,9 +259,10 @@ export class Library {
     this.dirty.clear();
   }
 
-  /** Ends what is under way. */
-  close(): void {
+  /** Ends what is under way; what has been read is kept. */
+  close(): Promise<void> {
     this.closing.abort();
+    return this.newFiles.kept;
   }
 
   private get cancelled(): boolean {
@@ -289,7 +290,7 @@ export class Library {
     const { shelf } = this;
     const order = shelf?.stateOf(this.generations, rows);
     this.newFiles.noteKept();
-    this.saving = this.saving.then(async () => {
+    this.saving = Promise.all([this.saving, this.newFiles.kept]).then(async () => {
       for (const generation of this.catalog.known.values()) if (!this.cancelled) await shelf?.put(generation);
       if (order !== undefined && !this.cancelled) await shelf?.putOrder(order);
     });

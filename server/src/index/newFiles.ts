@@ -34,14 +34,25 @@ export interface NewFilesOptions {
 export class NewFiles {
   /** Everything has been looked at once: what comes from now on may be what was there. */
   isComplete = false;
+  /** What was read so far is on disk, as far as it is put there while more is read. */
+  kept: Promise<void> = Promise.resolve();
   /** Read since everything was kept on disk. */
   private unkept: Generation[] = [];
 
   constructor(private readonly options: NewFilesOptions) {}
 
-  /** All that is known is being put on disk. */
+  /** All that is known is being put on disk by another. */
   noteKept(): void {
     this.unkept = [];
+  }
+
+  /** One after the other, beside what is read. */
+  private keep(): void {
+    for (const generation of this.unkept.splice(0)) {
+      this.kept = this.kept.then(() => {
+        if (generation.column.length > 0) return this.options.shelf?.put(generation);
+      });
+    }
   }
 
   private get cancelled(): boolean {
@@ -70,8 +81,10 @@ export class NewFiles {
       }
       candidates.push(done);
       this.unkept.push(done);
-      // What is on disk may leave memory; else it is kept when nothing is waited for any more.
-      if (done.store.isFull) for (const one of this.unkept.splice(0)) if (one.column.length > 0) await shelf?.put(one);
+      // At first while the others are read. Later when nothing is waited for any more, unless memory is short: what is on disk may leave it.
+      const { isFull } = done.store;
+      if (isFull || !this.isComplete) this.keep();
+      if (isFull) await this.kept;
     };
     await inParallel(sorted, async (file) => {
       if (this.cancelled || !wanted(file)) return;

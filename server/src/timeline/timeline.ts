@@ -272,7 +272,7 @@ export class Timeline {
     await this.watch?.close();
     await this.queue;
     if (this.loaded) await this.save();
-    this.library.close();
+    await this.library.close();
   }
 
   private save(): Promise<void> {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { CHUNK_SIZE } from '../index/chunk.ts';
+import { indexed } from '../index/generation.ts';
 import { IndexCache } from '../index/indexCache.ts';
+import { Library } from '../index/library.ts';
 import { NO_LAYOUTS } from '../record/layoutRules.ts';
 import { formatSafelog } from '../record/timestamp.ts';
 import { reference } from './testing/reference.ts';
@@ -61,6 +63,23 @@ test(
   },
   300_000 * times,
 );
+
+test('what was read is kept, though the rest was not read any more', async () => {
+  const root = join(folder, 'left');
+  mkdirSync(join(root, 'alice'), { recursive: true });
+  for (const name of ['web.log', 'db.log']) writeFileSync(join(root, 'alice', name), `${formatSafelog(1.7e15)} INFO ${name}\n`.repeat(100));
+  const cache = new IndexCache(join(folder, 'left-cache'), { smallest: 1 });
+  const isWeb = ({ path }: { path: string }): boolean => path.endsWith('web.log');
+  const read = async (): Promise<number> => {
+    const before = indexed.bytes;
+    const library = new Library({ kind: 'tree', root }, NO_LAYOUTS, { cache });
+    await library.sync(isWeb);
+    await library.close();
+    return indexed.bytes - before;
+  };
+  expect([await read(), await read()]).toEqual([3900, 0]);
+  cache.close();
+});
 
 test('what is on disk leaves memory while the rest is still being indexed, so that there is room for the order, too', async () => {
   const root = join(folder, 'large');
