@@ -73,6 +73,8 @@ export class RecordStore {
   private readonly partners: (Uint32Array | undefined)[] = [];
   /** By chunk: where the same can be read again, unless it has changed since. */
   private readonly storedPartners: (StoredPartners | typeof BEING_WRITTEN | undefined)[] = [];
+  /** By chunk: so many of its first records were found to have other halves, all of them. */
+  private readonly paired: (number | undefined)[] = [];
   /** By chunk: what was found out of so many of its records. */
   private readonly summaries: ((ChunkSummary & { count: number }) | undefined)[] = [];
   /** In memory and on disk, the one that came first in front. */
@@ -248,6 +250,7 @@ export class RecordStore {
 
   /** What is on disk of the other halves, or about to be, is not what is in memory any more. */
   private partnersChanged(number: number): void {
+    this.paired[number] = undefined;
     if (this.storedPartners[number] === undefined) return;
     this.storedPartners[number] = undefined;
     if (this.chunks[number] === undefined) this.clean.delete(number);
@@ -388,6 +391,7 @@ export class RecordStore {
     this.stored[number] = undefined;
     this.forgetPartners(number);
     this.storedPartners[number] = undefined;
+    this.paired[number] = undefined;
     this.summaries[number] = undefined;
     // Whose content it was may still be found elsewhere.
     if (number < this.reserved.length) this.reserved[number] = true;
@@ -412,9 +416,12 @@ export class RecordStore {
   /** Whether the first records of a chunk all have other halves. */
   arePaired(number: number, count: number): boolean {
     const stored = this.storedPartners[number];
-    if (typeof stored === 'object' && stored.paired === count) return count > 0;
+    if (count === 0) return false;
+    if (this.paired[number] === count || (typeof stored === 'object' && stored.paired === count)) return true;
     const partners = this.partnersOf(number);
-    return count > 0 && partners !== undefined && !partners.subarray(0, count).includes(NONE);
+    if (partners === undefined || partners.subarray(0, count).includes(NONE)) return false;
+    this.paired[number] = count;
+    return true;
   }
 
   /** @internal */
@@ -449,6 +456,7 @@ export class RecordStore {
     const partners = this.wholePartners(number, stored.load());
     if (partners === undefined) {
       this.storedPartners[number] = undefined;
+      this.paired[number] = undefined;
       this.onDamaged(this.owners[number] as number);
     }
     this.bytes += partners?.byteLength ?? 0;

@@ -86,11 +86,15 @@ export class Marks {
     let selected: Uint32Array = new Uint32Array(Math.min(rows.length, this.countPassed()));
     if (selected.length === 0) return selected;
     let bits = new Uint8Array(0);
+    let words = new Uint32Array(0);
     const block = new Uint32Array(Math.min(rows.length, BLOCK));
     let length = 0;
     for (let from = 0; from < rows.length; from += STRIDE) {
       // All bits in one array, in which a record's number is its place. Anew each time, as they may change.
-      if (bits.length < this.marks.length * WHOLE) bits = new Uint8Array(this.marks.length * WHOLE);
+      if (bits.length < this.marks.length * WHOLE) {
+        bits = new Uint8Array(this.marks.length * WHOLE);
+        words = new Uint32Array(bits.buffer);
+      }
       for (const [number, mark] of this.marks.entries()) if (mark !== undefined) bits.set(mark.passed, number * WHOLE);
       const to = Math.min(rows.length, from + STRIDE);
       for (let rank = from; rank < to; ) {
@@ -98,8 +102,8 @@ export class Marks {
         for (const end = Math.min(to, rank + BLOCK); rank < end; rank++) {
           const record = rows[rank] as number;
           block[count] = record;
-          // Without a branch, which could not be foreseen.
-          count += ((bits[record >>> 3] as number) >>> (record & 7)) & 1;
+          // Without a branch, which could not be foreseen. Of what is shifted by, five bits count.
+          count += ((words[record >>> 5] as number) >>> record) & 1;
         }
         if (selected.length < length + count) selected = grown(selected, Math.min(rows.length, 2 * (length + count)));
         selected.set(block.subarray(0, count), length);
