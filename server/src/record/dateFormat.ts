@@ -34,6 +34,13 @@ const composed: Record<string, string> = {
 const same: Record<string, string> = { e: 'd', k: 'H', l: 'I', h: 'b', B: 'b', A: 'a', P: 'p' };
 const readable = 'YmdHMSfIpybazZjs';
 
+/** Of these, at least one in a stamp tells a date. */
+const dated = 'Yymdbjs';
+
+/** Whether stamps of a strftime format tell no date. */
+export const isDateless = (format: string): boolean =>
+  compile(format).every((step) => step.kind === 'literal' || !dated.includes(step.code));
+
 /** A day of leeway for clocks and zones, before a stamp without a year counts as the year before. */
 const DAY = 86_400e6;
 

@@ -4,7 +4,7 @@ import { createStamp } from './dateFormat.ts';
 import type { FileContext, Head, Layout } from './head.ts';
 import { MAX_HEAD_BYTES, newHead } from './head.ts';
 import { AccessLayout } from './layouts/access.ts';
-import { FormatLayout, splitFormat } from './layouts/format.ts';
+import { FormatLayout, joinFormat, splitFormat } from './layouts/format.ts';
 import { JsonLayout } from './layouts/json.ts';
 import { LogfmtLayout } from './layouts/logfmt.ts';
 import { StampedLayout } from './layouts/stamped.ts';
@@ -121,7 +121,8 @@ function padded(layout: FormatLayout, sample: Uint8Array, lines: readonly Line[]
 }
 
 const isUncertain = (layout: Layout, lines: number): boolean =>
-  layout.timeless === true || (lines < 50 && /%m\/%d|%d\/%m|%[md]-%[dm]-%Y/.test(layout.name));
+  (layout.timeless === true && splitFormat(layout.name).datefmt === undefined) ||
+  (lines < 50 && /%m\/%d|%d\/%m|%[md]-%[dm]-%Y/.test(layout.name));
 
 /** The sample's first lines, without empty ones and, where others are whole, without one that is cut. */
 function linesOf(sample: Uint8Array): Line[] {
@@ -151,8 +152,8 @@ function countOwn(sample: Uint8Array, lines: readonly Line[], own: Layout, head:
 }
 
 /** The dates that stand somewhere near the beginning of some line, at the beginning of a word. */
-function probe(sample: Uint8Array, lines: readonly Line[], context: FileContext): (string | undefined)[] {
-  return usualDates.filter((datefmt) => {
+function probe(sample: Uint8Array, lines: readonly Line[], context: FileContext, dates = usualDates): (string | undefined)[] {
+  return dates.filter((datefmt) => {
     const stamps = createStamp(datefmt, context);
     return lines.some(([start, end]) => hasStamp(stamps, sample, start, end));
   });
@@ -168,13 +169,20 @@ function hasStamp(stamps: StampParser, sample: Uint8Array, start: number, end: n
   return false;
 }
 
-/** No line has a time: the first one has to begin with a level, and a third of those that are not indented. */
+const TIME_OF_DAY = '%H:%M:%S';
+const timesOfDay = usualFormats
+  .filter((format) => format.includes('%(levelname)') && !format.startsWith('%(line)s'))
+  .map((format) => joinFormat(`%(line)s${format}`, TIME_OF_DAY));
+
+/** No line has a date: the first one has to begin with a level, or with a time of day and one, and a third of those that are not indented. */
 function timeless(sample: Uint8Array, lines: readonly Line[], context: FileContext, head: Head): Layout | undefined {
   const first = lines[0];
   const candidates = lines.filter(([start]) => sample[start] !== 0x20 && sample[start] !== 0x09);
   if (first === undefined) return undefined;
-  for (const format of timelessFormats) {
-    const layout = new FormatLayout(format, undefined, context);
+  const names = [...timelessFormats, ...(probe(sample, [first], context, [TIME_OF_DAY]).length > 0 ? timesOfDay : [])];
+  for (const name of names) {
+    const { format, datefmt } = splitFormat(name);
+    const layout = new FormatLayout(format, datefmt, context);
     const reads = ([start, end]: Line): boolean => layout.read(sample, start, end, head);
     if (reads(first) && candidates.filter(reads).length * 3 >= candidates.length) return layout;
   }

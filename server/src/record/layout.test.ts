@@ -89,3 +89,34 @@ describe("Python's layouts", () => {
     expect(read(`${stamp} plain\n${stamp} plain\n${stamp} saw INFO there\n`).slice(13)).toBe('-|plain');
   });
 });
+
+describe('a time of day without a date', () => {
+  /** What is told of the first of two lines like this one, with one that is no head in between: `level|message`. */
+  const readOfDay = (line: string): string => {
+    const bytes = Buffer.from(`${line}\n\tmore\n${line}\n`);
+    const reader = new HeadReader(false);
+    reader.detect(bytes);
+    const end = Buffer.byteLength(line);
+    if (!reader.read(bytes, 0, end)) return 'no head';
+    const { time, level, message } = reader.head;
+    expect([time, reader.timeless, reader.uncertain]).toEqual([Number.NaN, true, false]);
+    return `${levelName(level)}|${bytes.toString('utf8', message, end)}`;
+  };
+  // Nothing tells of which day it is: the line stays as it stands, and has no time.
+  test.each([
+    ['10:15:30.123 [main] INFO  c.e.App -- started', 'INFO'],
+    ['10:15:30,123 root ERROR failed', 'ERROR'],
+    ['[10:15:30 WRN] slow', 'WARNING'],
+    ['10:15:30 | CRITICAL | over', 'CRITICAL'],
+    ['DEBUG 10:15:30 begun', 'DEBUG'],
+    ['\x1b[2m10:15:30\x1b[0m \x1b[31mERROR\x1b[0m it failed', 'ERROR'],
+  ])('%s', (line, expected) => {
+    expect(readOfDay(line)).toBe(`${expected}|${line}`);
+  });
+  test.each(['10:15:30 up 3 days, load average: 0.1', '12:00 INFO no seconds', 'seen 10:15:30 INFO somewhere', '10:15:30 plain'])(
+    '%s: is none',
+    (line) => {
+      expect(readOfDay(line)).toBe('no head');
+    },
+  );
+});

@@ -3,7 +3,7 @@
  * layouts of many other programs too. A format is compiled once to elements; no regex per line.
  */
 import { BLANK, literalAt, skipDigits, textOf } from '../bytes.ts';
-import { createStamp } from '../dateFormat.ts';
+import { createStamp, isDateless } from '../dateFormat.ts';
 import type { FormatStyle } from '../formatStyle.ts';
 import type { FileContext, Head, Layout } from '../head.ts';
 import { findAnyLevel } from '../level.ts';
@@ -155,7 +155,8 @@ export class FormatLayout implements Layout {
   private readonly places: Int32Array;
 
   /**
-   * @param format of Python, in any of its three styles; `%(line)s` at its beginning makes all of the line the message
+   * @param format of Python, in any of its three styles; `%(line)s` at its beginning makes all of the line the message, which then also says
+   * the time of day where stamps have no date: nothing tells of which day it is
    * @param datefmt of strftime; undefined for ISO 8601 (Python's default)
    * @param strict the format was given, not found: a line that does not fit continues a record, and unknown levels' names are names
    * @throws RangeError where the date format cannot be read back
@@ -170,7 +171,8 @@ export class FormatLayout implements Layout {
     this.elements = compile(format, datefmt, context);
     this.isWholeLine = format.startsWith('%(line)s');
     this.places = new Int32Array(this.elements.length * 2);
-    this.timeless = !this.elements.some(({ kind }) => kind === 'stamp');
+    const isTimeOfDay = this.isWholeLine && datefmt !== undefined && isDateless(datefmt);
+    this.timeless = isTimeOfDay || !this.elements.some(({ kind }) => kind === 'stamp');
   }
 
   read(bytes: Uint8Array, start: number, end: number, head: Head): boolean {

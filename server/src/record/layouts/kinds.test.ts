@@ -608,9 +608,9 @@ test('levels that are filled up with blanks take none from the message', () => {
   expect(messages).toEqual(['hello', 'hello', 'hello', '  indented', 'no level']);
 });
 
-test('hours alone are no time, unless that is given', () => {
+test('hours alone are no time, but levels are levels; unless a layout is given', () => {
   const text = '22:56:00.406 [main] INFO  App - x\n22:56:01.000 [main] INFO  App - y\n';
-  expect(readRecords(text).layout).toBeNull();
+  expect(readRecords(text).layout).toBe('%(line)s%(asctime)s [%(name)s] %(levelname)s %(message)s;datefmt=%H:%M:%S');
   expect(readRecords(text, { layout: '%(asctime)s [%(threadName)s] %(levelname)-5s %(message)s;datefmt=%H:%M:%S' }).records).toEqual([
     `${MS}|INFO|App - x`,
     '2026-11-20T22:56:01Z|INFO|App - y',
