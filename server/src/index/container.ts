@@ -12,7 +12,7 @@ import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** Raise the number whenever what stands in an index, or how it came from the log's bytes, changes. */
-const FORMAT = `safelog index 9 ${endianness()}`.padEnd(32);
+const FORMAT = `safelog index 10 ${endianness()}`.padEnd(32);
 /** Length of the directory and its checksum, then FORMAT. */
 const TRAILER_BYTES = 8 + FORMAT.length;
 /** The end of the file that is read first: mostly all of a directory. */

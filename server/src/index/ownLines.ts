@@ -7,6 +7,7 @@ import { OWN_LINES_WASM } from './ownLinesWasm.ts';
 import type { Value } from './wasm.ts';
 import { WasmExports } from './wasm.ts';
 
+/** What server/wasm/ownLines.ts exports. */
 interface Functions {
   read(from: number, to: number, master: boolean, lastKey: number): number;
 }
@@ -14,13 +15,9 @@ interface Functions {
 /** What was read: the element of a line in each, `count` of them. Valid until more is read. */
 export interface Lines {
   count: number;
-  /** Bytes of all, their line ends included. */
-  bytes: number;
-  /** Where the first one begins in the piece that was given. */
-  start: number;
   /** µs */
   readonly keys: Float64Array;
-  /** Counted from that beginning: `offsets[i] - offsets[0]`. */
+  /** How far apart they are: line `i` begins `offsets[i] - offsets[0]` bytes behind the first one. */
   readonly offsets: Int32Array;
   readonly hashes: Uint32Array;
   /** Codes of levels, as in a chunk. */
@@ -33,8 +30,8 @@ export interface Lines {
 
 export class OwnLines implements Lines {
   count = 0;
+  /** Of all, their line ends included. */
   bytes = 0;
-  start = 0;
   readonly keys: Float64Array;
   readonly offsets: Int32Array;
   readonly hashes: Uint32Array;
@@ -71,6 +68,9 @@ export class OwnLines implements Lines {
     };
   }
 
+  /** Null while it was not asked for. */
+  private static reader: OwnLines | undefined | null = null;
+
   /** That of this thread; undefined where there is none: lines can be read one by one, too. */
   static get shared(): OwnLines | undefined {
     if (OwnLines.reader === null) {
@@ -79,8 +79,6 @@ export class OwnLines implements Lines {
     }
     return OwnLines.reader;
   }
-  /** Null while it was not asked for. */
-  private static reader: OwnLines | undefined | null = null;
 
   /** Before another piece. */
   begin(): void {
@@ -109,7 +107,6 @@ export class OwnLines implements Lines {
       if (this.count > 0 || isFresh || to === piece.length) break;
       to = 0;
     }
-    this.start = at;
     this.bytes = this.end.value + from - at;
     return this.count;
   }

@@ -6,6 +6,7 @@ import type { Value } from '../index/wasm.ts';
 import { WasmExports } from '../index/wasm.ts';
 import { PLACES_WASM } from './placesWasm.ts';
 
+/** What server/wasm/places.ts exports. */
 interface Functions {
   find(length: number, from: number, to: number): number;
 }
