@@ -4,8 +4,8 @@
  */
 import type { HashState } from './bodyHash.ts';
 import { OWN_LINES_WASM } from './ownLinesWasm.ts';
-import type { Value } from './wasm.ts';
-import { WasmExports } from './wasm.ts';
+import type { Value, WasmExports } from './wasm.ts';
+import { onDemand } from './wasm.ts';
 
 /** What server/wasm/ownLines.ts exports. */
 interface Functions {
@@ -13,8 +13,12 @@ interface Functions {
 }
 
 /** What was read: the element of a line in each, `count` of them. Valid until more is read. */
-export interface Lines {
-  count: number;
+export type Lines = Pick<OwnLines, 'count' | 'keys' | 'offsets' | 'hashes' | 'levels' | 'flags' | 'modules'>;
+
+class OwnLines {
+  count = 0;
+  /** Of all lines, their line ends included. */
+  bytes = 0;
   /** µs */
   readonly keys: Float64Array;
   /** How far apart they are: line `i` begins `offsets[i] - offsets[0]` bytes behind the first one. */
@@ -24,19 +28,7 @@ export interface Lines {
   readonly levels: Uint8Array;
   /** recordFlags */
   readonly flags: Uint8Array;
-  /** As in a chunk. */
-  readonly modules: Uint16Array;
-}
-
-export class OwnLines implements Lines {
-  count = 0;
-  /** Of all, their line ends included. */
-  bytes = 0;
-  readonly keys: Float64Array;
-  readonly offsets: Int32Array;
-  readonly hashes: Uint32Array;
-  readonly levels: Uint8Array;
-  readonly flags: Uint8Array;
+  /** As in a chunk; filled by who knows the names. */
   readonly modules: Uint16Array;
   private readonly nameStarts: Int32Array;
   private readonly nameEnds: Int32Array;
@@ -47,7 +39,7 @@ export class OwnLines implements Lines {
   private from = 0;
   private to = 0;
 
-  private constructor(private readonly wasm: WasmExports<Functions>) {
+  constructor(private readonly wasm: WasmExports<Functions>) {
     const { buffer } = wasm;
     const most = wasm.constant('MOST');
     this.input = new Uint8Array(buffer, wasm.constant('INPUT'), wasm.constant('INPUT_BYTES'));
@@ -66,18 +58,6 @@ export class OwnLines implements Lines {
       rest: wasm.global('lastRest'),
       restBytes: wasm.global('lastRestBytes'),
     };
-  }
-
-  /** Null while it was not asked for. */
-  private static reader: OwnLines | undefined | null = null;
-
-  /** That of this thread; undefined where there is none: lines can be read one by one, too. */
-  static get shared(): OwnLines | undefined {
-    if (OwnLines.reader === null) {
-      const wasm = WasmExports.of<Functions>(OWN_LINES_WASM);
-      OwnLines.reader = wasm && new OwnLines(wasm);
-    }
-    return OwnLines.reader;
   }
 
   /** Before another piece. */
@@ -129,3 +109,7 @@ export class OwnLines implements Lines {
     into.restBytes = restBytes.value;
   }
 }
+
+/** The reader of this thread; undefined where there is none: lines can be read one by one, too. */
+export const ownLines = onDemand<Functions, OwnLines>(OWN_LINES_WASM, (wasm) => new OwnLines(wasm));
+export type { OwnLines };

@@ -9,7 +9,8 @@ import type { HashState } from './bodyHash.ts';
 import { clearHash, hashBytes, hashLineEnds, hashSoFar, newHash } from './bodyHash.ts';
 import { recordFlags } from './chunk.ts';
 import { NO_LEVEL } from './nameTable.ts';
-import { OwnLines } from './ownLines.ts';
+import type { OwnLines } from './ownLines.ts';
+import { ownLines } from './ownLines.ts';
 import type { RecordColumn } from './recordColumn.ts';
 import type { NewRecord, RecordStore } from './recordStore.ts';
 
@@ -103,6 +104,7 @@ export class Scanner {
   private readonly next: NewRecord = { key: 0, offset: 0, line: 0, level: NO_LEVEL, flags: 0, module: 0 };
   /** Names of modules by a hash of their bytes. */
   private readonly names = new Map<number, { bytes: Buffer; number: number }>();
+  /** Once it has been told that another piece comes: other scanners have it, too. */
   private own: OwnLines | undefined;
   /** So many lines are taken one by one before the next try: where few lines are Safelog's own, trying costs. */
   private others = 0;
@@ -153,6 +155,11 @@ export class Scanner {
   /** Whether a line of these bytes begins a record in any layout that is known. */
   private hasStamp(sample: Buffer): boolean {
     this.heads.detect(sample);
+    return this.hasHead(sample);
+  }
+
+  /** The same in the layout that was chosen. */
+  private hasHead(sample: Buffer): boolean {
     for (const [start, end] of linesIn(sample)) if (this.heads.read(sample, start, end)) return true;
     return false;
   }
@@ -198,7 +205,7 @@ export class Scanner {
     const view = new DataView(data.buffer, data.byteOffset, data.length);
     this.view = view;
     let at = 0;
-    this.own?.begin();
+    this.own = undefined;
     while (at < data.length) {
       at += this.takeOwnLines(data, at);
       if (at === data.length) break;
@@ -224,14 +231,6 @@ export class Scanner {
     this.carry = at < data.length ? Buffer.from(data.subarray(at)) : EMPTY;
   }
 
-  private ownLines(): OwnLines | undefined {
-    if (this.own === undefined) {
-      this.own = OwnLines.shared;
-      this.own?.begin();
-    }
-    return this.own;
-  }
-
   /**
    * Takes lines of Safelog's own that follow one another, many at once.
    * @returns how many bytes
@@ -243,7 +242,11 @@ export class Scanner {
       this.others--;
       return 0;
     }
-    const own = this.ownLines();
+    if (this.own === undefined) {
+      this.own = ownLines();
+      this.own?.begin();
+    }
+    const { own } = this;
     if (own === undefined) return 0;
     const count = own.read(data, at, heads.master, state.lastKey);
     if (count < FEW) {
@@ -317,13 +320,7 @@ export class Scanner {
   private detect(sample: Buffer): void {
     const part = sample.subarray(0, SAMPLE_BYTES);
     this.layout = this.heads.detect(part);
-    this.lineByLine = true;
-    for (let start = 0; start < part.length && this.lineByLine; ) {
-      const lf = part.indexOf(LF, start);
-      const end = lf === -1 ? part.length : lf;
-      if (this.heads.read(part, start, end)) this.lineByLine = false;
-      start = end + 1;
-    }
+    this.lineByLine = !this.hasHead(part);
   }
 
   /** @param whole false where only the beginning of a long line is there */

@@ -12,25 +12,20 @@ export interface Value {
 }
 
 /** What all of ours export. */
-export interface Wasm {
+interface Wasm {
   readonly memory: { readonly buffer: ArrayBuffer };
 }
 
+/** Its functions, and numbers that stand for constants and results. */
 export class WasmExports<Functions> {
-  /** With them: numbers that stand for constants and results. */
-  private constructor(
-    readonly functions: Functions & Wasm,
-    private readonly all: Record<string, unknown>,
-  ) {}
+  private readonly all: Record<string, unknown>;
+  readonly functions: Functions & Wasm;
 
-  /** Undefined where WebAssembly, or its SIMD, cannot be had. */
-  static of<Functions>(base64: string): WasmExports<Functions> | undefined {
-    try {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, 'base64')));
-      return new WasmExports(exports as unknown as Functions & Wasm, exports);
-    } catch {
-      return undefined;
-    }
+  /** @throws where WebAssembly, or its SIMD, cannot be had */
+  constructor(base64: string) {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, 'base64')));
+    this.all = exports;
+    this.functions = exports as unknown as Functions & Wasm;
   }
 
   /** It may change with each call. */
@@ -45,4 +40,23 @@ export class WasmExports<Functions> {
   get buffer(): ArrayBuffer {
     return this.functions.memory.buffer;
   }
+}
+
+/**
+ * What is made of it when it is first asked for, once in each thread; undefined where WebAssembly, or its SIMD, cannot be had: who asks has
+ * another way.
+ */
+export function onDemand<Functions, Made>(base64: string, make: (wasm: WasmExports<Functions>) => Made): () => Made | undefined {
+  let made: { readonly value: Made | undefined } | undefined;
+  const create = (): Made | undefined => {
+    try {
+      return make(new WasmExports<Functions>(base64));
+    } catch {
+      return undefined;
+    }
+  };
+  return () => {
+    made ??= { value: create() };
+    return made.value;
+  };
 }

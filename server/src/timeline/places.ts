@@ -2,8 +2,8 @@
  * The places at which a text stands in bytes, found many at once: by WebAssembly (server/wasm/places.ts). A call of Buffer.indexOf for each
  * costs more than what it finds.
  */
-import type { Value } from '../index/wasm.ts';
-import { WasmExports } from '../index/wasm.ts';
+import type { Value, WasmExports } from '../index/wasm.ts';
+import { onDemand } from '../index/wasm.ts';
 import { PLACES_WASM } from './placesWasm.ts';
 
 /** What server/wasm/places.ts exports. */
@@ -58,16 +58,7 @@ interface Text {
   folds: Uint8Array;
 }
 
-/** Null while it was not asked for; undefined where there is none. */
-let shared: Finder | undefined | null = null;
-
-function finder(): Finder | undefined {
-  if (shared === null) {
-    const wasm = WasmExports.of<Functions>(PLACES_WASM);
-    shared = wasm && new Finder(wasm);
-  }
-  return shared;
-}
+const finder = onDemand<Functions, Finder>(PLACES_WASM, (wasm) => new Finder(wasm));
 
 /**
  * Finds a text in spans.
