@@ -1,5 +1,4 @@
 /** What a view counts besides its rows: errors, and tracebacks at any level. */
-import type { ChunkKinds } from '../index/chunk.ts';
 import { CHUNK_SIZE, recordFlags } from '../index/chunk.ts';
 import type { Alarms } from '../index/chunkSummary.ts';
 import type { Generation } from '../index/generation.ts';
@@ -7,17 +6,19 @@ import { NO_LEVEL } from '../index/nameTable.ts';
 import type { RecordStore } from '../index/recordStore.ts';
 import { NONE } from '../index/recordStore.ts';
 import { ERROR } from '../record/level.ts';
+import { areAllSet, eachBit } from './bits.ts';
 import type { Marks } from './marks.ts';
 
 const ALL = new Uint8Array(CHUNK_SIZE / 8).fill(0xff);
 
 /** Of all rows, or of those that pass. */
 export function countAlarms(generations: readonly Generation[], marks: Marks | undefined): Alarms {
-  const alarms: { errors: number; exceptions: number } = { errors: 0, exceptions: 0 };
+  const alarms = { errors: 0, exceptions: 0 };
   let errorCodes: Uint8Array | undefined;
   for (const { column, store, master, entered } of generations) {
     // One store has them all.
     errorCodes ??= errorsOf(store);
+    const isError = errorCodes;
     for (const { number, first, count } of column.parts) {
       const end = Math.min(count, entered - first);
       const passed = marks === undefined ? ALL : marks.passedOf(number);
@@ -29,40 +30,19 @@ export function countAlarms(generations: readonly Generation[], marks: Marks | u
       if (partners === undefined && areAllSet(passed, end)) {
         alarms.errors += errors;
         alarms.exceptions += exceptions;
-      } else countPassed(store.kinds(number), passed, end, partners, errorCodes, alarms);
+        continue;
+      }
+      const { level, flags } = store.kinds(number);
+      eachBit(passed, end, (at) => {
+        const exception = (flags[at] as number) & recordFlags.exception;
+        if (exception === 0 && isError[level[at] as number] === 0) return;
+        if (partners !== undefined && partners[at] !== NONE) return;
+        alarms.errors++;
+        if (exception !== 0) alarms.exceptions++;
+      });
     }
   }
   return alarms;
-}
-
-/** Of those of a chunk's first records that pass and have no other half. Written out: millions of records are gone through. */
-function countPassed(
-  { level, flags }: ChunkKinds,
-  passed: Uint8Array,
-  end: number,
-  partners: Uint32Array | undefined,
-  isError: Uint8Array,
-  alarms: Alarms,
-): void {
-  const bytes = Math.min(passed.length, (end + 7) >>> 3);
-  for (let byte = 0; byte < bytes; byte++) {
-    for (let rest = passed[byte] as number; rest !== 0; rest &= rest - 1) {
-      const at = byte * 8 + 31 - Math.clz32(rest & -rest);
-      const exception = (flags[at] as number) & recordFlags.exception;
-      if (exception === 0 && isError[level[at] as number] === 0) continue;
-      if (at >= end || (partners !== undefined && partners[at] !== NONE)) continue;
-      alarms.errors++;
-      if (exception !== 0) alarms.exceptions++;
-    }
-  }
-}
-
-function areAllSet(bits: Uint8Array, count: number): boolean {
-  const whole = count >>> 3;
-  if (bits.length < (count + 7) >>> 3) return false;
-  for (let byte = 0; byte < whole; byte++) if (bits[byte] !== 0xff) return false;
-  const rest = (1 << (count & 7)) - 1;
-  return rest === 0 || ((bits[whole] as number) & rest) === rest;
 }
 
 /** By a level's code: 1 at ERROR and above. */

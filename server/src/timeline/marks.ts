@@ -3,6 +3,7 @@ import { CHUNK_BITS, CHUNK_MASK, CHUNK_SIZE } from '../index/chunk.ts';
 import type { Generation } from '../index/generation.ts';
 import type { RecordNumber } from '../index/recordStore.ts';
 import { NONE, RecordStore } from '../index/recordStore.ts';
+import { countBits, eachBit, fillBits, firstBits, has, lowestBits } from './bits.ts';
 import type { Predicate } from './predicate.ts';
 import { MIXED, READ, YES } from './predicate.ts';
 
@@ -22,7 +23,6 @@ const NOTHING = new Uint8Array(0);
 const STRIDE = 1 << 20;
 /** Of these, those that are put together before they are copied: in the processor's cache. */
 const BLOCK = 1 << 14;
-const has = (bits: Uint8Array, at: number): boolean => ((bits[at >>> 3] as number) & (1 << (at & 7))) !== 0;
 
 export class Marks {
   /** By chunk. */
@@ -233,44 +233,7 @@ export class Marks {
   }
 }
 
-/** Of four bytes, the first one lowest, the lowest bit of each: the product has them side by side at its upper end. */
-const lowestBits = (word: number): number => Math.imul(word & 0x01010101, 0x10204080) >>> 28;
-
-function firstBits(count: number): Uint8Array {
-  const bits = new Uint8Array((count + 7) >>> 3);
-  fillBits(bits, 0, count, true);
-  return bits;
-}
-
-function eachBit(bits: Uint8Array, count: number, each: (at: number) => void): void {
-  const bytes = Math.min(bits.length, (count + 7) >>> 3);
-  for (let byte = 0; byte < bytes; byte++) {
-    for (let rest = bits[byte] as number; rest !== 0; rest &= rest - 1) {
-      const at = byte * 8 + 31 - Math.clz32(rest & -rest);
-      if (at < count) each(at);
-    }
-  }
-}
-
-/** By the bits of a byte. */
-const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
-
-/** How many of the first bits are set, and which is the last one. */
-function countBits(bits: Uint8Array, count: number): { count: number; last: number } {
-  const bytes = Math.min(bits.length, (count + 7) >>> 3);
-  const beyond = Math.max(0, bytes * 8 - count);
-  const byteAt = (at: number): number => (bits[at] as number) & (at === bytes - 1 ? 0xff >>> beyond : 0xff);
-  let set = 0;
-  let last = -1;
-  for (let at = 0; at < bytes; at++) {
-    const byte = byteAt(at);
-    set += ones[byte] as number;
-    if (byte !== 0) last = at;
-  }
-  return { count: set, last: last === -1 ? -1 : last * 8 + 31 - Math.clz32(byteAt(last)) };
-}
-
-/** The same of those without a partner. */
+/** How many of the first bits are set whose records have no partner, and which is the last one. */
 function countUnpaired(bits: Uint8Array, count: number, partners: Uint32Array): { count: number; last: number } {
   const found = { count: 0, last: -1 };
   const end = Math.min(count, bits.length * 8);
@@ -280,22 +243,6 @@ function countUnpaired(bits: Uint8Array, count: number, partners: Uint32Array): 
     found.last = at;
   }
   return found;
-}
-
-/** There has to be room. */
-function fillBits(bits: Uint8Array, from: number, to: number, on: boolean): void {
-  const set = (at: number): void => {
-    const bit = 1 << (at & 7);
-    bits[at >>> 3] = on ? (bits[at >>> 3] as number) | bit : (bits[at >>> 3] as number) & ~bit;
-  };
-  let at = from;
-  for (; at < to && (at & 7) !== 0; at++) set(at);
-  const whole = to & ~7;
-  if (at < whole) {
-    bits.fill(on ? 0xff : 0, at >>> 3, whole >>> 3);
-    at = whole;
-  }
-  for (; at < to; at++) set(at);
 }
 
 function put(mark: Mark, at: number, verdict: number): void {
